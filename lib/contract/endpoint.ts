@@ -1,0 +1,41 @@
+import type { z } from 'zod'
+import type { ErrorCode } from './errors.ts'
+
+/**
+ * One operation of the REST API, as data. The route handler, the OpenAPI document, the typed client and the
+ * forms all read this; nothing about an operation is written down twice.
+ */
+export interface Endpoint<
+  Params extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+  Response extends z.ZodType = z.ZodType,
+> {
+  id: string
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  /** Template with `{name}` for each path parameter. */
+  path: string
+  tag: string
+  summary: string
+  params?: Params
+  query?: Query
+  body?: Body
+  response: Response
+  /** Success status; 200 unless said otherwise. */
+  status?: number
+  /** The errors it may answer besides the ones every endpoint may (401, 403, 421, 500). */
+  errors?: ErrorCode[]
+  /** Answered by server.ts before Next (health, metrics): no route file belongs to it. */
+  direct?: boolean
+  /** Media types of the success response besides JSON, e.g. NDJSON. */
+  alsoProduces?: string[]
+}
+
+export function endpoint<
+  P extends z.ZodType = z.ZodNever,
+  Q extends z.ZodType = z.ZodNever,
+  B extends z.ZodType = z.ZodNever,
+  R extends z.ZodType = z.ZodNever,
+>(definition: Endpoint<P, Q, B, R>): Endpoint<P, Q, B, R> {
+  return definition
+}

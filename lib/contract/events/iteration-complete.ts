@@ -1,0 +1,16 @@
+import { z } from 'zod'
+import { DiffStat } from './shared.ts'
+
+/** One attempt is over: plan, act, evaluate. */
+export const iterationComplete = {
+  kind: 'iteration_complete',
+  payload: z.object({
+    iteration: z.number().int(),
+    tokens: z.number().int(),
+    cost_usd: z.number().nullable(),
+    duration_ms: z.number(),
+    tool_calls: z.number().int(),
+    diff_stat: DiffStat.nullable(),
+    tree: z.string().nullable(),
+  }),
+} as const

@@ -1,0 +1,16 @@
+import { z } from 'zod'
+
+/** The first event: what was asked for, with every default resolved. */
+export const runStart = {
+  kind: 'run_start',
+  payload: z.object({
+    goal: z.string(),
+    goal_name: z.string().meta({ description: 'The registered goal that checks, e.g. pytest or shell-goal' }),
+    cwd: z.string(),
+    model_name: z.string(),
+    max_iterations: z.number().int(),
+    hitl_enabled: z.boolean(),
+    sandbox: z.string().meta({ description: '`off` means commands run plainly, not sandboxed' }),
+    base: z.string().nullable().meta({ description: 'Snapshot of the directory at the start; null without git' }),
+  }),
+} as const

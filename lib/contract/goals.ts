@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { endpoint } from './endpoint.ts'
+import { TestCounts } from './events/shared.ts'
+import { SuccessCondition } from './runs.ts'
+
+export const GoalInfo = z
+  .object({
+    name: z.string(),
+    title: z.string(),
+    description: z.string(),
+    protect: z.array(z.string()).meta({ description: 'Glob patterns of what it takes as the tests' }),
+    needs_command: z.boolean().meta({ description: 'Must be given a check_command' }),
+  })
+  .meta({ id: 'GoalInfo' })
+export type GoalInfo = z.infer<typeof GoalInfo>
+
+export const listGoals = endpoint({
+  id: 'listGoals',
+  method: 'GET',
+  path: '/api/goals',
+  tag: 'goals',
+  summary: 'The registered goals',
+  response: z.array(GoalInfo),
+})
+
+export const GoalCandidate = z
+  .object({
+    goal: z.string(),
+    check_command: z.string().nullable(),
+    why: z.string().meta({ description: 'What in the project speaks for it' }),
+  })
+  .meta({ id: 'GoalCandidate' })
+export type GoalCandidate = z.infer<typeof GoalCandidate>
+
+export const detectGoals = endpoint({
+  id: 'detectGoals',
+  method: 'POST',
+  path: '/api/goals/detect',
+  tag: 'goals',
+  summary: 'Which goals fit a directory, best first',
+  body: z.strictObject({ cwd: z.string().min(1).max(4096).optional() }),
+  response: z.object({ cwd: z.string(), git: z.boolean(), candidates: z.array(GoalCandidate) }),
+  errors: ['invalid', 'bad_json', 'not_json'],
+})
+
+export const CheckGoal = z
+  .strictObject({
+    goal: z.string().trim().min(1).max(65_536),
+    cwd: z.string().min(1).max(4096).optional(),
+    check_command: z.string().trim().min(1).max(10_000).optional(),
+    check_timeout_seconds: z.number().min(1).max(7200).optional(),
+    success_condition: SuccessCondition.optional(),
+  })
+  .meta({ id: 'CheckGoal' })
+
+export const CheckReport = z
+  .object({
+    achieved: z.boolean(),
+    broken: z.boolean().meta({ description: 'The check itself could not run; `reason` says what to do' }),
+    reason: z.string(),
+    command: z.string(),
+    exit_code: z.number().int().nullable(),
+    duration_ms: z.number(),
+    output: z.string(),
+    tests: TestCounts.nullable(),
+  })
+  .meta({ id: 'CheckReport' })
+export type CheckReport = z.infer<typeof CheckReport>
+
+export const checkGoal = endpoint({
+  id: 'checkGoal',
+  method: 'POST',
+  path: '/api/goals/check',
+  tag: 'goals',
+  summary: 'Run the check once: no agent, no tokens',
+  body: CheckGoal,
+  response: CheckReport,
+  errors: ['invalid', 'bad_json', 'not_json'],
+})

@@ -1,0 +1,414 @@
+import { z } from 'zod'
+import { endpoint } from './endpoint.ts'
+import { RunEventSchema } from './event.ts'
+import { DiffStat, Flag, Node, Outcome, TestCounts } from './events/shared.ts'
+
+export const RUN_STATUSES = [
+  'queued',
+  'running',
+  'waiting',
+  'paused',
+  'achieved',
+  'exhausted',
+  'failed',
+  'aborted',
+] as const
+export const RunStatus = z.enum(RUN_STATUSES).meta({ id: 'RunStatus' })
+export type RunStatus = z.infer<typeof RunStatus>
+
+export const FINAL_STATUSES = ['achieved', 'exhausted', 'failed', 'aborted'] as const
+export type FinalStatus = (typeof FINAL_STATUSES)[number]
+export const isFinal = (status: RunStatus): status is FinalStatus =>
+  (FINAL_STATUSES as readonly string[]).includes(status)
+
+export const DEFAULT_MODEL = 'claude-sonnet-4-6'
+export const DEFAULT_MAX_ITERATIONS = 20
+
+const maxIterations = z.int().min(1).max(1000)
+const maxCostUsd = z.number().positive().max(10_000)
+const maxTokens = z.int().min(1000).max(1_000_000_000)
+const maxMinutes = z.number().positive().max(10_080)
+
+export const SuccessCondition = z
+  .strictObject({
+    exit_code: z
+      .union([z.int().min(0).max(255), z.literal('any')])
+      .optional()
+      .meta({ description: 'Default 0' }),
+    output_contains: z.string().min(1).max(10_000).optional(),
+    output_regex: z.string().min(1).max(1000).optional(),
+    max_seconds: z.number().positive().max(86_400).optional(),
+  })
+  .meta({ id: 'SuccessCondition', description: 'All that is given must hold' })
+export type SuccessCondition = z.infer<typeof SuccessCondition>
+
+export const Protect = z
+  .union([z.enum(['off', 'report', 'enforce']), z.array(z.string().min(1).max(500)).max(100)])
+  .meta({
+    id: 'Protect',
+    description:
+      'enforce (default): the check runs with the tests as they were at the start; report: changes to them are only ' +
+      'flagged; off; or a list of glob patterns to enforce instead of what the goal names as its tests',
+  })
+export type Protect = z.infer<typeof Protect>
+
+export const StartRun = z
+  .strictObject({
+    goal: z
+      .string()
+      .trim()
+      .min(1)
+      .max(65_536)
+      .meta({ description: 'A registered goal (pytest, npm-test, …) or any text, then with check_command' }),
+    cwd: z
+      .string()
+      .min(1)
+      .max(4096)
+      .optional()
+      .meta({ description: "The project's directory; default: the server's working directory" }),
+    model_name: z.string().trim().min(1).max(200).default(DEFAULT_MODEL),
+    max_iterations: maxIterations.default(DEFAULT_MAX_ITERATIONS),
+    hitl_enabled: z.boolean().default(false),
+    check_command: z.string().trim().min(1).max(10_000).optional(),
+    check_timeout_seconds: z.number().min(1).max(7200).optional().meta({ description: 'Default 600' }),
+    success_condition: SuccessCondition.optional(),
+    protect: Protect.optional(),
+    max_cost_usd: maxCostUsd.optional(),
+    max_tokens: maxTokens.optional(),
+    max_minutes: maxMinutes.optional(),
+    instructions: z.string().max(65_536).optional().meta({ description: 'Added to the first message' }),
+    tags: z.array(z.string().min(1).max(50)).max(20).optional(),
+  })
+  .meta({ id: 'StartRun' })
+export type StartRun = z.infer<typeof StartRun>
+
+export const RunStarted = z.object({ run_id: z.uuid(), status: RunStatus }).meta({ id: 'RunStarted' })
+export type RunStarted = z.infer<typeof RunStarted>
+
+const time = z.iso.datetime()
+
+const GateSummary = z.object({
+  gate_id: z.string(),
+  iteration: z.number().int(),
+  opened_at: time,
+  summary: z.string(),
+})
+
+/** What lists show: one row per run, kept beside the journal in the same transaction. */
+export const RunSummary = z
+  .object({
+    run_id: z.uuid(),
+    goal: z.string(),
+    status: RunStatus,
+    created_at: time,
+    model_name: z.string(),
+    max_iterations: z.number().int(),
+    hitl_enabled: z.boolean(),
+    cwd: z.string(),
+    updated_at: time,
+    ended_at: time.nullable(),
+    phase: Node.nullable().meta({ description: 'The node that runs now; null when none does' }),
+    iteration: z.number().int(),
+    failing: z.number().int().nullable().meta({ description: 'Failing tests at the last check' }),
+    tests_total: z.number().int().nullable(),
+    trend: z.array(z.number().int()).meta({ description: 'Failing tests at each check, oldest first, last 50' }),
+    insertions: z.number().int().nullable(),
+    deletions: z.number().int().nullable(),
+    total_tokens: z.number().int(),
+    estimated_cost_usd: z.number().nullable(),
+    max_cost_usd: z.number().nullable(),
+    outcome: Outcome.nullable(),
+    reason: z.string().nullable().meta({ description: 'Why it ended, waits or is paused; in a sentence' }),
+    gate: GateSummary.nullable().meta({ description: 'The open gate' }),
+    tags: z.array(z.string()),
+    last_seq: z.number().int(),
+    /** True when no real model was involved. */
+    scripted: z.boolean(),
+  })
+  .meta({ id: 'RunSummary' })
+export type RunSummary = z.infer<typeof RunSummary>
+
+export const FinalState = z
+  .object({
+    iteration: z.number().int(),
+    goal_achieved: z.boolean(),
+    goal_reason: z.string(),
+    total_tokens: z.number().int(),
+    estimated_cost_usd: z.number().nullable(),
+    outcome: Outcome,
+  })
+  .meta({ id: 'FinalState' })
+export type FinalState = z.infer<typeof FinalState>
+
+export const Run = z
+  .object({
+    ...RunSummary.shape,
+    error: z.string().nullable(),
+    final_state: FinalState.nullable().meta({ description: 'null until the run has ended' }),
+    goal_name: z.string(),
+    check_command: z.string().nullable(),
+    success_condition: SuccessCondition.nullable(),
+    protect: Protect,
+    max_tokens: z.number().int().nullable(),
+    max_minutes: z.number().nullable(),
+    instructions: z.string().nullable(),
+    sandbox: z.string().meta({ description: '`off`: commands of this run are not sandboxed' }),
+  })
+  .meta({ id: 'Run' })
+export type Run = z.infer<typeof Run>
+
+const RunParams = z.strictObject({ run_id: z.string().max(200) })
+
+/** A query parameter that takes several values, separated by commas. */
+const commaList = z.string().max(4000)
+
+export const ListRunsQuery = z.strictObject({
+  status: commaList.optional().meta({ description: 'One or more statuses, comma = or' }),
+  goal: commaList.optional(),
+  cwd: commaList.optional(),
+  model_name: commaList.optional(),
+  since: z
+    .string()
+    .max(50)
+    .optional()
+    .meta({ description: 'An ISO time, or an age such as 30m, 12h, 7d: runs created since then' }),
+  q: z.string().max(500).optional().meta({ description: 'Text in goal, directory or run id' }),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(500).optional().meta({ description: 'Opaque; from the Link header of the page before' }),
+})
+export type ListRunsQuery = z.infer<typeof ListRunsQuery>
+
+export const startRun = endpoint({
+  id: 'startRun',
+  method: 'POST',
+  path: '/api/runs',
+  tag: 'runs',
+  summary: 'Start a run',
+  body: StartRun,
+  response: RunStarted,
+  status: 201,
+  errors: ['bad_json', 'body_too_large', 'not_json', 'invalid', 'idempotency_mismatch', 'queue_full', 'disk_full'],
+})
+
+export const listRuns = endpoint({
+  id: 'listRuns',
+  method: 'GET',
+  path: '/api/runs',
+  tag: 'runs',
+  summary: 'List runs, newest first',
+  query: ListRunsQuery,
+  response: z.array(RunSummary),
+  errors: ['bad_query'],
+})
+
+export const getRun = endpoint({
+  id: 'getRun',
+  method: 'GET',
+  path: '/api/runs/{run_id}',
+  tag: 'runs',
+  summary: 'One run',
+  params: RunParams,
+  query: z.strictObject({
+    wait: z.coerce.number().min(0).max(60).optional().meta({
+      description: 'Seconds to wait for a change of status before answering',
+    }),
+  }),
+  response: Run,
+  errors: ['run_not_found', 'bad_query'],
+})
+
+export const ListEventsQuery = z.strictObject({
+  after: z.coerce.number().int().min(0).optional().meta({ description: 'Events with a larger seq' }),
+  before: z.coerce.number().int().min(1).optional().meta({ description: 'Events with a smaller seq, newest of them' }),
+  limit: z.coerce.number().int().min(1).max(5000).default(1000),
+  kind: commaList.optional(),
+  iteration: z.coerce.number().int().min(0).optional(),
+  q: z.string().min(1).max(500).optional().meta({ description: 'Text in the payload' }),
+})
+export type ListEventsQuery = z.infer<typeof ListEventsQuery>
+
+export const listEvents = endpoint({
+  id: 'listEvents',
+  method: 'GET',
+  path: '/api/runs/{run_id}/events',
+  tag: 'runs',
+  summary: 'The history of a run, in order of seq (JSON array, or NDJSON by Accept)',
+  params: RunParams,
+  query: ListEventsQuery,
+  response: z.array(RunEventSchema),
+  errors: ['run_not_found', 'bad_query'],
+  alsoProduces: ['application/x-ndjson'],
+})
+
+export const Resume = z
+  .strictObject({
+    decision: z.enum(['approve', 'abort']),
+    gate_id: z.string().max(200).optional().meta({ description: 'The gate that is meant; default: the open one' }),
+    note: z.string().max(65_536).optional().meta({ description: 'A message to the agent' }),
+    reviewed: z
+      .string()
+      .max(200)
+      .optional()
+      .meta({ description: 'The diff_hash that was shown; 412 when the directory has changed since' }),
+  })
+  .meta({ id: 'Resume' })
+export type Resume = z.infer<typeof Resume>
+
+export const Decision = z
+  .object({
+    run_id: z.uuid(),
+    status: RunStatus,
+    gate_id: z.string().nullable(),
+    decision: z.enum(['approve', 'abort']),
+    decided_by: z.string(),
+    decided_at: time,
+    note: z.string().nullable(),
+  })
+  .meta({ id: 'Decision' })
+export type Decision = z.infer<typeof Decision>
+
+export const resumeRun = endpoint({
+  id: 'resumeRun',
+  method: 'POST',
+  path: '/api/runs/{run_id}/resume',
+  tag: 'runs',
+  summary: 'Answer the open gate (or start a paused run again)',
+  params: RunParams,
+  body: Resume,
+  response: Decision,
+  errors: ['run_not_found', 'gate_decided', 'run_not_waiting', 'diff_changed', 'invalid', 'bad_json', 'not_json'],
+})
+
+export const abortRun = endpoint({
+  id: 'abortRun',
+  method: 'POST',
+  path: '/api/runs/{run_id}/abort',
+  tag: 'runs',
+  summary: 'End a run now, with everything it started',
+  params: RunParams,
+  body: z
+    .strictObject({ reason: z.string().max(2000).optional() })
+    .optional()
+    .meta({ description: 'May be left out' }),
+  response: Run,
+  errors: ['run_not_found', 'run_not_active', 'invalid', 'bad_json', 'not_json'],
+})
+
+export const RunConfig = z
+  .strictObject({
+    max_iterations: maxIterations.optional(),
+    model_name: z.string().trim().min(1).max(200).optional(),
+    hitl_enabled: z.boolean().optional(),
+    max_cost_usd: maxCostUsd.nullable().optional(),
+    max_tokens: maxTokens.nullable().optional(),
+    max_minutes: maxMinutes.nullable().optional(),
+  })
+  .meta({ id: 'RunConfig', description: 'What is left out stays; null removes a budget' })
+export type RunConfig = z.infer<typeof RunConfig>
+
+export const configureRun = endpoint({
+  id: 'configureRun',
+  method: 'PATCH',
+  path: '/api/runs/{run_id}/config',
+  tag: 'runs',
+  summary: 'Change limits, model or gate of a live run, from its next step on',
+  params: RunParams,
+  body: RunConfig,
+  response: Run,
+  errors: ['run_not_found', 'run_not_active', 'invalid', 'bad_json', 'not_json'],
+})
+
+export const addNote = endpoint({
+  id: 'addNote',
+  method: 'POST',
+  path: '/api/runs/{run_id}/note',
+  tag: 'runs',
+  summary: 'A message to the agent, read before its next model call',
+  params: RunParams,
+  body: z.strictObject({ text: z.string().trim().min(1).max(65_536) }),
+  response: z.object({ seq: z.number().int() }),
+  errors: ['run_not_found', 'run_not_active', 'invalid', 'bad_json', 'not_json'],
+})
+
+export const DiffQuery = z.strictObject({
+  iteration: z.coerce.number().int().min(1).optional().meta({ description: 'Only what this iteration changed' }),
+})
+
+export const RunDiff = z
+  .object({
+    stat: DiffStat,
+    patch: z.string().meta({ description: 'Unified diff, cut at 2 MiB' }),
+    truncated: z.boolean(),
+    diff_hash: z.string(),
+  })
+  .meta({ id: 'RunDiff' })
+export type RunDiff = z.infer<typeof RunDiff>
+
+export const getDiff = endpoint({
+  id: 'getDiff',
+  method: 'GET',
+  path: '/api/runs/{run_id}/diff',
+  tag: 'runs',
+  summary: 'What the run changed in its directory, since its start or in one iteration',
+  params: RunParams,
+  query: DiffQuery,
+  response: RunDiff.nullable().meta({ description: 'null when no snapshot could be taken (git is not installed)' }),
+  errors: ['run_not_found', 'not_found', 'bad_query'],
+})
+
+export const Iteration = z
+  .object({
+    iteration: z.number().int(),
+    started_at: time,
+    ended_at: time.nullable(),
+    tokens: z.number().int(),
+    cost_usd: z.number().nullable(),
+    tool_calls: z.number().int(),
+    achieved: z.boolean().nullable(),
+    reason: z.string().nullable(),
+    tests: TestCounts.nullable(),
+    flags: z.array(Flag),
+    diff_stat: DiffStat.nullable(),
+    first_seq: z.number().int(),
+    last_seq: z.number().int(),
+  })
+  .meta({ id: 'Iteration' })
+export type Iteration = z.infer<typeof Iteration>
+
+export const listIterations = endpoint({
+  id: 'listIterations',
+  method: 'GET',
+  path: '/api/runs/{run_id}/iterations',
+  tag: 'runs',
+  summary: 'The iterations of a run, each in one row of facts',
+  params: RunParams,
+  response: z.array(Iteration),
+  errors: ['run_not_found'],
+})
+
+export const Gate = z
+  .object({
+    gate_id: z.string(),
+    run_id: z.uuid(),
+    iteration: z.number().int(),
+    opened_at: time,
+    summary: z.string(),
+    status: z.enum(['open', 'decided']),
+    decision: z.enum(['approve', 'abort']).nullable(),
+    decided_at: time.nullable(),
+    decided_by: z.string().nullable(),
+    note: z.string().nullable(),
+  })
+  .meta({ id: 'Gate' })
+export type Gate = z.infer<typeof Gate>
+
+export const listGates = endpoint({
+  id: 'listGates',
+  method: 'GET',
+  path: '/api/gates',
+  tag: 'runs',
+  summary: 'Gates across runs, newest first',
+  query: z.strictObject({ status: z.enum(['open', 'decided']).optional() }),
+  response: z.array(Gate),
+  errors: ['bad_query'],
+})

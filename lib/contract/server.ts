@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { endpoint } from './endpoint.ts'
+
+export const Health = z.object({ status: z.literal('ok'), version: z.string() }).meta({ id: 'Health' })
+
+export const getHealth = endpoint({
+  id: 'getHealth',
+  method: 'GET',
+  path: '/healthz',
+  tag: 'server',
+  summary: 'The process answers; touches nothing',
+  response: Health,
+  direct: true,
+})
+
+export const Readiness = z
+  .object({
+    ready: z.boolean(),
+    version: z.string(),
+    checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string(), ms: z.number() })),
+  })
+  .meta({ id: 'Readiness' })
+export type Readiness = z.infer<typeof Readiness>
+
+export const getReadiness = endpoint({
+  id: 'getReadiness',
+  method: 'GET',
+  path: '/readyz',
+  tag: 'server',
+  summary: 'Whether runs can be taken: database, command helper, draining (503 when not)',
+  response: Readiness,
+  errors: ['not_ready'],
+  direct: true,
+})
+
+export const getOpenapi = endpoint({
+  id: 'getOpenapi',
+  method: 'GET',
+  path: '/api/openapi.json',
+  tag: 'server',
+  summary: 'This document',
+  response: z.record(z.string(), z.unknown()),
+})

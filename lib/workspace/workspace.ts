@@ -1,0 +1,61 @@
+// The folder of a run, as tools, goals and the loop see it.
+import type { DiffStat } from '../contract/events/shared.ts'
+
+export interface RunCommand {
+  /** Given to `bash -c` (sh where bash is missing). */
+  command: string
+  /** Relative to the root; default the root. */
+  cwd?: string
+  /** Added to the allow-listed environment. */
+  env?: Record<string, string>
+  timeoutMs: number
+  signal?: AbortSignal
+  /** Called with each piece of output (stdout and stderr as they come); may be called often. */
+  onOutput?(chunk: string): void
+  /** Bytes of output kept, head and tail; default 1 MiB. */
+  keepBytes?: number
+}
+
+export interface CommandResult {
+  /** null when a signal ended it. */
+  exitCode: number | null
+  signal: string | null
+  timedOut: boolean
+  /** stdout and stderr together, in order; where it was cut, a line in the middle says how much is missing. */
+  output: string
+  /** True size in bytes. */
+  bytes: number
+  truncated: boolean
+  durationMs: number
+}
+
+export interface Diff {
+  stat: DiffStat
+  /** Unified diff. */
+  patch: string
+  truncated: boolean
+}
+
+export interface Workspace {
+  /** Absolute, symlinks resolved. */
+  readonly root: string
+  /** The absolute path of a path inside the folder; throws AppError('invalid') when it leads outside, links followed. */
+  resolve(path: string): Promise<string>
+  /**
+   * Runs a command to its end. Never rejects because the command failed, timed out or could not start (then exit code
+   * 127 with the reason as output); rejects with the signal's reason when aborted, after everything it started is dead:
+   * children that left the process group or were orphaned included. What a command leaves in the background is killed
+   * when it ends.
+   */
+  run(command: RunCommand): Promise<CommandResult>
+  /**
+   * A snapshot of all files (ignored and dependency folders left out) as a git tree id, kept outside the project and
+   * without touching its repository. null when git is not installed or the folder is too large (`snapshotProblem` says why).
+   */
+  snapshot(signal?: AbortSignal): Promise<string | null>
+  readonly snapshotProblem: string | null
+  /** What changed from one snapshot to another. */
+  diff(from: string, to: string, options?: { maxPatchBytes?: number; signal?: AbortSignal }): Promise<Diff>
+  /** A file's content in a snapshot; null when it is not in it. */
+  fileAt(tree: string, path: string): Promise<Buffer | null>
+}
