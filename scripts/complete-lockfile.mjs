@@ -3,8 +3,18 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const OS = {
-  darwin: 'darwin', linux: 'linux', linuxmusl: 'linux', win32: 'win32', windows: 'win32', freebsd: 'freebsd',
-  openbsd: 'openbsd', netbsd: 'netbsd', android: 'android', sunos: 'sunos', aix: 'aix', openharmony: 'openharmony',
+  darwin: 'darwin',
+  linux: 'linux',
+  linuxmusl: 'linux',
+  win32: 'win32',
+  windows: 'win32',
+  freebsd: 'freebsd',
+  openbsd: 'openbsd',
+  netbsd: 'netbsd',
+  android: 'android',
+  sunos: 'sunos',
+  aix: 'aix',
+  openharmony: 'openharmony',
 }
 const CPU = ['arm64', 'x64', 'ia32', 'arm', 'ppc64', 's390x', 'riscv64', 'wasm32', 'loong64', 'mips64el']
 
@@ -27,7 +37,11 @@ function stub(name, range, owner) {
   const cpu = words
     .map(word => (word.startsWith('arm') && word !== 'arm64' ? 'arm' : word === 'ppc64le' ? 'ppc64' : word))
     .find(word => CPU.includes(word))
-  const libc = words.some(word => word === 'musl' || word === 'linuxmusl') ? 'musl' : words.includes('gnu') ? 'glibc' : null
+  const libc = words.some(word => word === 'musl' || word === 'linuxmusl')
+    ? 'musl'
+    : words.includes('gnu')
+      ? 'glibc'
+      : null
   return {
     version: range.replace(/^[\^~]/, ''),
     ...(cpu ? { cpu: [cpu] } : {}),

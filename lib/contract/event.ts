@@ -75,11 +75,14 @@ const envelope = {
 export const RunEventSchema = z
   .discriminatedUnion(
     'kind',
-    EVENT_KINDS.map(d => z.object({ kind: z.literal(d.kind), ...envelope, payload: d.payload })) as unknown as [
-      z.ZodObject<{ kind: z.ZodLiteral<EventKind> }>,
-    ],
+    EVENT_KINDS.map(d =>
+      z.object({ kind: z.literal(d.kind), ...envelope, payload: d.payload }),
+    ) as unknown as [z.ZodObject<{ kind: z.ZodLiteral<EventKind> }>],
   )
-  .meta({ id: 'RunEvent', description: 'One entry of the journal of a run' }) as unknown as z.ZodType<RunEvent>
+  .meta({
+    id: 'RunEvent',
+    description: 'One entry of the journal of a run',
+  }) as unknown as z.ZodType<RunEvent>
 
 /** Sent live to those who asked (`?deltas=1`): no seq, never stored, may be dropped. */
 export type EphemeralEvent = { run_id: string; iteration: number; ts: number } & (

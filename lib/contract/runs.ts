@@ -111,7 +111,9 @@ export const RunSummary = z
     iteration: z.number().int(),
     failing: z.number().int().nullable().meta({ description: 'Failing tests at the last check' }),
     tests_total: z.number().int().nullable(),
-    trend: z.array(z.number().int()).meta({ description: 'Failing tests at each check, oldest first, last 50' }),
+    trend: z
+      .array(z.number().int())
+      .meta({ description: 'Failing tests at each check, oldest first, last 50' }),
     insertions: z.number().int().nullable(),
     deletions: z.number().int().nullable(),
     total_tokens: z.number().int(),
@@ -174,7 +176,11 @@ export const ListRunsQuery = z.strictObject({
     .meta({ description: 'An ISO time, or an age such as 30m, 12h, 7d: runs created since then' }),
   q: z.string().max(500).optional().meta({ description: 'Text in goal, directory or run id' }),
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(500).optional().meta({ description: 'Opaque; from the Link header of the page before' }),
+  cursor: z
+    .string()
+    .max(500)
+    .optional()
+    .meta({ description: 'Opaque; from the Link header of the page before' }),
 })
 export type ListRunsQuery = z.infer<typeof ListRunsQuery>
 
@@ -187,7 +193,15 @@ export const startRun = endpoint({
   body: StartRun,
   response: RunStarted,
   status: 201,
-  errors: ['bad_json', 'body_too_large', 'not_json', 'invalid', 'idempotency_mismatch', 'queue_full', 'disk_full'],
+  errors: [
+    'bad_json',
+    'body_too_large',
+    'not_json',
+    'invalid',
+    'idempotency_mismatch',
+    'queue_full',
+    'disk_full',
+  ],
 })
 
 export const listRuns = endpoint({
@@ -219,7 +233,12 @@ export const getRun = endpoint({
 
 export const ListEventsQuery = z.strictObject({
   after: z.coerce.number().int().min(0).optional().meta({ description: 'Events with a larger seq' }),
-  before: z.coerce.number().int().min(1).optional().meta({ description: 'Events with a smaller seq, newest of them' }),
+  before: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .meta({ description: 'Events with a smaller seq, newest of them' }),
   limit: z.coerce.number().int().min(1).max(5000).default(1000),
   kind: commaList.optional(),
   iteration: z.coerce.number().int().min(0).optional(),
@@ -243,7 +262,11 @@ export const listEvents = endpoint({
 export const Resume = z
   .strictObject({
     decision: z.enum(['approve', 'abort']),
-    gate_id: z.string().max(200).optional().meta({ description: 'The gate that is meant; default: the open one' }),
+    gate_id: z
+      .string()
+      .max(200)
+      .optional()
+      .meta({ description: 'The gate that is meant; default: the open one' }),
     note: z.string().max(65_536).optional().meta({ description: 'A message to the agent' }),
     reviewed: z
       .string()
@@ -276,7 +299,15 @@ export const resumeRun = endpoint({
   params: RunParams,
   body: Resume,
   response: Decision,
-  errors: ['run_not_found', 'gate_decided', 'run_not_waiting', 'diff_changed', 'invalid', 'bad_json', 'not_json'],
+  errors: [
+    'run_not_found',
+    'gate_decided',
+    'run_not_waiting',
+    'diff_changed',
+    'invalid',
+    'bad_json',
+    'not_json',
+  ],
 })
 
 export const abortRun = endpoint({
@@ -331,7 +362,12 @@ export const addNote = endpoint({
 })
 
 export const DiffQuery = z.strictObject({
-  iteration: z.coerce.number().int().min(1).optional().meta({ description: 'Only what this iteration changed' }),
+  iteration: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .meta({ description: 'Only what this iteration changed' }),
 })
 
 export const RunDiff = z
@@ -352,7 +388,9 @@ export const getDiff = endpoint({
   summary: 'What the run changed in its directory, since its start or in one iteration',
   params: RunParams,
   query: DiffQuery,
-  response: RunDiff.nullable().meta({ description: 'null when no snapshot could be taken (git is not installed)' }),
+  response: RunDiff.nullable().meta({
+    description: 'null when no snapshot could be taken (git is not installed)',
+  }),
   errors: ['run_not_found', 'not_found', 'bad_query'],
 })
 

@@ -58,7 +58,11 @@ export class ModelError extends Error {
   readonly [BRAND] = true
   readonly failure: ModelFailure
   readonly status: number | null
-  constructor(failure: ModelFailure, message: string, options: { status?: number | null; cause?: unknown } = {}) {
+  constructor(
+    failure: ModelFailure,
+    message: string,
+    options: { status?: number | null; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause })
     this.name = 'ModelError'
     this.failure = failure

@@ -9,7 +9,10 @@ export const humanCheckRequired = {
     summary: z.string(),
     gate_id: z.string(),
     diff_stat: DiffStat.nullable().meta({ description: 'What this iteration changed; null without git' }),
-    diff_hash: z.string().nullable().meta({ description: 'Send it back as `reviewed` to refuse a stale review' }),
+    diff_hash: z
+      .string()
+      .nullable()
+      .meta({ description: 'Send it back as `reviewed` to refuse a stale review' }),
     total_diff_stat: DiffStat.nullable().meta({ description: 'What the run changed since its start' }),
     flags: z.array(Flag),
     cost_usd: z.number().nullable().meta({ description: 'Of the run so far' }),

@@ -7,7 +7,9 @@ import { z } from 'zod'
 export const modelResponse = {
   kind: 'model_response',
   payload: z.object({
-    content: z.array(z.record(z.string(), z.unknown())).meta({ description: 'Content blocks of the Messages API' }),
+    content: z
+      .array(z.record(z.string(), z.unknown()))
+      .meta({ description: 'Content blocks of the Messages API' }),
     stop_reason: z.string().nullable(),
     model: z.string(),
     malformed_args: z

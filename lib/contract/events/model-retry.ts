@@ -6,7 +6,11 @@ export const modelRetry = {
   payload: z.object({
     attempt: z.number().int(),
     reason: z.string(),
-    status: z.number().int().nullable().meta({ description: 'HTTP status; null for a cut or silent connection' }),
+    status: z
+      .number()
+      .int()
+      .nullable()
+      .meta({ description: 'HTTP status; null for a cut or silent connection' }),
     wait_ms: z.number(),
   }),
 } as const

@@ -6,6 +6,9 @@ export const paused = {
   payload: z.object({
     reason: z.enum(['model_unavailable', 'model_quota', 'disk_full']),
     detail: z.string(),
-    retry_at: z.number().nullable().meta({ description: 'Seconds since the epoch; null: resumes by hand only' }),
+    retry_at: z
+      .number()
+      .nullable()
+      .meta({ description: 'Seconds since the epoch; null: resumes by hand only' }),
   }),
 } as const

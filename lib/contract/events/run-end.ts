@@ -7,7 +7,10 @@ export const runEnd = {
   payload: z.object({
     achieved: z.boolean(),
     iterations: z.number().int(),
-    total_tokens: z.number().int().meta({ description: 'Input, cache reads, cache writes and output of all calls' }),
+    total_tokens: z
+      .number()
+      .int()
+      .meta({ description: 'Input, cache reads, cache writes and output of all calls' }),
     status: z.enum(['achieved', 'exhausted', 'failed', 'aborted']),
     outcome: Outcome,
     reason: z.string(),

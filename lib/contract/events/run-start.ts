@@ -11,6 +11,9 @@ export const runStart = {
     max_iterations: z.number().int(),
     hitl_enabled: z.boolean(),
     sandbox: z.string().meta({ description: '`off` means commands run plainly, not sandboxed' }),
-    base: z.string().nullable().meta({ description: 'Snapshot of the directory at the start; null without git' }),
+    base: z
+      .string()
+      .nullable()
+      .meta({ description: 'Snapshot of the directory at the start; null without git' }),
   }),
 } as const

@@ -11,11 +11,16 @@ export const toolResult = {
       .number()
       .int()
       .nullable()
-      .meta({ description: 'Of the command; 0 or 1 for other tools; null when it was killed or interrupted' }),
+      .meta({
+        description: 'Of the command; 0 or 1 for other tools; null when it was killed or interrupted',
+      }),
     status: z.enum(['ok', 'error', 'interrupted']),
     duration_ms: z.number(),
     truncated: z.boolean(),
     bytes: z.number().int().meta({ description: 'True size of the output before it was cut' }),
-    details: z.record(z.string(), z.unknown()).optional().meta({ description: 'For the dashboard, not for the model' }),
+    details: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .meta({ description: 'For the dashboard, not for the model' }),
   }),
 } as const

@@ -1,0 +1,53 @@
+// What the API, the sockets and the pages may ask of the runs; runs.ts implements it.
+import type { z } from 'zod'
+import type { RunEvent } from '../contract/event.ts'
+import type { CheckGoal, CheckReport, GoalCandidate, GoalInfo } from '../contract/goals.ts'
+import type {
+  Decision,
+  Gate,
+  Iteration,
+  ListEventsQuery,
+  ListRunsQuery,
+  Resume,
+  Run,
+  RunConfig,
+  RunDiff,
+  RunStarted,
+  RunStatus,
+  RunSummary,
+  StartRun,
+} from '../contract/runs.ts'
+
+/** Where a request came from: `dashboard`, `cli` or `api`. Recorded with decisions. */
+export type Caller = string
+
+export interface Runs {
+  /** Rejects with AppError('invalid') when the run could not work; then nothing was started or stored. */
+  start(
+    request: StartRun,
+    options: { caller: Caller; idempotencyKey?: string },
+  ): Promise<RunStarted & { replayed: boolean }>
+  list(query: ListRunsQuery): Promise<{ runs: RunSummary[]; nextCursor: string | null }>
+  countByStatus(): Promise<Record<RunStatus, number>>
+  /** The methods below reject with AppError('run_not_found') for an unknown id. */
+  get(runId: string): Promise<Run>
+  /** Resolves when the status differs from what it was at the call, or after `seconds`. */
+  waitForChange(runId: string, seconds: number, signal: AbortSignal): Promise<Run>
+  events(runId: string, query: ListEventsQuery): Promise<RunEvent[]>
+  iterations(runId: string): Promise<Iteration[]>
+  diff(runId: string, options: { iteration?: number }): Promise<RunDiff | null>
+  gates(query: { status?: 'open' | 'decided' }): Promise<Gate[]>
+  resume(runId: string, request: Resume, caller: Caller): Promise<Decision>
+  /** Resolves once everything the run started is gone and `run_end` is stored. */
+  abort(runId: string, options: { caller: Caller; reason?: string }): Promise<Run>
+  configure(runId: string, changes: RunConfig, caller: Caller): Promise<Run>
+  addNote(runId: string, text: string, caller: Caller): Promise<{ seq: number }>
+  /** Called after each change of a run, with its new summary. Returns the way to stop listening. */
+  onChange(listener: (summary: RunSummary) => void): () => void
+}
+
+export interface GoalService {
+  list(): GoalInfo[]
+  detect(cwd: string | undefined): Promise<{ cwd: string; git: boolean; candidates: GoalCandidate[] }>
+  check(request: z.infer<typeof CheckGoal>, signal: AbortSignal): Promise<CheckReport>
+}

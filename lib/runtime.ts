@@ -1,0 +1,36 @@
+// The one place where server.ts hands what it built to Next's pages and route handlers. Next loads its own copy of
+// every module, so module state would silently be double; globalThis is shared.
+import type { Readiness } from './contract/server.ts'
+import type { Journal } from './events/types.ts'
+import type { Models } from './models/model.ts'
+import type { GoalService, Runs } from './runs/types.ts'
+
+export interface Runtime {
+  version: string
+  /** Directory that requests without `cwd` mean. */
+  defaultCwd: string
+  /** How commands are run, for people: `off` is said loudly. */
+  sandbox: { mode: string; note: string | null }
+  runs: Runs
+  goals: GoalService
+  models: Models
+  journal: Journal
+  readiness(): Promise<Readiness>
+  /** One line in the server's log, as JSON. */
+  log(level: 'info' | 'warn' | 'error', message: string, data?: Record<string, unknown>): void
+}
+
+const KEY = Symbol.for('retrai.runtime')
+type Holder = { [KEY]?: Runtime }
+
+export function installRuntime(runtime: Runtime): void {
+  ;(globalThis as Holder)[KEY] = runtime
+}
+
+/** Throws when the page or route runs without server.ts, e.g. during `next build`. */
+export function runtime(): Runtime {
+  const found = (globalThis as Holder)[KEY]
+  if (!found)
+    throw new Error('The runtime is not there: pages and routes only work behind server.ts (retrai serve)')
+  return found
+}
