@@ -1,5 +1,6 @@
 // The event envelope and the union of all kinds: the one protocol between the loop and everybody who watches.
 import { z } from 'zod'
+import { compacted } from './events/compacted.ts'
 import { configChanged } from './events/config-changed.ts'
 import { errorEvent } from './events/error.ts'
 import { goalCheck } from './events/goal-check.ts'
@@ -41,6 +42,7 @@ export const EVENT_KINDS = [
   modelRetry,
   paused,
   recovered,
+  compacted,
 ] as const
 
 type Definition = (typeof EVENT_KINDS)[number]

@@ -66,9 +66,12 @@ export const StartRun = z
       .max(4096)
       .optional()
       .meta({ description: "The project's directory; default: the server's working directory" }),
-    model_name: z.string().trim().min(1).max(200).default(DEFAULT_MODEL),
-    max_iterations: maxIterations.default(DEFAULT_MAX_ITERATIONS),
-    hitl_enabled: z.boolean().default(false),
+    model_name: z.string().trim().min(1).max(200).optional().meta({ default: DEFAULT_MODEL }),
+    max_iterations: maxIterations.optional().meta({ default: DEFAULT_MAX_ITERATIONS }),
+    hitl_enabled: z
+      .boolean()
+      .optional()
+      .meta({ default: false, description: 'Stop at a gate after each unmet iteration' }),
     check_command: z.string().trim().min(1).max(10_000).optional(),
     check_timeout_seconds: z.number().min(1).max(7200).optional().meta({ description: 'Default 600' }),
     success_condition: SuccessCondition.optional(),

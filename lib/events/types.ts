@@ -1,5 +1,6 @@
 // What callers may rely on from the journal; journal.ts implements it.
-import type { EphemeralEvent, NewEphemeral, NewEvent, RunEvent } from '../contract/event.ts'
+import type { EphemeralEvent, NewEphemeral, NewEvent, RunEvent } from '#lib/contract/event'
+import type { RunRecord } from '#lib/store/types'
 
 export interface FollowOptions {
   /** Deliver events with a larger seq; default 0, the whole history. */
@@ -7,10 +8,13 @@ export interface FollowOptions {
   signal?: AbortSignal
 }
 
+/** Every method that takes a run rejects with AppError('run_not_found') when there is none. */
 export interface Journal {
   /**
-   * Stores events and then shows them to followers, in this order. Resolves with the stamped events once they are
-   * durable. Appends of one run keep the order of the calls; appends of one tick share one commit.
+   * Stores events, with the run's row and its gates as they follow from them, and then shows them to followers, in this
+   * order. Resolves with the stamped events once they are durable. Appends of one run keep the order of the calls; appends
+   * of one tick share one commit. Rejects with `run_not_active` after `run_end`, with `gate_decided` when a decision comes
+   * second, with `disk_full`; then nothing was stored.
    */
   append(runId: string, events: NewEvent[]): Promise<RunEvent[]>
   /**
@@ -19,7 +23,15 @@ export interface Journal {
    * Yields batches.
    */
   follow(runId: string, options?: FollowOptions): AsyncIterable<RunEvent[]>
+  /** The run's row as of its newest event. */
+  record(runId: string): Promise<RunRecord>
+  /** Called with new events in order of seq, before their `append` resolves. Returns the way to stop listening. */
+  onAppend(runId: string, listener: (events: RunEvent[]) => void): Promise<() => void>
+  /** Called with the row of a run after each append to it. */
+  onRecord(listener: (record: RunRecord) => void): () => void
   /** Live only: not stored, no seq. */
   publish(runId: string, event: NewEphemeral): void
-  onEphemeral(runId: string, listener: (event: EphemeralEvent) => void): () => void
+  onEphemeral(runId: string, listener: (event: EphemeralEvent) => void): Promise<() => void>
+  /** Resolves when nothing is waiting to be stored. */
+  idle(): Promise<void>
 }

@@ -11,6 +11,7 @@ export const iterationComplete = {
     duration_ms: z.number(),
     tool_calls: z.number().int(),
     diff_stat: DiffStat.nullable(),
+    total_diff_stat: DiffStat.nullable().meta({ description: 'Since the start of the run' }),
     tree: z.string().nullable(),
   }),
 } as const

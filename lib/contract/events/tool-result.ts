@@ -7,13 +7,9 @@ export const toolResult = {
     call_id: z.string(),
     tool: z.string(),
     output: z.string(),
-    exit_code: z
-      .number()
-      .int()
-      .nullable()
-      .meta({
-        description: 'Of the command; 0 or 1 for other tools; null when it was killed or interrupted',
-      }),
+    exit_code: z.number().int().nullable().meta({
+      description: 'Of the command; 0 or 1 for other tools; null when it was killed or interrupted',
+    }),
     status: z.enum(['ok', 'error', 'interrupted']),
     duration_ms: z.number(),
     truncated: z.boolean(),

@@ -1,0 +1,219 @@
+// One append-only journal per run. Store first, then show: what a follower sees is durable. Everything live in the
+// product (raw WebSocket, socket.io, REST history) is a reader of this.
+import type { EphemeralEvent, NewEphemeral, NewEvent, RunEvent } from '#lib/contract/event'
+import { AppError } from '#lib/errors'
+import type { Append, RunRecord, Store } from '#lib/store/types'
+import { isEnded, project } from './projection.ts'
+import type { FollowOptions, Journal } from './types.ts'
+
+/** Events kept in memory per run, so that followers who are up to date need not ask the database. */
+const TAIL_LENGTH = 512
+/** Events a follower reads from the database at once. */
+const PAGE = 1000
+
+interface Channel {
+  record: RunRecord
+  /** The newest events, contiguous, up to record.lastSeq. */
+  tail: RunEvent[]
+  /** Followers who wait for more. */
+  waiting: Set<() => void>
+  appended: Set<(events: RunEvent[]) => void>
+  ephemeral: Set<(event: EphemeralEvent) => void>
+}
+
+interface Pending {
+  channel: Channel
+  events: NewEvent[]
+  resolve(events: RunEvent[]): void
+  reject(error: unknown): void
+}
+
+export function createJournal({ store, now = Date.now }: { store: Store; now?: () => number }): Journal {
+  const channels = new Map<string, Promise<Channel>>()
+  const recordListeners = new Set<(record: RunRecord) => void>()
+  let queue: Pending[] = []
+  let isFlushing = false
+
+  function channelOf(runId: string): Promise<Channel> {
+    let channel = channels.get(runId)
+    if (!channel) {
+      channel = openChannel(runId)
+      channels.set(runId, channel)
+      channel.catch(() => channels.delete(runId))
+    }
+    return channel
+  }
+
+  async function openChannel(runId: string): Promise<Channel> {
+    const record = await store.getRun(runId)
+    if (!record) throw new AppError('run_not_found', `Run not found: ${runId}`)
+    return { record, tail: [], waiting: new Set(), appended: new Set(), ephemeral: new Set() }
+  }
+
+  /** Ended runs that nobody looks at leave memory. */
+  function release(runId: string, channel: Channel) {
+    const idle = channel.waiting.size + channel.appended.size + channel.ephemeral.size === 0
+    if (idle && isEnded(channel.record)) channels.delete(runId)
+  }
+
+  /** The append as it would be committed now; rejects the request instead when the run has ended. */
+  function stamp({ channel, events }: Pending, record: RunRecord): Append {
+    if (isEnded(record)) throw new AppError('run_not_active', `Run ${record.id} has ended`)
+    const ts = now() / 1000
+    const stamped = events.map(
+      (event, index) =>
+        ({ ...event, run_id: channel.record.id, seq: record.lastSeq + 1 + index, ts }) as RunEvent,
+    )
+    return { events: stamped, record: stamped.reduce(project, record) }
+  }
+
+  function publish(channel: Channel, append: Append) {
+    channel.record = append.record
+    channel.tail.push(...append.events)
+    if (channel.tail.length > TAIL_LENGTH) channel.tail.splice(0, channel.tail.length - TAIL_LENGTH)
+    for (const listener of channel.appended) listener(append.events)
+    for (const listener of recordListeners) listener(append.record)
+    const waiting = [...channel.waiting]
+    channel.waiting.clear()
+    for (const wake of waiting) wake()
+    release(append.record.id, channel)
+  }
+
+  /** Commits all that is pending at once; when that fails, one by one, so that only the culprit fails. */
+  async function commit(batch: Pending[]) {
+    const records = new Map<Channel, RunRecord>()
+    const ready: { pending: Pending; append: Append }[] = []
+    for (const pending of batch) {
+      try {
+        const append = stamp(pending, records.get(pending.channel) ?? pending.channel.record)
+        records.set(pending.channel, append.record)
+        ready.push({ pending, append })
+      } catch (error) {
+        pending.reject(error)
+      }
+    }
+    if (ready.length === 0) return
+    try {
+      await store.commit(ready.map(({ append }) => append))
+    } catch (error) {
+      if (ready.length === 1) ready[0]!.pending.reject(error)
+      else for (const { pending } of ready) await commit([pending])
+      return
+    }
+    for (const { pending, append } of ready) {
+      publish(pending.channel, append)
+      pending.resolve(append.events)
+    }
+  }
+
+  async function flush() {
+    isFlushing = true
+    try {
+      while (queue.length > 0) {
+        // Appends of the same tick are in the queue by now and share this commit.
+        const batch = queue
+        queue = []
+        await commit(batch)
+      }
+    } finally {
+      isFlushing = false
+    }
+  }
+
+  async function append(runId: string, events: NewEvent[]): Promise<RunEvent[]> {
+    const channel = await channelOf(runId)
+    return new Promise((resolve, reject) => {
+      queue.push({ channel, events, resolve, reject })
+      if (!isFlushing) {
+        isFlushing = true
+        setImmediate(() => void flush())
+      }
+    })
+  }
+
+  async function* follow(
+    runId: string,
+    { after = 0, signal }: FollowOptions = {},
+  ): AsyncGenerator<RunEvent[]> {
+    const channel = await channelOf(runId)
+    let cursor = after
+    try {
+      while (!signal?.aborted) {
+        if (cursor >= channel.record.lastSeq) {
+          if (isEnded(channel.record)) return
+          await next(channel, signal)
+          continue
+        }
+        const first = channel.tail[0]
+        const events =
+          first && first.seq <= cursor + 1
+            ? channel.tail.slice(cursor + 1 - first.seq)
+            : await store.readEvents(runId, { after: cursor, limit: PAGE })
+        const last = events.at(-1)
+        // The row is ahead of the events only if the database lost some: say so instead of spinning.
+        if (!last) throw new Error(`the journal of run ${runId} has no events after ${cursor}`)
+        cursor = last.seq
+        yield events
+      }
+    } finally {
+      release(runId, channel)
+    }
+  }
+
+  return {
+    append,
+    follow,
+    async record(runId) {
+      return (await channelOf(runId)).record
+    },
+    async onAppend(runId, listener) {
+      const channel = await channelOf(runId)
+      channel.appended.add(listener)
+      return () => {
+        channel.appended.delete(listener)
+        release(runId, channel)
+      }
+    },
+    onRecord(listener) {
+      recordListeners.add(listener)
+      return () => recordListeners.delete(listener)
+    },
+    publish(runId, event: NewEphemeral) {
+      const channel = channels.get(runId)
+      if (!channel) return
+      void channel.then(
+        open => {
+          if (open.ephemeral.size === 0) return
+          const stamped = { ...event, run_id: runId, ts: now() / 1000 } as EphemeralEvent
+          for (const listener of open.ephemeral) listener(stamped)
+        },
+        () => {}, // there is no such run: nobody listens either
+      )
+    },
+    async onEphemeral(runId, listener) {
+      const channel = await channelOf(runId)
+      channel.ephemeral.add(listener)
+      return () => {
+        channel.ephemeral.delete(listener)
+        release(runId, channel)
+      }
+    },
+    async idle() {
+      while (isFlushing || queue.length > 0) await new Promise(resolve => setImmediate(resolve))
+    },
+  }
+}
+
+/** Resolves at the next append, or when the signal aborts. */
+function next(channel: Channel, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise(resolve => {
+    const wake = () => {
+      channel.waiting.delete(wake)
+      signal?.removeEventListener('abort', wake)
+      resolve()
+    }
+    channel.waiting.add(wake)
+    signal?.addEventListener('abort', wake, { once: true })
+    if (signal?.aborted) wake()
+  })
+}

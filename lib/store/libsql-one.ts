@@ -1,0 +1,135 @@
+// A one-connection SQLite client for Prisma's libsql adapter. The adapter already queues every query behind an open
+// transaction, so one connection is enough; the stock client opens a new one per transaction, which leaks descriptors
+// and loses the PRAGMAs.
+import type { Client, InStatement } from '@libsql/client'
+import { PrismaLibSql } from '@prisma/adapter-libsql'
+import Database from 'libsql'
+
+// libsql ships no types for the parts used here.
+interface Statement {
+  reader: boolean
+  run(...args: unknown[]): { changes: number }
+  columns(): { name: string; type: string | null }[]
+  raw(on: boolean): { all(...args: unknown[]): unknown[][] }
+}
+interface Connection {
+  inTransaction: boolean
+  defaultSafeIntegers(on: boolean): void
+  exec(sql: string): void
+  prepare(sql: string): Statement
+  close(): void
+}
+const open = Database as unknown as new (file: string, options: { timeout: number }) => Connection
+
+const toSql = (value: unknown): unknown =>
+  value === true
+    ? 1
+    : value === false
+      ? 0
+      : value instanceof Date
+        ? value.valueOf()
+        : value instanceof ArrayBuffer
+          ? Buffer.from(value)
+          : value
+
+const fromSql = (value: unknown): unknown =>
+  Buffer.isBuffer(value) ? value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength) : value
+
+const PREPARED_LIMIT = 500
+
+export interface LibsqlOptions {
+  /** `file:/path/to/retrai.db` */
+  url: string
+  /** Milliseconds a statement waits for a lock; the wait blocks the thread, so keep it short. */
+  timeoutMs: number
+  pragmas: string[]
+}
+
+export class PrismaLibSqlOne extends PrismaLibSql {
+  readonly #options: LibsqlOptions
+
+  constructor(options: LibsqlOptions) {
+    super({ url: options.url })
+    this.#options = options
+  }
+
+  override createClient(config: { url: string }): Client {
+    const connection = new open(config.url.replace(/^file:/, ''), { timeout: this.#options.timeoutMs })
+    try {
+      connection.defaultSafeIntegers(true) // exact beyond 2^53; the stock client throws there
+      for (const pragma of this.#options.pragmas) connection.exec(`PRAGMA ${pragma}`)
+    } catch (error) {
+      connection.close()
+      throw error
+    }
+
+    const prepared = new Map<string, Statement>()
+    const prepare = (sql: string) => {
+      let statement = prepared.get(sql)
+      if (!statement) {
+        if (prepared.size >= PREPARED_LIMIT) prepared.clear()
+        statement = connection.prepare(sql)
+        prepared.set(sql, statement)
+      }
+      return statement
+    }
+    const execute = async (input: InStatement) => {
+      const { sql, args } = typeof input === 'string' ? { sql: input, args: [] } : input
+      const values = (Array.isArray(args) ? args : []).map(toSql)
+      const statement = prepare(sql)
+      if (!statement.reader) {
+        return { columns: [], columnTypes: [], rows: [], rowsAffected: statement.run(...values).changes }
+      }
+      const columns = statement.columns()
+      const rows = statement.raw(true).all(...values)
+      return {
+        columns: columns.map(column => column.name),
+        columnTypes: columns.map(column => column.type ?? ''),
+        rows: rows.map(row => row.map(fromSql)),
+        rowsAffected: 0,
+      }
+    }
+    const rollback = () => {
+      if (connection.inTransaction) connection.exec('ROLLBACK')
+    }
+    let closed = false
+
+    // The adapter uses these members of the client and no others.
+    return {
+      protocol: 'file',
+      get closed() {
+        return closed
+      },
+      execute,
+      async executeMultiple(sql: string) {
+        try {
+          connection.exec(sql)
+        } finally {
+          rollback()
+        }
+      },
+      async transaction() {
+        connection.exec('BEGIN IMMEDIATE')
+        return {
+          execute,
+          async commit() {
+            connection.exec('COMMIT')
+          },
+          async rollback() {
+            rollback()
+          },
+          close: rollback,
+          get closed() {
+            return !connection.inTransaction
+          },
+        }
+      },
+      close() {
+        if (closed) return
+        closed = true
+        prepared.clear()
+        connection.close()
+      },
+    } as unknown as Client
+  }
+}

@@ -1,0 +1,120 @@
+// What is stored, in the words of the contract; times are milliseconds since the epoch.
+import type { RunEvent } from '#lib/contract/event'
+import type { Node, Outcome } from '#lib/contract/events/shared'
+import type { FinalState, ListEventsQuery, Protect, RunStatus, SuccessCondition } from '#lib/contract/runs'
+
+/** The request as resolved when the run was created; never changed afterwards. */
+export interface RunRequest {
+  goalName: string
+  checkCommand: string | null
+  checkTimeoutMs: number
+  successCondition: SuccessCondition | null
+  protect: Protect
+  instructions: string | null
+}
+
+export interface OpenGate {
+  gateId: string
+  iteration: number
+  openedAt: number
+  summary: string
+}
+
+/** One row per run: the request, the limits that may change, and the projection of the journal. */
+export interface RunRecord {
+  id: string
+  goal: string
+  cwd: string
+  request: RunRequest
+  caller: string
+  scripted: boolean
+  tags: string[]
+  createdAt: number
+  idempotency: { key: string; hash: string } | null
+
+  modelName: string
+  maxIterations: number
+  hitlEnabled: boolean
+  maxCostUsd: number | null
+  maxTokens: number | null
+  maxMinutes: number | null
+
+  status: RunStatus
+  lastSeq: number
+  phase: Node | null
+  iteration: number
+  failing: number | null
+  testsTotal: number | null
+  trend: number[]
+  insertions: number | null
+  deletions: number | null
+  totalTokens: number
+  costUsd: number | null
+  outcome: Outcome | null
+  reason: string | null
+  error: string | null
+  finalState: FinalState | null
+  gate: OpenGate | null
+  updatedAt: number
+  endedAt: number | null
+}
+
+export interface GateRecord {
+  id: string
+  runId: string
+  iteration: number
+  summary: string
+  diffHash: string | null
+  openedAt: number
+  decision: 'approve' | 'abort' | null
+  note: string | null
+  decidedBy: string | null
+  decidedAt: number | null
+}
+
+/** New events of one run and the row that follows from them. */
+export interface Append {
+  events: RunEvent[]
+  record: RunRecord
+}
+
+export interface RunFilter {
+  status?: string[]
+  goal?: string[]
+  cwd?: string[]
+  modelName?: string[]
+  since?: number
+  text?: string
+  limit: number
+  /** Runs older than this one in the list's order. */
+  before?: { createdAt: number; id: string }
+}
+
+export type EventFilter = Pick<ListEventsQuery, 'after' | 'before' | 'iteration' | 'q'> & {
+  kinds?: string[]
+  limit: number
+}
+
+export interface Store {
+  createRun(record: RunRecord): Promise<void>
+  /** The run that was created with this key, if any. */
+  findByIdempotencyKey(key: string): Promise<RunRecord | null>
+  getRun(id: string): Promise<RunRecord | null>
+  listRuns(filter: RunFilter): Promise<RunRecord[]>
+  listUnfinished(): Promise<RunRecord[]>
+  countByStatus(): Promise<Record<RunStatus, number>>
+  /**
+   * Commits events, the rows that follow from them, and the gates they open or close, in one transaction: all or nothing.
+   * Rejects with AppError('gate_decided') when a decision comes second.
+   */
+  commit(appends: Append[]): Promise<void>
+  /** In order of seq; with `before`, the newest `limit` of those before it. */
+  readEvents(runId: string, filter: EventFilter): Promise<RunEvent[]>
+  getGate(id: string): Promise<GateRecord | null>
+  /** The newest gate of a run. */
+  latestGate(runId: string): Promise<GateRecord | null>
+  listGates(filter: { open?: boolean; limit: number }): Promise<GateRecord[]>
+  /** Writes and reads one value: for readiness. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
