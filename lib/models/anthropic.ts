@@ -1,0 +1,207 @@
+// A model behind any endpoint that speaks the Messages API: one streamed request per attempt, watched for silence, and
+// a whole message or nothing.
+import Anthropic from '@anthropic-ai/sdk'
+import type {
+  MessageCreateParamsStreaming,
+  RawMessageStreamEvent,
+} from '@anthropic-ai/sdk/resources/messages'
+import { Stream } from '@anthropic-ai/sdk/streaming'
+import { type Accumulated, createAccumulator } from './accumulate.ts'
+import { markPrompt } from './cache.ts'
+import { connectionReason, eventFailure, failureOf, hide, shorten } from './failures.ts'
+import { type Model, ModelError, type ModelRequest, type ModelResponse } from './model.ts'
+import { costOf, type Price } from './pricing.ts'
+import { ANTHROPIC_BASE_URL } from './providers.ts'
+import { AttemptFailure, DEFAULT_TIMING, retrying, type Timing } from './retry.ts'
+
+export interface AnthropicModelOptions {
+  /** What the run asked for, prefix included. */
+  name: string
+  /** What the endpoint calls it. */
+  apiModel: string
+  baseUrl: string
+  apiKey: string | null
+  price: Price | null
+  contextWindow: number | null
+  maxOutputTokens: number | null
+  /** What to do about a missing key; without it a missing key is only an error at Anthropic's own endpoint. */
+  missingKey?: string | undefined
+  timing?: Partial<Timing> | undefined
+}
+
+const NO_KEY = 'ANTHROPIC_API_KEY is not set; set it or choose a scripted model'
+/** Servers on one's own machine want no key, but some want the header. */
+const PLACEHOLDER_KEY = 'none'
+const DEFAULT_MAX_TOKENS = 32_000
+const MAX_STREAM_CHARACTERS = 16 * 1024 * 1024
+/** How long a finished stream may take to close, so that its connection can be used again. */
+const LINGER_MS = 250
+
+export function createAnthropicModel(options: AnthropicModelOptions): Model {
+  const { name, apiModel, apiKey, price, contextWindow, maxOutputTokens } = options
+  const timing = { ...DEFAULT_TIMING, ...options.timing }
+  const baseUrl = options.baseUrl.replace(/\/+$/, '')
+  const ownApi = baseUrl === ANTHROPIC_BASE_URL
+  const missingKey = options.missingKey ?? (ownApi ? NO_KEY : undefined)
+  const key = apiKey || PLACEHOLDER_KEY
+  const secrets = apiKey ? [apiKey] : []
+  const maxTokens = Math.min(DEFAULT_MAX_TOKENS, maxOutputTokens ?? DEFAULT_MAX_TOKENS)
+
+  const client = new Anthropic({
+    baseURL: baseUrl,
+    apiKey: key,
+    // The SDK sends `Authorization: Bearer`; many compatible servers only know Anthropic's older header.
+    ...(ownApi ? {} : { defaultHeaders: { 'x-api-key': key } }),
+    maxRetries: 0,
+    logLevel: 'off',
+  })
+
+  async function complete(request: ModelRequest): Promise<ModelResponse> {
+    const started = performance.now()
+    if (!apiKey && missingKey !== undefined) throw new ModelError('no_key', missingKey)
+    const body: MessageCreateParamsStreaming = {
+      model: apiModel,
+      max_tokens: maxTokens,
+      stream: true,
+      ...(request.tools.length === 0 ? {} : { tools: request.tools }),
+      ...markPrompt(request.system, request.messages),
+    }
+    let attempts = 0
+    const message = await retrying(
+      { timing, signal: request.signal, onRetry: request.onRetry },
+      async number => {
+        attempts = number
+        return oneAttempt(body, request)
+      },
+    )
+    return {
+      content: message.content,
+      stopReason: message.stopReason,
+      usage: message.usage,
+      costUsd: costOf(message.usage, price),
+      model: message.model ?? apiModel,
+      durationMs: Math.round(performance.now() - started),
+      attempts,
+      malformedArgs: message.malformedArgs,
+    }
+  }
+
+  async function oneAttempt(
+    body: MessageCreateParamsStreaming,
+    { signal, onText }: ModelRequest,
+  ): Promise<Accumulated> {
+    const watch = watchAttempt(timing, signal)
+    try {
+      const response = await client.messages
+        .create(body, { signal: watch.signal, timeout: timing.totalMs + 1000 })
+        .asResponse()
+        .catch(error => {
+          throw watch.overdue() ?? failureOf(error, secrets)
+        })
+      const type = response.headers.get('content-type') ?? 'none'
+      if (!type.includes('text/event-stream')) {
+        throw new AttemptFailure(`the answer is not an event stream (content type ${shorten(type)})`, {
+          status: response.status,
+        })
+      }
+      return await readMessage(response, watch, onText)
+    } finally {
+      // Also ends a request that is still open, so that its connection is not kept for nothing.
+      watch.end()
+    }
+  }
+
+  async function readMessage(
+    response: Response,
+    watch: AttemptWatch,
+    onText: ((delta: string) => void) | undefined,
+  ): Promise<Accumulated> {
+    const accumulator = createAccumulator(onText)
+    const events = Stream.rawEvents(response)
+    let characters = 0
+    while (true) {
+      const next = await events.next().catch((error: unknown) => {
+        // After message_stop only the closing of the connection was left to read.
+        if (accumulator.stopped) return { done: true as const, value: undefined }
+        throw watch.overdue() ?? new AttemptFailure(hide(connectionReason(error), secrets), { cause: error })
+      })
+      if (next.done) break
+      watch.alive()
+      // Some compatible servers end with `[DONE]`, as another protocol does.
+      if (accumulator.stopped) continue
+      const { event, data } = next.value
+      characters += data.length
+      if (characters > MAX_STREAM_CHARACTERS) throw new AttemptFailure('the answer is larger than 16 MiB')
+      if (event === 'ping' || data === '') continue
+      if (event === 'error') throw eventFailure(parseData(data), secrets)
+      // What is not one of the known events falls through the accumulator's switch.
+      const parsed = parseData(data) as RawMessageStreamEvent | { type: 'error' }
+      if (parsed.type === 'error') throw eventFailure(parsed, secrets)
+      accumulator.add(parsed)
+      if (accumulator.stopped) watch.closeWithin(LINGER_MS)
+    }
+    const problem = accumulator.problem()
+    if (problem !== null) throw new AttemptFailure(problem)
+    return accumulator.result()
+  }
+
+  return { name, scripted: false, contextWindow, complete }
+}
+
+function parseData(data: string): { type: string } {
+  try {
+    const value: unknown = JSON.parse(data)
+    if (typeof value === 'object' && value !== null && 'type' in value) return value as { type: string }
+  } catch {
+    // Reported below, the same as JSON that is no event.
+  }
+  throw new AttemptFailure(`the stream carried something that is not an event: ${shorten(data)}`)
+}
+
+interface AttemptWatch {
+  /** Ends the request: aborted by the caller, by silence, by the total time, or by `end`. */
+  signal: AbortSignal
+  /** Something came. */
+  alive(): void
+  /** The message is there; the connection has this long to close by itself. */
+  closeWithin(ms: number): void
+  /** The failure, when one of the clocks has ended the request. */
+  overdue(): AttemptFailure | null
+  end(): void
+}
+
+function watchAttempt(timing: Timing, signal: AbortSignal): AttemptWatch {
+  const controller = new AbortController()
+  let failure: AttemptFailure | null = null
+  const fail = (reason: string) => {
+    failure = new AttemptFailure(reason)
+    controller.abort(failure)
+  }
+  const seconds = (ms: number) => `${ms / 1000} s`
+  const idle = setTimeout(() => fail(`nothing came for ${seconds(timing.idleMs)}`), timing.idleMs)
+  const total = setTimeout(
+    () => fail(`the answer was not complete after ${seconds(timing.totalMs)}`),
+    timing.totalMs,
+  )
+  let linger: NodeJS.Timeout | undefined
+  const onAbort = () => controller.abort(signal.reason)
+  // Not AbortSignal.any: the caller's signal lives as long as the run and would keep every attempt in memory.
+  signal.addEventListener('abort', onAbort, { once: true })
+  if (signal.aborted) onAbort()
+
+  return {
+    signal: controller.signal,
+    alive: () => void idle.refresh(),
+    closeWithin: ms => {
+      linger ??= setTimeout(() => controller.abort(), ms)
+    },
+    overdue: () => failure,
+    end: () => {
+      clearTimeout(idle)
+      clearTimeout(total)
+      clearTimeout(linger)
+      signal.removeEventListener('abort', onAbort)
+      controller.abort()
+    },
+  }
+}
