@@ -1,0 +1,36 @@
+// What the browser needs of the contract's endpoints: method and path. The types come from the contract, its Zod schemas
+// stay out of the bundle (26 kB); endpoints.test.ts holds this table equal to the contract.
+import type { z } from 'zod'
+import type { Endpoint } from '../contract/endpoint.ts'
+import type * as goals from '../contract/goals.ts'
+import type * as models from '../contract/models.ts'
+import type * as runs from '../contract/runs.ts'
+
+type AnyEndpoint = Endpoint<z.ZodType, z.ZodType, z.ZodType, z.ZodType>
+
+/** An endpoint as the browser knows it. `E` is never present at run time. */
+export interface ClientEndpoint<E extends AnyEndpoint = AnyEndpoint> {
+  method: Endpoint['method']
+  path: string
+  readonly contract?: E
+}
+
+function at<E extends AnyEndpoint>(method: E['method'], path: string): ClientEndpoint<E> {
+  return { method, path }
+}
+
+export const startRun = at<typeof runs.startRun>('POST', '/api/runs')
+export const listRuns = at<typeof runs.listRuns>('GET', '/api/runs')
+export const getRun = at<typeof runs.getRun>('GET', '/api/runs/{run_id}')
+export const listEvents = at<typeof runs.listEvents>('GET', '/api/runs/{run_id}/events')
+export const resumeRun = at<typeof runs.resumeRun>('POST', '/api/runs/{run_id}/resume')
+export const abortRun = at<typeof runs.abortRun>('POST', '/api/runs/{run_id}/abort')
+export const configureRun = at<typeof runs.configureRun>('PATCH', '/api/runs/{run_id}/config')
+export const addNote = at<typeof runs.addNote>('POST', '/api/runs/{run_id}/note')
+export const getDiff = at<typeof runs.getDiff>('GET', '/api/runs/{run_id}/diff')
+export const listIterations = at<typeof runs.listIterations>('GET', '/api/runs/{run_id}/iterations')
+export const listGates = at<typeof runs.listGates>('GET', '/api/gates')
+export const listGoals = at<typeof goals.listGoals>('GET', '/api/goals')
+export const detectGoals = at<typeof goals.detectGoals>('POST', '/api/goals/detect')
+export const checkGoal = at<typeof goals.checkGoal>('POST', '/api/goals/check')
+export const listModels = at<typeof models.listModels>('GET', '/api/models')
