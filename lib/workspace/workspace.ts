@@ -10,7 +10,7 @@ export interface RunCommand {
   env?: Record<string, string>
   timeoutMs: number
   signal?: AbortSignal
-  /** Called with each piece of output (stdout and stderr as they come); may be called often. */
+  /** Called with output as it comes, a few times a second; of a flood only the latest is passed on, saying so. */
   onOutput?(chunk: string): void
   /** Bytes of output kept, head and tail; default 1 MiB. */
   keepBytes?: number
@@ -36,6 +36,14 @@ export interface Diff {
   truncated: boolean
 }
 
+/** A file that differs between two snapshots; a renamed one is deleted and added. */
+export interface FileChange {
+  path: string
+  status: 'added' | 'modified' | 'deleted'
+  /** As git writes it, in the older snapshot: `100644`, `100755`, `120000` for a symbolic link, `000000` when added. */
+  mode: string
+}
+
 export interface Workspace {
   /** Absolute, symlinks resolved. */
   readonly root: string
@@ -56,6 +64,8 @@ export interface Workspace {
   readonly snapshotProblem: string | null
   /** What changed from one snapshot to another. */
   diff(from: string, to: string, options?: { maxPatchBytes?: number; signal?: AbortSignal }): Promise<Diff>
+  /** Every file that differs, however many. */
+  changes(from: string, to: string, signal?: AbortSignal): Promise<FileChange[]>
   /** A file's content in a snapshot; null when it is not in it. */
   fileAt(tree: string, path: string): Promise<Buffer | null>
 }

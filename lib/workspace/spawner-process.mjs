@@ -1,0 +1,327 @@
+// The helper process that starts all commands. It is small, so that starting a process is quick whatever the size of the
+// server, and it outlives the server just long enough to end what the server had running.
+import { spawn, spawnSync } from 'node:child_process'
+import { closeSync, constants, mkdtempSync, openSync, rmSync, unlinkSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { StringDecoder } from 'node:string_decoder'
+import { createProcessTable, createTree, killTree } from './process-tree.mjs'
+
+const SAMPLE_MS = 500
+const EARLY_SAMPLES_MS = [15, 50, 120, 250]
+const GRACE_MS = 400
+/** How long output is waited for that something in the background could still write. */
+const PIPE_MS = 100
+const PROGRESS_MS = 50
+const PROGRESS_BYTES = 64 * 1024
+
+const table = createProcessTable(process.argv[2] === 'ps' ? 'ps' : undefined)
+const pipes = createPipes()
+/** @type {Map<number, ReturnType<typeof startCommand>>} */
+const running = new Map()
+let sampling = false
+
+process.on('message', message => {
+  if (message.type === 'run') running.set(message.id, startCommand(message))
+  else if (message.type === 'stop') running.get(message.id)?.stop()
+  else if (message.type === 'sweep') void sweep(message)
+})
+process.on('disconnect', () => void endWithServer())
+// Whoever signals a whole group or service means the server; it tells us when it is done.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
+if (!process.connected) process.exit()
+
+async function endWithServer() {
+  const trees = [...running.values()].map(command => command.tree)
+  await Promise.all(trees.map(tree => killTree(tree, { graceMs: 150, limitMs: 700 })))
+  pipes.close()
+  process.exit()
+}
+
+/** After a helper before us was killed: its commands still run and belong to nobody. */
+async function sweep({ id, marker, roots }) {
+  await killTree(createTree({ table, marker, roots }), { graceMs: 0 })
+  send({ type: 'swept', id })
+}
+
+function startCommand(message) {
+  const began = performance.now()
+  const outputs = { out: createKeeper(message), err: createKeeper(message) }
+  const progress = message.stream ? createProgress(message.id) : undefined
+  let stopping
+  let timedOut = false
+  let overflow = false
+  let finished = false
+  let survivors = 0
+  let sources = []
+  let timer
+
+  const pipe = message.merge ? pipes.open() : undefined
+  const [file, ...args] = message.argv
+  let child
+  try {
+    child = spawn(file, args, {
+      cwd: message.cwd,
+      env: message.env,
+      detached: true,
+      stdio: [message.input ? 'pipe' : 'ignore', pipe?.write ?? 'pipe', pipe?.write ?? 'pipe'],
+    })
+  } catch (error) {
+    pipe?.abandon()
+    queueMicrotask(() => finish(null, null, error))
+    return { stop() {}, tree: createTree({ table, marker: message.marker, roots: [] }) }
+  }
+  pipe?.closeWrite()
+  const roots = child.pid ? [child.pid] : []
+  const tree = createTree({
+    table,
+    marker: message.marker,
+    roots,
+    since: child.pid ? table.peek(child.pid) : undefined,
+  })
+  sources = pipe
+    ? [[pipe.read, outputs.out]]
+    : [
+        [child.stdout, outputs.out],
+        [child.stderr, outputs.err],
+      ]
+  const ended = Promise.all(sources.map(([source, keeper]) => drain(source, keeper)))
+  if (message.input) {
+    child.stdin.on('error', () => {}) // It need not read all of it.
+    child.stdin.end(message.input)
+  }
+
+  timer = setTimeout(
+    () => {
+      timedOut = true
+      stop()
+    },
+    Math.min(message.timeoutMs, 2 ** 31 - 1),
+  )
+  child.once('error', error => finish(null, null, error))
+  child.once('exit', (code, signal) => void leave(code, signal))
+  if (child.pid) send({ type: 'started', id: message.id, pid: child.pid })
+  if (child.pid) sampleWhileRunning()
+
+  function drain(source, keeper) {
+    source.on('data', chunk => {
+      keeper.push(chunk)
+      progress?.push(chunk)
+      if (outputs.out.bytes() + outputs.err.bytes() > message.maxBytes && !overflow) {
+        overflow = true
+        stop()
+      }
+    })
+    return new Promise(resolve => {
+      source.once('close', resolve)
+      source.on('error', resolve)
+    })
+  }
+
+  function stop() {
+    stopping ??= killTree(tree, { graceMs: GRACE_MS }).then(left => {
+      survivors = left
+      // A shell the kernel does not let go of must not keep the caller waiting.
+      if (left > 0) finish(null, 'SIGKILL')
+    })
+    return stopping
+  }
+
+  /** The command's own process has ended; what it left behind is ended too. */
+  async function leave(code, signal) {
+    clearTimeout(timer)
+    if (stopping) await stopping
+    else {
+      await Promise.race([ended, sleep(PIPE_MS)])
+      survivors = await killTree(tree, { graceMs: GRACE_MS })
+    }
+    // With all writers dead the pipes end by themselves, unless somebody outside our reach holds one.
+    await Promise.race([ended, sleep(1000)])
+    finish(code, signal)
+  }
+
+  function finish(exitCode, signal, error) {
+    if (finished) return
+    finished = true
+    clearTimeout(timer)
+    for (const [source] of sources) source.destroy()
+    progress?.flush(true)
+    running.delete(message.id)
+    send({
+      type: 'done',
+      id: message.id,
+      exitCode,
+      signal,
+      timedOut,
+      overflow,
+      survivors,
+      out: outputs.out.result(),
+      err: outputs.err.result(),
+      durationMs: performance.now() - began,
+      error: error ? { code: error.code, message: error.message } : undefined,
+    })
+  }
+
+  return { stop, tree }
+}
+
+function sampleWhileRunning() {
+  for (const ms of EARLY_SAMPLES_MS) setTimeout(() => void sampleAll(), ms).unref()
+  if (sampling) return
+  sampling = true
+  const again = async () => {
+    const took = await sampleAll()
+    // On a machine with very many processes, looking less often is better than looking all the time.
+    if (running.size > 0) setTimeout(again, Math.max(SAMPLE_MS, took * 20))
+    else sampling = false
+  }
+  setTimeout(again, SAMPLE_MS)
+}
+
+async function sampleAll() {
+  if (running.size === 0) return 0
+  const began = performance.now()
+  try {
+    const processes = await table.list()
+    for (const command of running.values()) command.tree.sample(processes)
+  } catch {
+    // `ps` failed this once; the next look will do.
+  }
+  return performance.now() - began
+}
+
+/** Keeps the first and the last bytes of a stream, however long it is. */
+function createKeeper({ headBytes, tailBytes }) {
+  let head = []
+  let headSize = 0
+  let tail = []
+  let tailSize = 0
+  let bytes = 0
+
+  function compact() {
+    const all = Buffer.concat(tail)
+    // A copy, so that the large buffer it was cut from can go.
+    const kept = all.length > tailBytes ? Buffer.from(all.subarray(all.length - tailBytes)) : all
+    tail = [kept]
+    tailSize = kept.length
+  }
+
+  return {
+    push(chunk) {
+      bytes += chunk.length
+      const room = headBytes - headSize
+      if (room > 0) {
+        const part = chunk.subarray(0, room)
+        head.push(part)
+        headSize += part.length
+        if (head.length > 500) head = [Buffer.concat(head)]
+      }
+      if (chunk.length > room && tailBytes > 0) {
+        const part = room > 0 ? chunk.subarray(room) : chunk
+        tail.push(part)
+        tailSize += part.length
+        if (tailSize > tailBytes * 2 + PROGRESS_BYTES || tail.length > 500) compact()
+      }
+    },
+    bytes: () => bytes,
+    result() {
+      compact()
+      return { head: Buffer.concat(head), tail: tail[0], bytes }
+    },
+  }
+}
+
+/** Live output for people: a few messages a second, and only the latest of it when there is too much. */
+function createProgress(id) {
+  const decoder = new StringDecoder('utf8')
+  let waiting = []
+  let size = 0
+  let dropped = 0
+  let timer
+  let inFlight = false
+
+  function flush(last) {
+    clearTimeout(timer)
+    timer = undefined
+    if (inFlight && !last) return
+    const text = waiting.map(chunk => decoder.write(chunk)).join('') + (last ? decoder.end() : '')
+    const note = dropped > 0 ? `\n[… ${dropped.toLocaleString('en-US')} bytes left out …]\n` : ''
+    waiting = []
+    size = 0
+    dropped = 0
+    if (!text && !note) return
+    inFlight = true
+    send({ type: 'output', id, chunk: note + text }, () => {
+      inFlight = false
+      if (waiting.length > 0 && !timer) timer = setTimeout(flush, PROGRESS_MS)
+    })
+  }
+
+  return {
+    push(chunk) {
+      waiting.push(chunk)
+      size += chunk.length
+      while (size > PROGRESS_BYTES && waiting.length > 1) {
+        const first = waiting.shift()
+        size -= first.length
+        dropped += first.length
+      }
+      timer ??= setTimeout(flush, PROGRESS_MS)
+    },
+    flush,
+  }
+}
+
+/**
+ * Real pipes for stdout and stderr together. Node's own are sockets, where `> /dev/stderr` fails, and one for each, where
+ * the order between them is lost. Named pipes are made many at a time and unlinked when opened.
+ */
+function createPipes() {
+  let folder
+  let paths = []
+
+  function refill() {
+    folder ??= mkdtempSync(join(tmpdir(), 'retrai-pipes-'))
+    const fresh = Array.from({ length: 32 }, (_, index) => join(folder, `${Date.now()}-${index}`))
+    const made = spawnSync('mkfifo', ['-m', '600', ...fresh], { stdio: 'ignore' })
+    if (made.status === 0) paths = fresh
+  }
+
+  return {
+    /** undefined where named pipes cannot be made: then Node's own have to do. */
+    open() {
+      try {
+        if (paths.length === 0) refill()
+        const path = paths.pop()
+        if (!path) return undefined
+        const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+        const write = openSync(path, constants.O_WRONLY)
+        unlinkSync(path)
+        const read = new Socket({ fd: readEnd, readable: true, writable: false })
+        return {
+          read,
+          write,
+          closeWrite: () => closeSync(write),
+          abandon() {
+            closeSync(write)
+            read.destroy()
+          },
+        }
+      } catch {
+        return undefined
+      }
+    },
+    close() {
+      if (folder) rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function send(message, done) {
+  if (process.connected) process.send(message, undefined, undefined, () => done?.())
+}
+
+function sleep(ms) {
+  return new Promise(resolve => setTimeout(resolve, ms))
+}

@@ -1,0 +1,289 @@
+// Commands are started by a helper process: a spawn stops the event loop of a large process for many milliseconds, and
+// a helper that sees the server die can still end what it had running.
+import { type ChildProcess, fork } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import { childEnv, MARKER_PREFIX } from './child-env.ts'
+import type { KeptOutput } from './cut-output.ts'
+
+export interface SpawnRequest {
+  /** Program and arguments; no shell is put between. */
+  argv: [string, ...string[]]
+  /** Absolute. */
+  cwd: string
+  /** The whole environment, see child-env.ts. */
+  env: Record<string, string>
+  timeoutMs: number
+  signal?: AbortSignal
+  /** stdin; default empty. */
+  input?: string | Uint8Array
+  /** stdout and stderr as one stream, in `out`; default false. */
+  merge?: boolean
+  /** How much is kept of each stream's start and end. */
+  headBytes: number
+  tailBytes: number
+  /** Live output for people; of a flood only the latest is passed on. */
+  onOutput?(chunk: string): void
+}
+
+export interface SpawnResult {
+  exitCode: number | null
+  signal: string | null
+  timedOut: boolean
+  out: KeptOutput
+  err: KeptOutput
+  durationMs: number
+  /** Why it did not start, or did not end by itself; null when it did. */
+  problem: string | null
+  /** It could not be started at all. */
+  notStarted: boolean
+}
+
+export interface Spawner {
+  /**
+   * Runs a program to its end; everything it started is dead by then. Rejects only with the signal's reason, also then
+   * after everything is dead.
+   */
+  run(request: SpawnRequest): Promise<SpawnResult>
+  /** The helper's process id, for tests and diagnostics; null while there is none. */
+  readonly pid: number | null
+  /** Ends what runs, and the helper. */
+  close(): Promise<void>
+}
+
+export interface SpawnerOptions {
+  log?(level: 'info' | 'warn' | 'error', message: string, data?: Record<string, unknown>): void
+  /** How the helper looks at processes; default `proc` where /proc is. */
+  processes?: 'proc' | 'ps'
+}
+
+/** More output than this ends the command: nobody reads it, and it is usually a loop gone wild. */
+export const MAX_OUTPUT_BYTES = 256 * 1024 * 1024
+const SWEEP_LIMIT_MS = 5000
+const CLOSE_LIMIT_MS = 4000
+
+interface Done {
+  type: 'done'
+  id: number
+  exitCode: number | null
+  signal: string | null
+  timedOut: boolean
+  overflow: boolean
+  survivors: number
+  out: KeptOutput
+  err: KeptOutput
+  durationMs: number
+  error?: { code?: string; message: string }
+}
+type FromHelper =
+  | { type: 'started'; id: number; pid: number }
+  | { type: 'output'; id: number; chunk: string }
+  | { type: 'swept'; id: number }
+  | Done
+
+interface Running {
+  request: SpawnRequest
+  pid: number | null
+  began: number
+  settle(result: SpawnResult): void
+}
+
+export function createSpawner({ log, processes }: SpawnerOptions = {}): Spawner {
+  const marker = `${MARKER_PREFIX}${randomBytes(6).toString('hex')}`
+  const running = new Map<number, Running>()
+  const sweeps = new Map<number, () => void>()
+  let helper: ChildProcess | null = null
+  let lastId = 0
+  let closed = false
+
+  function start(): ChildProcess {
+    const child = fork(
+      fileURLToPath(new URL('./spawner-process.mjs', import.meta.url)),
+      processes ? [processes] : [],
+      {
+        // Never the loaders, inspectors or memory limits of the server.
+        execArgv: ['--max-old-space-size=128', '--max-semi-space-size=1', '--v8-pool-size=1'],
+        env: childEnv(process.env),
+        cwd: '/',
+        // Its own session: Ctrl-C in the terminal reaches the server, which decides what happens to its commands.
+        detached: true,
+        serialization: 'advanced',
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      },
+    )
+    helper = child
+    child.on('message', message => receive(message as FromHelper)) // Only our own helper is at the other end.
+    child.on('error', error =>
+      log?.('error', 'The process that starts commands failed', { error: error.message }),
+    )
+    child.once('exit', (code, signal) => void replace(child, code, signal))
+    holdOpen()
+    return child
+  }
+
+  /** An idle helper must not keep a finished program from ending. */
+  function holdOpen(): void {
+    const busy = running.size + sweeps.size > 0
+    if (busy) helper?.ref()
+    else helper?.unref()
+    if (busy) helper?.channel?.ref()
+    else helper?.channel?.unref()
+  }
+
+  function receive(message: FromHelper): void {
+    if (message.type === 'swept') sweeps.get(message.id)?.()
+    const command = running.get(message.id)
+    if (!command) return
+    if (message.type === 'started') command.pid = message.pid
+    else if (message.type === 'output') command.request.onOutput?.(message.chunk)
+    else command.settle(toResult(message))
+  }
+
+  function send(message: Record<string, unknown>): void {
+    const target = helper ?? start()
+    // A helper that died before it read this is replaced in `exit`, which settles what was running.
+    target.send(message, () => {})
+  }
+
+  /** The helper is gone, its commands are not: a new one ends them before their callers hear of it. */
+  async function replace(gone: ChildProcess, code: number | null, signal: string | null): Promise<void> {
+    if (helper === gone) helper = null
+    const lost = [...running.entries()]
+    if (closed || lost.length === 0) return
+    log?.('error', 'The process that starts commands ended unexpectedly', {
+      code,
+      signal,
+      commands: lost.length,
+    })
+    const roots = lost.flatMap(([, command]) => (command.pid === null ? [] : [command.pid]))
+    const swept = await sweep(roots)
+    for (const [, command] of lost) {
+      command.settle({
+        exitCode: null,
+        signal: 'SIGKILL',
+        timedOut: false,
+        out: nothing(),
+        err: nothing(),
+        durationMs: performance.now() - command.began,
+        problem: `[stopped: the process that runs commands ended unexpectedly (${signal ?? `code ${code}`}); the command may have run partly${swept ? '' : ', and what it started may still be running'}]`,
+        notStarted: false,
+      })
+    }
+  }
+
+  function sweep(roots: number[]): Promise<boolean> {
+    const id = ++lastId
+    return new Promise(resolve => {
+      const limit = setTimeout(() => settle(false), SWEEP_LIMIT_MS)
+      const settle = (swept: boolean) => {
+        clearTimeout(limit)
+        sweeps.delete(id)
+        holdOpen()
+        resolve(swept)
+      }
+      sweeps.set(id, () => settle(true))
+      send({ type: 'sweep', id, marker: `${marker}=`, roots })
+    })
+  }
+
+  async function run(request: SpawnRequest): Promise<SpawnResult> {
+    request.signal?.throwIfAborted()
+    if (closed) return refused('The server is stopping')
+    const id = ++lastId
+    const result = await new Promise<SpawnResult>(resolve => {
+      const stop = () => send({ type: 'stop', id })
+      const settle = (settled: SpawnResult) => {
+        request.signal?.removeEventListener('abort', stop)
+        running.delete(id)
+        holdOpen()
+        resolve(settled)
+      }
+      running.set(id, { request, pid: null, began: performance.now(), settle })
+      request.signal?.addEventListener('abort', stop, { once: true })
+      const value = `${marker}=${id}`
+      send({
+        type: 'run',
+        id,
+        argv: request.argv,
+        cwd: request.cwd,
+        env: { ...request.env, [marker]: String(id) },
+        marker: `${value}\0`,
+        timeoutMs: request.timeoutMs,
+        merge: request.merge ?? false,
+        stream: request.onOutput !== undefined,
+        input: request.input,
+        headBytes: request.headBytes,
+        tailBytes: request.tailBytes,
+        maxBytes: MAX_OUTPUT_BYTES,
+      })
+      holdOpen()
+    })
+    request.signal?.throwIfAborted()
+    return result
+  }
+
+  async function close(): Promise<void> {
+    closed = true
+    const child = helper
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    child.ref()
+    await new Promise<void>(resolve => {
+      const limit = setTimeout(() => child.kill('SIGKILL'), CLOSE_LIMIT_MS)
+      child.once('exit', () => {
+        clearTimeout(limit)
+        resolve()
+      })
+      // It ends its commands when it no longer sees us.
+      if (child.connected) child.disconnect()
+    })
+    for (const command of running.values()) command.settle(refused('The server is stopping'))
+  }
+
+  return {
+    run,
+    close,
+    get pid() {
+      return helper?.pid ?? null
+    },
+  }
+}
+
+function toResult(done: Done): SpawnResult {
+  return {
+    exitCode: done.exitCode,
+    signal: done.signal,
+    timedOut: done.timedOut,
+    out: done.out,
+    err: done.err,
+    durationMs: done.durationMs,
+    problem: problemOf(done),
+    notStarted: done.error !== undefined,
+  }
+}
+
+function problemOf({ error, overflow, survivors }: Done): string | null {
+  if (error?.code === 'E2BIG') {
+    return 'The command is too long for the system; write it to a file and run that file.'
+  }
+  if (error) return `The command could not be started: ${error.message}`
+  if (overflow) return '[stopped: more than 256 MiB of output]'
+  if (survivors > 0) return `[${survivors} of its processes could not be killed]`
+  return null
+}
+
+function refused(problem: string): SpawnResult {
+  return {
+    exitCode: null,
+    signal: null,
+    timedOut: false,
+    out: nothing(),
+    err: nothing(),
+    durationMs: 0,
+    problem,
+    notStarted: true,
+  }
+}
+
+function nothing(): KeptOutput {
+  return { head: new Uint8Array(), tail: new Uint8Array(), bytes: 0 }
+}

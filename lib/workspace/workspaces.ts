@@ -1,0 +1,143 @@
+// Opens the folder of a run.
+import { access, constants, realpath, stat } from 'node:fs/promises'
+import { isAbsolute } from 'node:path'
+import { AppError } from '../errors.ts'
+import { childEnv } from './child-env.ts'
+import { joinKept } from './cut-output.ts'
+import { codeOf, resolveInside } from './paths.ts'
+import { createSnapshots } from './snapshots.ts'
+import type { Spawner, SpawnResult } from './spawner.ts'
+import type { CommandResult, RunCommand, Workspace } from './workspace.ts'
+
+export interface Workspaces {
+  /** Throws AppError('invalid') with a pointer to `/cwd` when no run can work there. */
+  open(cwd: string): Promise<Workspace>
+  /** Ends every command; the spawner is closed with it. */
+  close(): Promise<void>
+}
+
+export interface WorkspacesOptions {
+  /** Snapshots are kept below it. */
+  dataDir: string
+  spawner: Spawner
+  /** What commands may inherit from; default the server's own environment. */
+  env?: Record<string, string | undefined>
+}
+
+const KEEP_BYTES = 1024 * 1024
+const MAX_CWD = 4096
+
+export function createWorkspaces({ dataDir, spawner, env = process.env }: WorkspacesOptions): Workspaces {
+  const snapshots = createSnapshots({ dataDir, spawner, env })
+
+  async function open(cwd: string): Promise<Workspace> {
+    const root = await checkedRoot(cwd)
+    const shell = await findShell()
+    const shots = snapshots.of(root)
+
+    async function run(command: RunCommand): Promise<CommandResult> {
+      const keep = command.keepBytes ?? KEEP_BYTES
+      const headBytes = Math.floor(keep / 4)
+      const result = await spawner.run({
+        argv: [shell, '-c', command.command],
+        cwd: await resolveInside(root, command.cwd ?? '.'),
+        env: childEnv(env, command.env),
+        timeoutMs: command.timeoutMs,
+        signal: command.signal,
+        onOutput: command.onOutput,
+        merge: true,
+        headBytes,
+        tailBytes: keep - headBytes,
+      })
+      return toCommandResult(result)
+    }
+
+    return {
+      root,
+      resolve: path => resolveInside(root, path),
+      run,
+      ...shots,
+      get snapshotProblem() {
+        return shots.snapshotProblem
+      },
+    }
+  }
+
+  return { open, close: () => spawner.close() }
+}
+
+function toCommandResult(result: SpawnResult): CommandResult {
+  const output = joinKept({
+    head: result.out.head,
+    // Where no real pipe could be made, stderr came apart.
+    tail: Buffer.concat([result.out.tail, result.err.head, result.err.tail]),
+    bytes: result.out.bytes + result.err.bytes,
+  })
+  const note = result.problem
+    ? `${output.text && !output.text.endsWith('\n') ? '\n' : ''}${result.problem}\n`
+    : ''
+  return {
+    exitCode: result.notStarted ? 127 : result.exitCode,
+    signal: result.signal,
+    timedOut: result.timedOut,
+    output: output.text + note,
+    bytes: output.bytes,
+    truncated: output.truncated,
+    durationMs: result.durationMs,
+  }
+}
+
+async function checkedRoot(cwd: string): Promise<string> {
+  if (cwd.includes('\0')) throw badCwd('cwd contains a NUL character; give the path of a directory.')
+  if (cwd.length > MAX_CWD) throw badCwd('cwd is longer than 4096 characters; give the path of a directory.')
+  if (!isAbsolute(cwd)) throw badCwd(`cwd must be an absolute path, but is ${JSON.stringify(cwd)}.`)
+  try {
+    const root = await realpath(cwd)
+    if (!(await stat(root)).isDirectory())
+      throw badCwd(`${cwd} is not a directory; give the project's directory.`)
+    await access(root, constants.R_OK | constants.W_OK | constants.X_OK)
+    return root
+  } catch (error) {
+    throw explained(cwd, error)
+  }
+}
+
+function explained(cwd: string, error: unknown): unknown {
+  switch (codeOf(error)) {
+    case 'ENOENT':
+      return badCwd(`${cwd} does not exist on the server; create it or correct the path.`)
+    case 'ENOTDIR':
+      return badCwd(`${cwd} is not a directory; give the project's directory.`)
+    case 'EACCES':
+    case 'EPERM':
+      return badCwd(
+        `The server may not read, write and enter ${cwd}; change its permissions or choose another.`,
+      )
+    case 'EROFS':
+      return badCwd(`${cwd} is on a read-only file system; the agent could not change anything there.`)
+    case 'ELOOP':
+      return badCwd(`${cwd} is a symbolic link that leads in a circle.`)
+    default:
+      return error
+  }
+}
+
+function badCwd(detail: string): AppError {
+  return new AppError('invalid', detail, { fields: [{ pointer: '/cwd', detail }] })
+}
+
+async function findShell(): Promise<string> {
+  for (const shell of [
+    '/bin/bash',
+    '/usr/bin/bash',
+    '/usr/local/bin/bash',
+    '/run/current-system/sw/bin/bash',
+  ]) {
+    const found = await access(shell, constants.X_OK).then(
+      () => true,
+      () => false,
+    )
+    if (found) return shell
+  }
+  return '/bin/sh'
+}
