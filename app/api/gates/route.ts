@@ -1,0 +1,4 @@
+import { handleListGates } from '#lib/api/handlers/list-gates'
+import { route } from '#lib/api/route'
+
+export const GET = route(handleListGates)

@@ -1,0 +1,4 @@
+import { handleListEvents } from '#lib/api/handlers/list-events'
+import { route } from '#lib/api/route'
+
+export const GET = route(handleListEvents)
