@@ -18,6 +18,9 @@ export const FINAL = ['achieved', 'exhausted', 'failed', 'aborted'] as const sat
 export const isFinal = (status: RunStatus): status is FinalStatus =>
   (FINAL as readonly RunStatus[]).includes(status)
 
+/** Of runs that have not ended. */
+export const ACTIVE: RunStatus[] = STATUSES.filter(s => !isFinal(s))
+
 /** As it stands on the page: `waiting` is said as what it asks for. */
 export const STATUS_WORD: Record<RunStatus, string> = {
   queued: 'queued',

@@ -1,0 +1,43 @@
+'use client'
+import { X } from 'lucide-react'
+import { Dialog as Radix } from 'radix-ui'
+import type { ReactNode } from 'react'
+import { IconButton } from './button.tsx'
+import { useShortcuts } from './shortcuts.tsx'
+
+/** A modal dialog, mounted only while it is open. Silences the keys under it; Escape closes it. */
+export function Dialog({
+  title,
+  description,
+  onClose,
+  children,
+}: {
+  title: string
+  description?: string
+  onClose: () => void
+  children: ReactNode
+}) {
+  useShortcuts('dialog', [])
+  return (
+    <Radix.Root open onOpenChange={open => !open && onClose()}>
+      <Radix.Portal>
+        <Radix.Overlay className="fixed inset-0 z-40 bg-black/45" />
+        <Radix.Content
+          aria-describedby={description ? undefined : ''}
+          className="fixed top-[8dvh] left-1/2 z-50 flex max-h-[84dvh] w-[min(46rem,calc(100vw-1.5rem))] -translate-x-1/2 flex-col rounded-lg border bg-bg shadow-pop"
+        >
+          <div className="flex items-center gap-2 border-b px-4 py-2.5">
+            <Radix.Title className="flex-1 text-lg font-semibold">{title}</Radix.Title>
+            <IconButton label="Close" onClick={onClose}>
+              <X aria-hidden className="size-4" />
+            </IconButton>
+          </div>
+          <div className="min-h-0 overflow-y-auto p-4">
+            {description && <Radix.Description className="mb-3 text-muted">{description}</Radix.Description>}
+            {children}
+          </div>
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  )
+}

@@ -1,0 +1,33 @@
+// The pages of the frame: rail, phone tabs and the `g …` keys read this. A new page adds its line.
+import { Hand, ListTree, type LucideIcon, Plus } from 'lucide-react'
+
+export interface NavigationItem {
+  href: string
+  label: string
+  /** On the phone's tab bar. */
+  short: string
+  icon: LucideIcon
+  keys: string
+  /** Shows how many runs wait for a person. */
+  counts?: 'needs_you'
+}
+
+export const NAVIGATION: NavigationItem[] = [
+  { href: '/runs', label: 'Runs', short: 'Runs', icon: ListTree, keys: 'g r' },
+  {
+    href: '/needs-you',
+    label: 'Needs you',
+    short: 'Needs you',
+    icon: Hand,
+    keys: 'g n',
+    counts: 'needs_you',
+  },
+  { href: '/runs/new', label: 'New run', short: 'New', icon: Plus, keys: 'n' },
+]
+
+/** The item a path belongs to: the one with the longest matching start. */
+export function activeItem(pathname: string): NavigationItem | undefined {
+  return NAVIGATION.filter(i => pathname === i.href || pathname.startsWith(`${i.href}/`)).sort(
+    (a, b) => b.href.length - a.href.length,
+  )[0]
+}

@@ -1,0 +1,69 @@
+'use client'
+import { ShieldOff } from 'lucide-react'
+import { count } from '#lib/client/format'
+import { activeShortcuts, keyLabels, keysOf } from '#lib/client/shortcuts'
+import { Kbd } from './kbd.tsx'
+import { useActiveRuns, useConnection } from './live-provider.tsx'
+import { useRegisteredShortcuts, useShortcutSettings } from './shortcuts.tsx'
+
+const CONNECTION_WORDS = {
+  connecting: 'connecting',
+  live: 'connected',
+  reconnecting: 'reconnecting',
+  offline: 'server not reachable',
+}
+
+/** The foot of the desktop page: connection, server, what runs, and the keys of where you are. */
+export function StatusLine({ version, sandboxed }: { version: string; sandboxed: boolean }) {
+  const connection = useConnection()
+  const active = useActiveRuns()
+  const running = active.filter(r => r.status === 'running').length
+  const queued = active.filter(r => r.status === 'queued').length
+  return (
+    <footer className="hidden h-7 shrink-0 items-center gap-3 border-t bg-panel px-3 text-2xs text-muted sm:flex">
+      <span>{CONNECTION_WORDS[connection.state]}</span>
+      <span>v{connection.version ?? version}</span>
+      <span className="whitespace-nowrap">
+        {running} running{queued > 0 && ` / ${count(queued, 'queued', 'queued')}`}
+      </span>
+      {!sandboxed && (
+        <span
+          className="flex items-center gap-1 whitespace-nowrap text-err"
+          title="Checks and commands of runs can touch everything this server's user can"
+        >
+          <ShieldOff aria-hidden className="size-3" />
+          Commands are not sandboxed
+        </span>
+      )}
+      {connection.version !== null && connection.version !== version && (
+        <span className="whitespace-nowrap text-warn">The server was updated: reload the page</span>
+      )}
+      <Hints />
+    </footer>
+  )
+}
+
+function Hints() {
+  const { singleKeys, openSheet } = useShortcutSettings()
+  const active = activeShortcuts(useRegisteredShortcuts(), singleKeys)
+  const hinted = [...new Set(active.values())].filter(s => s.hint && s.hint !== 'keys').reverse()
+  return (
+    <div className="ml-auto flex items-center gap-3 overflow-hidden whitespace-nowrap">
+      {hinted.slice(0, 5).map(s => (
+        <span key={s.does} className="hidden items-center gap-1 lg:flex">
+          {keyLabels(keysOf(s)[0] ?? '', false).map(label => (
+            <Kbd key={label}>{label}</Kbd>
+          ))}
+          {s.hint}
+        </span>
+      ))}
+      <button
+        type="button"
+        onClick={openSheet}
+        className="flex h-6 items-center gap-1 rounded-sm px-1 hover:text-text"
+      >
+        <Kbd>?</Kbd> keys
+      </button>
+    </div>
+  )
+}
