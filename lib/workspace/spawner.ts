@@ -103,7 +103,8 @@ export function createSpawner({ log, processes }: SpawnerOptions = {}): Spawner 
       {
         // Never the loaders, inspectors or memory limits of the server.
         execArgv: ['--max-old-space-size=128', '--max-semi-space-size=1', '--v8-pool-size=1'],
-        env: childEnv(process.env),
+        // Next's types want NODE_ENV in every environment; the helper must not have it.
+        env: childEnv(process.env) as NodeJS.ProcessEnv,
         cwd: '/',
         // Its own session: Ctrl-C in the terminal reaches the server, which decides what happens to its commands.
         detached: true,
@@ -131,12 +132,21 @@ export function createSpawner({ log, processes }: SpawnerOptions = {}): Spawner 
   }
 
   function receive(message: FromHelper): void {
-    if (message.type === 'swept') sweeps.get(message.id)?.()
     const command = running.get(message.id)
-    if (!command) return
-    if (message.type === 'started') command.pid = message.pid
-    else if (message.type === 'output') command.request.onOutput?.(message.chunk)
-    else command.settle(toResult(message))
+    switch (message.type) {
+      case 'swept':
+        sweeps.get(message.id)?.()
+        break
+      case 'started':
+        if (command) command.pid = message.pid
+        break
+      case 'output':
+        command?.request.onOutput?.(message.chunk)
+        break
+      case 'done':
+        command?.settle(toResult(message))
+        break
+    }
   }
 
   function send(message: Record<string, unknown>): void {
