@@ -8,7 +8,7 @@ import type {
 import { Stream } from '@anthropic-ai/sdk/streaming'
 import { type Accumulated, createAccumulator } from './accumulate.ts'
 import { markPrompt } from './cache.ts'
-import { connectionReason, eventFailure, failureOf, hide, shorten } from './failures.ts'
+import { connectionReason, eventFailure, failureOf, shorten } from './failures.ts'
 import { type Model, ModelError, type ModelRequest, type ModelResponse } from './model.ts'
 import { costOf, type Price } from './pricing.ts'
 import { ANTHROPIC_BASE_URL } from './providers.ts'
@@ -123,7 +123,7 @@ export function createAnthropicModel(options: AnthropicModelOptions): Model {
       const next = await events.next().catch((error: unknown) => {
         // After message_stop only the closing of the connection was left to read.
         if (accumulator.stopped) return { done: true as const, value: undefined }
-        throw watch.overdue() ?? new AttemptFailure(hide(connectionReason(error), secrets), { cause: error })
+        throw watch.overdue() ?? new AttemptFailure(connectionReason(error, secrets), { cause: error })
       })
       if (next.done) break
       watch.alive()

@@ -37,7 +37,7 @@ export interface ProviderFailure {
 /** The error to throw for what the SDK threw while it made the request. */
 export function failureOf(error: unknown, secrets: string[]): AttemptFailure | ModelError {
   if (error instanceof APIConnectionError) {
-    return new AttemptFailure(hide(connectionReason(error), secrets), { cause: error })
+    return new AttemptFailure(connectionReason(error, secrets), { cause: error })
   }
   if (error instanceof APIError && typeof error.status === 'number') {
     return providerFailure(
@@ -54,7 +54,7 @@ export function failureOf(error: unknown, secrets: string[]): AttemptFailure | M
   // A base URL that is none, a key with a line break in it. No cause: its text may hold the key.
   return new ModelError(
     'rejected',
-    `The request could not be made: ${hide(shorten(messageOf(error)), secrets)}`,
+    `The request could not be made: ${shorten(hide(messageOf(error), secrets))}`,
   )
 }
 
@@ -70,7 +70,7 @@ export function eventFailure(body: unknown, secrets: string[]): AttemptFailure |
 
 export function providerFailure(failure: ProviderFailure, secrets: string[]): AttemptFailure | ModelError {
   const { status, headers, cause } = failure
-  const said = hide(shorten(failure.message), secrets)
+  const said = shorten(hide(failure.message, secrets))
   const sentence = said === '' ? `HTTP ${status}` : `HTTP ${status}: ${said}`
   const retryAfterMs = readRetryAfter(headers)
 
@@ -106,7 +106,7 @@ export function shorten(message: string): string {
   return line.length > SHOWN ? `${line.slice(0, SHOWN)}…` : line
 }
 
-/** Providers quote what they were sent, the key included. */
+/** Providers quote what they were sent, the key included. Before shortening, which could leave half a key. */
 export function hide(message: string, secrets: string[]): string {
   return secrets.reduce((rest, secret) => (secret === '' ? rest : rest.replaceAll(secret, '[key]')), message)
 }
@@ -118,7 +118,7 @@ function bodyText(error: APIError): string {
 }
 
 /** `fetch failed` says nothing; the system's code is at the bottom of the causes. */
-export function connectionReason(error: unknown): string {
+export function connectionReason(error: unknown, secrets: string[]): string {
   let deepest: unknown = error
   for (let depth = 0; depth < 8; depth++) {
     const cause = field(deepest, 'cause') ?? (field(deepest, 'errors') as unknown[] | undefined)?.[0]
@@ -126,7 +126,7 @@ export function connectionReason(error: unknown): string {
     deepest = cause
   }
   const code = text(field(deepest, 'code'))
-  const message = text(field(deepest, 'message')) ?? String(deepest)
+  const message = hide(text(field(deepest, 'message')) ?? String(deepest), secrets)
   if (code && !message.includes(code)) return `connection failed: ${shorten(message)} (${code})`
   return `connection failed: ${shorten(message || (code ?? 'unknown reason'))}`
 }

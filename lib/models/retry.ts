@@ -84,7 +84,7 @@ export async function retrying<T>(
 
 /**
  * What the provider asks for, plus a little so that several runs do not come back in the same moment; else exponential
- * backoff with full jitter.
+ * backoff with full jitter. To be asked back at once (`retry-after: 0`) does not end the backoff: that would hammer.
  */
 export function waitBefore(
   attempt: number,
@@ -92,11 +92,12 @@ export function waitBefore(
   timing: Pick<Timing, 'baseMs' | 'maxMs'>,
   random: () => number = Math.random,
 ): number {
-  if (retryAfterMs !== null) {
+  if (retryAfterMs !== null && retryAfterMs >= timing.baseMs) {
     return Math.ceil(retryAfterMs + random() * Math.min(timing.baseMs, retryAfterMs / 10))
   }
-  // 2 ** 1023 is the last finite power; the cap is reached long before.
-  return Math.ceil(random() * Math.min(timing.maxMs, timing.baseMs * 2 ** Math.min(attempt - 1, 60)))
+  // 2 ** 60 is beyond every cap and still a number.
+  const backoff = random() * Math.min(timing.maxMs, timing.baseMs * 2 ** Math.min(attempt - 1, 60))
+  return Math.ceil(Math.max(backoff, retryAfterMs ?? 0))
 }
 
 /** Reads `retry-after-ms` and `retry-after` (seconds or a date); null when neither says anything usable. */
@@ -106,7 +107,8 @@ export function readRetryAfter(headers: Headers | undefined, now = Date.now()): 
   const value = headers?.get('retry-after')
   const seconds = numberOf(value)
   if (seconds !== null) return seconds * 1000
-  const date = value ? Date.parse(value) : Number.NaN
+  // A date begins with the name of its day; Date.parse would make one of `-3` too.
+  const date = value && /^[a-z]/i.test(value) ? Date.parse(value) : Number.NaN
   return Number.isNaN(date) ? null : Math.max(0, date - now)
 }
 
