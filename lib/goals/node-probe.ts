@@ -1,0 +1,107 @@
+// Makes node's test runner report its tests, through an additional reporter named in NODE_OPTIONS: options after the
+// files of a script would be taken for files, and a script like `tsc && node --test` leaves no place for them anyway.
+// Works alike on Node 20, 22 and 24.
+import { quote } from './command-line.ts'
+import { parseReportLines, READY } from './report-lines.ts'
+import type { Probe } from './run-with-report.ts'
+
+/** For any command: where no test runner of node's runs, it does nothing. */
+export function nodeProbe(command: string, root: string): Probe {
+  return {
+    command: () => command,
+    env: folder => ({ RETRAI_REPORT_DIR: folder, RETRAI_REPORT_ROOT: root, NODE_OPTIONS: OPTIONS }),
+    parse: parseReportLines,
+  }
+}
+
+/** For jest and vitest, which write the same JSON: `command` must make them write it to the folder's out.json. */
+export function jsonProbe(command: (file: string) => string, root: string): Probe {
+  return {
+    command: folder => command(quote(`${folder}/out.json`)),
+    // Beside the runner, because the JSON of a large project would hold up the server's event loop.
+    afterwards: folder => `node -e ${quote(REDUCE)} ${quote(folder)} ${quote(root)}`,
+    parse: parseReportLines,
+  }
+}
+
+// A file that imports node:test and reports nothing has ended before its tests, e.g. by process.exit(0): node itself takes
+// that for a pass. So it does with a test that never came to its end. With a filter, such files are usual.
+const REPORTER = `
+import { appendFileSync, readFileSync } from 'node:fs'
+import { relative, resolve } from 'node:path'
+const { RETRAI_REPORT_DIR: dir, RETRAI_REPORT_ROOT: root = '' } = process.env
+const own = option => option.startsWith('--test-reporter')
+process.env.NODE_OPTIONS = (process.env.NODE_OPTIONS || '').split(' ').filter(o => !own(o)).join(' ')
+delete process.env.RETRAI_REPORT_DIR
+const put = line => dir && appendFileSync(dir + '/report-' + process.pid, JSON.stringify(line) + '\\n')
+const filtered = process.execArgv.some(a => /^--test-(name-pattern|skip-pattern|only)/.test(a))
+const usesRunner = file => {
+  try { return /['"]node:test['"]/.test(readFileSync(file, 'utf8')) } catch { return false }
+}
+export default async function* report(source) {
+  put(${READY})
+  const stacks = new Map(), open = new Map(), reported = new Set(), failedBelow = new Set()
+  const state = (data, failed) =>
+    (data.skip !== undefined && data.skip !== false) || (data.todo !== undefined && data.todo !== false)
+      ? 'skip' : failed ? 'fail' : 'pass'
+  for await (const { type, data } of source) {
+    if (!data || typeof data.name !== 'string') continue
+    const file = data.file || ''
+    const shown = file && root ? relative(root, file) : file
+    const key = JSON.stringify([file, data.line, data.column, data.nesting, data.name])
+    if (data.nesting === 0 && file && resolve(data.name) === file) {
+      if (type === 'test:fail') put([state(data, true), shown, []])
+      else if (type === 'test:pass' && !reported.has(file))
+        put(usesRunner(file) && !filtered && data.skip === undefined
+          ? ['fail', shown, ['(ended before it reported its tests)']] : [state(data), shown, []])
+    } else if (type === 'test:dequeue') {
+      reported.add(file)
+      const known = open.get(key)
+      open.set(key, { shown, name: data.name, count: (known ? known.count : 0) + 1 })
+    } else if (type === 'test:start') {
+      if (!stacks.has(file)) stacks.set(file, [])
+      const stack = stacks.get(file)
+      stack.length = data.nesting
+      stack.push(data.name)
+    } else if (type === 'test:pass' || type === 'test:fail') {
+      reported.add(file)
+      const known = open.get(key)
+      if (known) known.count--
+      const path = [...(stacks.get(file) || []).slice(0, data.nesting), data.name]
+      const failed = type === 'test:fail'
+      const isSuite = data.details && data.details.type === 'suite'
+      const below = JSON.stringify([file, ...path])
+      if (isSuite ? failed && !failedBelow.has(below) && state(data, true) === 'fail' : true)
+        put([state(data, failed), shown, path])
+      if (failed && state(data, true) === 'fail')
+        for (let n = 0; n < path.length; n++) failedBelow.add(JSON.stringify([file, ...path.slice(0, n)]))
+    }
+  }
+  for (const { shown, name, count } of open.values())
+    for (let n = 0; n < count; n++) put(['fail', shown, [name, '(did not finish)']])
+}
+`
+const OPTIONS = [
+  '--test-reporter=spec',
+  '--test-reporter-destination=stdout',
+  `--test-reporter=data:text/javascript,${encodeURIComponent(REPORTER)}`,
+  // It writes its file itself, one per process, and yields nothing.
+  '--test-reporter-destination=stderr',
+].join(' ')
+
+const REDUCE = `
+const fs = require('fs'), path = require('path')
+const [dir, root] = process.argv.slice(1)
+const lines = [${JSON.stringify(READY)}]
+for (const suite of JSON.parse(fs.readFileSync(dir + '/out.json', 'utf8')).testResults || []) {
+  const file = suite.name ? path.relative(root, suite.name) : ''
+  let failed = false
+  for (const { status, ancestorTitles, title } of suite.assertionResults || []) {
+    failed = failed || status === 'failed'
+    const state = status === 'passed' ? 'pass' : status === 'failed' ? 'fail' : 'skip'
+    lines.push(JSON.stringify([state, file, [...(ancestorTitles || []), title]]))
+  }
+  if (suite.status === 'failed' && !failed) lines.push(JSON.stringify(['fail', file, []]))
+}
+fs.writeFileSync(dir + '/report', lines.join('\\n') + '\\n')
+`

@@ -1,0 +1,141 @@
+// Finds out which test runner a command starts, and how to make it report its tests.
+import { baseName, callsIn, plainWords, withoutLaunchers } from './command-line.ts'
+import { parseJunit } from './junit.ts'
+import { jsonProbe, nodeProbe } from './node-probe.ts'
+import type { Probe } from './run-with-report.ts'
+
+export type Runner = 'pytest' | 'unittest' | 'node' | 'vitest' | 'jest' | 'mocha' | 'cargo' | 'go'
+/** The scripts of package.json. */
+export type Scripts = Record<string, string>
+
+/** The runners a command starts, npm scripts followed. */
+export function runnersIn(command: string, scripts: Scripts = {}): Runner[] {
+  const found = new Set<Runner>()
+  for (const text of [command, ...scriptsOf(command, scripts)])
+    for (const words of callsIn(text)) {
+      const runner = runnerOf(words)
+      if (runner) found.add(runner)
+    }
+  return [...found]
+}
+
+/** null when there is no safe way to get a report; then the exit code and the printed summary have to do. */
+export function probeFor(command: string, root: string, scripts: Scripts = {}): Probe | null {
+  const words = plainWords(command)
+  if (words && runnerOf(words) === 'pytest') return pytestProbe(command, words)
+  const runners = runnersIn(command, scripts)
+  if (runners.includes('vitest') || runners.includes('jest')) {
+    const extended = extendLastCall(command, scripts)
+    if (extended) return jsonProbe(extended, root)
+  }
+  const isScript = callsIn(command).some(call => scriptName(call) !== null || baseName(call[0]!) === 'node')
+  return runners.includes('node') || (runners.length === 0 && isScript) ? nodeProbe(command, root) : null
+}
+
+function pytestProbe(command: string, words: string[]): Probe | null {
+  const isSpecial = (word: string) =>
+    word === '--' ||
+    /^(--junit-?xml|--collect-only|--co$|--version|-V$|--help|-h$|--fixtures|--markers)/.test(word)
+  if (words.some(isSpecial)) return null
+  return {
+    // xunit1 names the file of each test. The cache goes out of the project, but is not switched off: a project whose
+    // options say --lf or --ff could not start without it.
+    command: folder =>
+      `${command} --junitxml='${folder}/report.xml' -o junit_family=xunit1 -o cache_dir='${folder}/cache'`,
+    env: () => ({ PYTHONDONTWRITEBYTECODE: '1' }),
+    parse: parseJunit,
+  }
+}
+
+/** The runner of one plain call. */
+function runnerOf(call: string[]): Runner | null {
+  const [first = '', ...args] = withoutLaunchers(call)
+  const name = baseName(first)
+  if (name === 'pytest' || name === 'py.test') return 'pytest'
+  if (/^python[\d.]*$/.test(name)) {
+    const module = args[args.indexOf('-m') + 1]
+    if (args.includes('-m')) return module === 'pytest' || module === 'unittest' ? module : null
+    return baseName(args[0] ?? '') === 'manage.py' && args[1] === 'test' ? 'unittest' : null
+  }
+  if ((name === 'node' || name === 'tsx') && args.some(arg => arg === '--test')) return 'node'
+  if (name === 'vitest' || name === 'jest' || name === 'mocha') return name
+  if (name === 'react-scripts' && args[0] === 'test') return 'jest'
+  if ((name === 'cargo' || name === 'go') && args[0] === 'test') return name
+  return null
+}
+
+const MANAGERS = new Set(['npm', 'pnpm', 'yarn', 'bun'])
+
+/** `npm test` → test, `yarn run unit` → unit; null for anything else. */
+function scriptName(call: string[]): string | null {
+  const [manager = '', ...rest] = call.filter(
+    word => !/^[A-Za-z_]\w*=/.test(word) && !/^(-s|--silent)$/.test(word),
+  )
+  if (!MANAGERS.has(baseName(manager))) return null
+  const [first = '', second = ''] = rest
+  if (['run', 'run-script', 'rum'].includes(first)) return second || null
+  if (['test', 't', 'tst'].includes(first) && baseName(manager) !== 'bun') return 'test'
+  // Only npm wants the word run before any other script.
+  return baseName(manager) === 'pnpm' || baseName(manager) === 'yarn' ? first || null : null
+}
+
+/** The scripts of package.json that a command names itself. */
+export const scriptNamesIn = (command: string): string[] => [
+  ...new Set(callsIn(command).flatMap(call => scriptName(call) ?? [])),
+]
+
+/** The texts of the scripts a command runs, and of those that they run. */
+function scriptsOf(command: string, scripts: Scripts, seen = new Set<string>()): string[] {
+  return callsIn(command).flatMap(call => {
+    const name = scriptName(call)
+    const text = name === null ? undefined : scripts[name]
+    if (name === null || typeof text !== 'string' || seen.has(name)) return []
+    seen.add(name)
+    return [text, ...scriptsOf(text, scripts, seen)]
+  })
+}
+
+/** How to add the options for a JSON report to a vitest or jest call at the very end of the command. */
+function extendLastCall(command: string, scripts: Scripts): ((file: string) => string) | null {
+  let text = command
+  let separators = ''
+  for (let depth = 0; depth < 5; depth++) {
+    if (text.includes('<<')) return null
+    const words = plainWords(text.slice(lastPartStart(text)))
+    if (!words) return null
+    const name = scriptName(words)
+    if (name !== null && typeof scripts[name] === 'string') {
+      // npm takes the first `--` for itself and hands the rest to the script.
+      if (baseName(words[0]!) === 'npm' && !words.includes('--')) separators += ' --'
+      text = scripts[name]
+      continue
+    }
+    const options = jsonOptions(runnerOf(words), words)
+    return options && (file => `${command}${separators} ${options(file)}`)
+  }
+  return null
+}
+
+function jsonOptions(runner: Runner | null, words: string[]): ((file: string) => string) | null {
+  const has = (pattern: RegExp) => words.some(word => pattern.test(word))
+  if (has(/^(--outputFile|--watch|--watchAll|-w$|--ui|--json|--listTests|--help|--version|--$)/)) return null
+  if (runner === 'jest') return file => `--json --outputFile=${file}`
+  if (runner !== 'vitest' || has(/^(bench|list|init|watch|dev)$/)) return null
+  const printed = has(/^--reporter/) ? '' : '--reporter=default '
+  return file => `${printed}--reporter=json --outputFile.json=${file}`
+}
+
+/** Where the last part of `a && b ; c` begins. */
+function lastPartStart(command: string): number {
+  let start = 0
+  let quoted: string | null = null
+  for (let i = 0; i < command.length; i++) {
+    const c = command[i]!
+    if (c === '\\' && quoted !== "'") i++
+    else if (quoted) quoted = c === quoted ? null : quoted
+    else if (c === '"' || c === "'") quoted = c
+    else if (c === ';' || c === '\n') start = i + 1
+    else if (c === '&' && command[i + 1] === '&') start = ++i + 1
+  }
+  return start
+}

@@ -1,0 +1,117 @@
+// The project's own settings, `.retrai.yml`. It comes with the project, so it is read as carefully as any foreign text;
+// what a request says goes before it.
+import { constants } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
+import { z } from 'zod'
+import { Protect, StartRun, SuccessCondition } from '../contract/runs.ts'
+import { AppError, messageOf } from '../errors.ts'
+import { nearest } from './nearest.ts'
+
+export const CONFIG_FILE = '.retrai.yml'
+
+const fields = StartRun.shape
+export const ProjectConfig = z.strictObject({
+  goal: fields.goal.optional(),
+  check_command: fields.check_command,
+  check_timeout_seconds: fields.check_timeout_seconds,
+  success_condition: SuccessCondition.optional(),
+  protect: Protect.optional(),
+  max_iterations: fields.max_iterations.unwrap().optional(),
+  max_cost_usd: fields.max_cost_usd,
+  max_minutes: fields.max_minutes,
+  model_name: fields.model_name.unwrap().optional(),
+  hitl_enabled: fields.hitl_enabled.unwrap().optional(),
+  instructions: fields.instructions,
+})
+export type ProjectConfig = z.infer<typeof ProjectConfig>
+
+const MAX_BYTES = 128 * 1024
+
+/** null when the project has none. Throws AppError('invalid') with the line when it is wrong. */
+export async function readProjectConfig(root: string): Promise<ProjectConfig | null> {
+  const text = await readConfigText(root)
+  return text === null ? null : parseProjectConfig(text)
+}
+
+export function parseProjectConfig(text: string): ProjectConfig {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true })
+  const lineOf = (offset: number | undefined) => (offset === undefined ? null : lines.linePos(offset).line)
+  const [wrong] = document.errors
+  if (wrong) throw invalid(lineOf(wrong.pos[0]), wrong.message)
+
+  let value: unknown
+  try {
+    // Nothing here needs aliases, and a few lines of them can stand for billions of nodes.
+    value = document.toJS({ maxAliasCount: 0 })
+  } catch (error) {
+    throw invalid(null, `aliases (*name) are not allowed here (${messageOf(error)})`)
+  }
+  // A file with nothing but comments.
+  if (value === null) return {}
+  const parsed = ProjectConfig.safeParse(value)
+  if (parsed.success) return parsed.data
+
+  const issue = parsed.error.issues[0]!
+  const path = [...issue.path, ...(issue.code === 'unrecognized_keys' ? [issue.keys[0]!] : [])]
+  throw invalid(lineOf(offsetOf(document.contents, path)), explain(issue, value))
+}
+
+function explain(issue: z.core.$ZodIssue, value: unknown): string {
+  const field = issue.path.join('.')
+  if (issue.code === 'unrecognized_keys') {
+    const known = field === 'success_condition' ? SuccessCondition.shape : ProjectConfig.shape
+    const key = issue.keys[0]!
+    const meant = nearest(key, Object.keys(known))
+    return `${JSON.stringify(key)} is not a setting; ${meant ? `did you mean ${meant}?` : `there are ${Object.keys(known).join(', ')}`}`
+  }
+  if (field === '') return `it must be a list of settings such as «goal: pytest», not ${nameOf(value)}`
+  return `${field}: ${issue.message}`
+}
+
+const nameOf = (value: unknown) => (Array.isArray(value) ? 'a sequence' : `a ${typeof value}`)
+
+/** Where a setting stands in the text, or the nearest thing around it. */
+function offsetOf(contents: unknown, path: PropertyKey[]): number | undefined {
+  let node = contents
+  let offset: number | undefined
+  for (const part of path) {
+    if (!isMap(node)) break
+    const pair = node.items.find(item => isScalar(item.key) && item.key.value === part)
+    if (!pair) break
+    if (isScalar(pair.key)) offset = pair.key.range?.[0] ?? offset
+    node = pair.value
+  }
+  return offset
+}
+
+function invalid(line: number | null, detail: string): AppError {
+  const where = line === null ? CONFIG_FILE : `${CONFIG_FILE}, line ${line}`
+  return new AppError('invalid', `${where}: ${detail}`, {
+    fields: [{ pointer: '/cwd', detail: `${where}: ${detail}` }],
+  })
+}
+
+async function readConfigText(root: string): Promise<string | null> {
+  let file: FileHandle | undefined
+  try {
+    // No links, which could lead out of the project, and no waiting for a named pipe.
+    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+    file = await open(join(root, CONFIG_FILE), flags)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null
+    if (code === 'ENOENT') return null
+    if (code === 'ELOOP' || code === 'EMLINK') throw invalid(null, 'it must be a regular file, not a link')
+    throw invalid(null, `it cannot be read (${messageOf(error)})`)
+  }
+  try {
+    const stats = await file.stat()
+    if (!stats.isFile()) throw invalid(null, 'it must be a regular file')
+    if (stats.size > MAX_BYTES) throw invalid(null, `it is larger than ${MAX_BYTES / 1024} KiB`)
+    return await file.readFile('utf8')
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,36 @@
+// Runs a command and learns as much about its tests as it safely can: from a report, else from the printed summary.
+import type { CheckContext, CheckTests } from './goal.ts'
+import { probeFor, type Runner, runnersIn, type Scripts } from './probe.ts'
+import { type Probe, type ReportedRun, runWithReport } from './run-with-report.ts'
+import { readSummaries } from './summaries.ts'
+
+interface Options {
+  command: string
+  env?: Record<string, string>
+  /** package.json's scripts: `npm test` is judged by what it runs. */
+  scripts?: Scripts
+  /** Runners the command is known to start besides those its text shows. */
+  runners?: Runner[]
+  /** Default: what fits the command. */
+  probe?: Probe | null
+}
+
+export async function runTests(
+  context: CheckContext,
+  options: Options,
+): Promise<{ run: ReportedRun; tests: CheckTests | null }> {
+  const { command, scripts, env } = options
+  const probe =
+    options.probe === undefined ? probeFor(command, context.workspace.root, scripts) : options.probe
+  const runners = [...new Set([...runnersIn(command, scripts), ...(options.runners ?? [])])]
+  const first = await runWithReport(context, { command, probe, ...(env && { env }) })
+  const tests = first.tests ?? readSummaries(first.output, runners)
+  // Our own options may be what an old or unusually configured runner stumbles over: then without them.
+  const isOurFault =
+    probe !== null && tests === null && first.exitCode !== 0 && OUR_OPTIONS.test(first.output)
+  if (!isOurFault || first.timedOut) return { run: first, tests }
+  const run = await runWithReport(context, { command, probe: null, ...(env && { env }) })
+  return { run, tests: readSummaries(run.output, runners) }
+}
+
+const OUR_OPTIONS = /test-reporter|options\.reporters|outputFile|junit-?xml|NODE_OPTIONS/

@@ -1,0 +1,130 @@
+// Runs a check together with the report its test runner writes. The report is written to a folder outside the project and
+// comes back through the command's own output, after a marker: in a sandbox, or on a worker with another user, there is no
+// folder that both the command and the server can reach. Nobody sees it: it is taken out of the output again.
+import { randomUUID } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { cutOutput } from '../workspace/cut-output.ts'
+import type { CommandResult } from '../workspace/workspace.ts'
+import { quote } from './command-line.ts'
+import type { CheckContext, CheckTests } from './goal.ts'
+
+/** How a command is made to report its tests besides printing them. `folder` exists while it runs. */
+export interface Probe {
+  command(folder: string): string
+  env?(folder: string): Record<string, string>
+  /** Shell text that makes the report out of what the runner left in the folder; default: nothing to do. */
+  afterwards?(folder: string): string
+  /** Reads the files named report* of the folder, put together. */
+  parse(report: string): Promise<CheckTests | null>
+}
+
+export interface ReportedRun extends CommandResult {
+  /** null when there was no probe, or it left no report that can be read. */
+  tests: CheckTests | null
+}
+
+interface Run {
+  command: string
+  probe: Probe | null
+  env?: Record<string, string>
+}
+
+const OUTPUT_BYTES = 1024 * 1024
+const REPORT_BYTES = 6_000_000
+
+/** Never rejects because of the command; rejects with the signal's reason when aborted. */
+export async function runWithReport(
+  { workspace, options, signal, onOutput }: CheckContext,
+  { command, probe, env = {} }: Run,
+): Promise<ReportedRun> {
+  const common = { timeoutMs: options.timeoutMs, signal }
+  if (probe === null) {
+    const result = await workspace.run({
+      ...common,
+      command,
+      env,
+      // A condition on the output is looked for in more of it than is kept as evidence.
+      keepBytes: options.successCondition ? 8 * OUTPUT_BYTES : OUTPUT_BYTES,
+      ...(onOutput && { onOutput }),
+    })
+    return { ...result, tests: null }
+  }
+  const id = randomUUID()
+  const folder = join(tmpdir(), `retrai-check-${id}`)
+  const [begin, end] = [`<<retrai-report-${id}`, `>>retrai-report-${id}`]
+  try {
+    const result = await workspace.run({
+      ...common,
+      command: script(probe, folder, begin, end),
+      env: { ...env, ...probe.env?.(folder) },
+      // The report stands in the last half of what is kept.
+      keepBytes: 16 * OUTPUT_BYTES,
+      ...(onOutput && { onOutput: until(begin, onOutput) }),
+    })
+    const { output, report } = takeOut(result.output, begin, end)
+    const bytes = result.bytes - (Buffer.byteLength(result.output) - Buffer.byteLength(output))
+    const tests = report === null ? null : await probe.parse(report)
+    return { ...result, output, bytes, tests }
+  } finally {
+    // The command removes it, unless it was killed.
+    await rm(folder, { recursive: true, force: true }).catch(() => {})
+  }
+}
+
+function script(probe: Probe, folder: string, begin: string, end: string): string {
+  const dir = quote(folder)
+  return [
+    'exec 2>&1',
+    `mkdir -m 700 ${dir} 2>/dev/null`,
+    `( ${probe.command(folder)}\n)`,
+    'retrai_code=$?',
+    ...(probe.afterwards ? [`{ ${probe.afterwards(folder)}\n} >/dev/null 2>&1`] : []),
+    `printf '\\n%s\\n' ${quote(begin)}`,
+    // A report that would not fit is left out; then the runner's printed summary has to do.
+    `[ "$(cat ${dir}/report* 2>/dev/null | wc -c)" -le ${REPORT_BYTES} ] && cat ${dir}/report* 2>/dev/null`,
+    `printf '\\n%s\\n' ${quote(end)}`,
+    `rm -rf ${dir}`,
+    'exit "$retrai_code"',
+  ].join('\n')
+}
+
+function takeOut(output: string, begin: string, end: string): { output: string; report: string | null } {
+  const from = output.lastIndexOf(`\n${begin}\n`)
+  if (from === -1) return { output, report: null }
+  const to = output.indexOf(`\n${end}`, from)
+  if (to === -1) return { output: output.slice(0, from), report: null }
+  const report = output.slice(from + begin.length + 2, to)
+  // After the end there may be a note of the workspace, e.g. that something was left in the background.
+  const note = output.slice(to + end.length + 2)
+  return { output: output.slice(0, from) + (note && `\n${note}`), report: report.trim() ? report : null }
+}
+
+/** Passes output on until the marker comes, however the pieces are cut. */
+function until(marker: string, onOutput: (chunk: string) => void): (chunk: string) => void {
+  const full = `\n${marker}`
+  let held = ''
+  let over = false
+  return chunk => {
+    if (over) return
+    const text = held + chunk
+    const at = text.indexOf(full)
+    over = at !== -1
+    // Only what could be the beginning of the marker waits for the next piece.
+    const possible = text.lastIndexOf('\n')
+    const keepFrom = over
+      ? at
+      : possible !== -1 && full.startsWith(text.slice(possible))
+        ? possible
+        : text.length
+    held = text.slice(keepFrom)
+    if (keepFrom > 0) onOutput(text.slice(0, keepFrom))
+  }
+}
+
+/** The output as it is kept as evidence. */
+export function asEvidence(result: CommandResult): { output: string; truncated: boolean } {
+  const cut = cutOutput(result.output, { headBytes: OUTPUT_BYTES / 4, tailBytes: (OUTPUT_BYTES * 3) / 4 })
+  return { output: cut.text, truncated: result.truncated || cut.truncated }
+}
