@@ -32,6 +32,7 @@ describe('a failure is told apart', () => {
 
   it('a rate limit is no quota, nor is a limit that ends at a known time', () => {
     expect(kindOf(429, 'This request would exceed your rate limit of 50 requests per minute')).toBe('passes')
+    expect(kindOf(429, 'The load balancer has suspended this backend')).toBe('passes')
     expect(kindOf(429, 'The workspace spend limit is reached', { 'retry-after': '3' })).toBe('passes')
   })
 

@@ -88,7 +88,7 @@ export function providerFailure(failure: ProviderFailure, secrets: string[]): At
 
 // Anthropic reports a limit that the customer has set, and an empty balance, as 400; a tier's cap as 429 without
 // retry-after. Waiting a minute helps with neither.
-const QUOTA = /credit|spend|billing|balance|quota|(?:api|monthly|workspace) usage limit|usage limits?\b/i
+const QUOTA = /\b(?:credits?|spend(?:ing)?|billing|balance|quota|usage limits?)\b/i
 
 function isQuota({ status, message, code }: ProviderFailure, retryAfterMs: number | null): boolean {
   if (status === 402) return true
