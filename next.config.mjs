@@ -1,5 +1,7 @@
 /** @type {import('next').NextConfig} */
 const config = {
+  // Two servers of one checkout (development beside a build) must not share their files.
+  distDir: process.env.RETRAI_NEXT_DIST ?? '.next',
   poweredByHeader: false,
   reactStrictMode: true,
   // The runtime lives in server.ts; what it holds is never bundled into pages (see ARCHITECTURE.md).
