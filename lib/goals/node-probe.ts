@@ -5,11 +5,23 @@ import { quote } from './command-line.ts'
 import { parseReportLines, READY } from './report-lines.ts'
 import type { Probe } from './run-with-report.ts'
 
-/** For any command: where no test runner of node's runs, it does nothing. */
-export function nodeProbe(command: string, root: string): Probe {
+/**
+ * For any command: where no test runner of node's runs, it does nothing. `text` is the command with the scripts it runs:
+ * where they name a reporter, that one prints, and ours comes along.
+ */
+export function nodeProbe(command: string, root: string, text = command): Probe {
+  const hasReporter = /--test-reporter(?!-destination)/.test(text)
+  const hasDestination = text.includes('--test-reporter-destination')
+  const printed = hasReporter ? [] : ['--test-reporter=spec', '--test-reporter-destination=stdout']
+  // A reporter without a destination of its own goes to stdout only while it is alone.
+  const destination = hasReporter && !hasDestination ? ['--test-reporter-destination=stdout'] : []
   return {
     command: () => command,
-    env: folder => ({ RETRAI_REPORT_DIR: folder, RETRAI_REPORT_ROOT: root, NODE_OPTIONS: OPTIONS }),
+    env: folder => ({
+      RETRAI_REPORT_DIR: folder,
+      RETRAI_REPORT_ROOT: root,
+      NODE_OPTIONS: [...printed, ...OURS, ...destination].join(' '),
+    }),
     parse: parseReportLines,
   }
 }
@@ -81,13 +93,11 @@ export default async function* report(source) {
     for (let n = 0; n < count; n++) put(['fail', shown, [name, '(did not finish)']])
 }
 `
-const OPTIONS = [
-  '--test-reporter=spec',
-  '--test-reporter-destination=stdout',
+const OURS = [
   `--test-reporter=data:text/javascript,${encodeURIComponent(REPORTER)}`,
   // It writes its file itself, one per process, and yields nothing.
   '--test-reporter-destination=stderr',
-].join(' ')
+]
 
 const REDUCE = `
 const fs = require('fs'), path = require('path')

@@ -1,7 +1,7 @@
 import { withoutAnsi } from './command-line.ts'
 import { commandProblem } from './command-problem.ts'
 import { brokenCheck, finishCheck } from './finish-check.ts'
-import { type CheckContext, defineGoal } from './goal.ts'
+import { type CheckContext, type CheckTests, defineGoal } from './goal.ts'
 import { type Package, readPackage } from './package-json.ts'
 import { kindOf } from './project-files.ts'
 import { runTests } from './run-tests.ts'
@@ -48,7 +48,7 @@ export const npmTest = defineGoal({
     })
     const broken = run.timedOut
       ? null
-      : (commandProblem(command, run) ?? (await missingPackages(context, found, run)))
+      : (commandProblem(command, run) ?? (await missingPackages(context, found, run)) ?? noTests(run, tests))
     return finishCheck(context, { command, run, tests, broken })
   },
 
@@ -85,6 +85,13 @@ async function testCommand({ workspace, signal }: CheckContext): Promise<string>
   }
   return 'npm test'
 }
+
+/** Nothing to pass: to say so before a model is called saves its price. */
+function noTests({ exitCode, output }: ReportedRun, tests: CheckTests | null): string | null {
+  const foundNone = tests?.total === 0 || (exitCode !== 0 && NO_TESTS_FOUND.test(withoutAnsi(output)))
+  return foundNone ? 'No tests were found: write some, or give a check_command that judges the goal' : null
+}
+const NO_TESTS_FOUND = /^(?:No tests found, exiting|No test files found, exiting|Error: No test files found)/m
 
 /** Failing for want of node_modules is not for the agent to repair: the network may be off. */
 async function missingPackages(

@@ -28,8 +28,11 @@ export function probeFor(command: string, root: string, scripts: Scripts = {}): 
     const extended = extendLastCall(command, scripts)
     if (extended) return jsonProbe(extended, root)
   }
-  const isScript = callsIn(command).some(call => scriptName(call) !== null || baseName(call[0]!) === 'node')
-  return runners.includes('node') || (runners.length === 0 && isScript) ? nodeProbe(command, root) : null
+  const mayUseNode = callsIn(command).some(
+    call => scriptName(call) !== null || baseName(withoutLaunchers(call)[0] ?? '') === 'node',
+  )
+  if (!runners.includes('node') && (runners.length > 0 || !mayUseNode)) return null
+  return nodeProbe(command, root, [command, ...scriptsOf(command, scripts)].join('\n'))
 }
 
 function pytestProbe(command: string, words: string[]): Probe | null {

@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { cutOutput } from '../workspace/cut-output.ts'
 import type { CommandResult } from '../workspace/workspace.ts'
 import { quote } from './command-line.ts'
@@ -63,7 +63,7 @@ export async function runWithReport(
       keepBytes: 16 * OUTPUT_BYTES,
       ...(onOutput && { onOutput: until(begin, onOutput) }),
     })
-    const { output, report } = takeOut(result.output, begin, end)
+    const { output, report } = takeOut(result.output, { begin, end, folder })
     const bytes = result.bytes - (Buffer.byteLength(result.output) - Buffer.byteLength(output))
     const tests = report === null ? null : await probe.parse(report)
     return { ...result, output, bytes, tests }
@@ -90,15 +90,27 @@ function script(probe: Probe, folder: string, begin: string, end: string): strin
   ].join('\n')
 }
 
-function takeOut(output: string, begin: string, end: string): { output: string; report: string | null } {
-  const from = output.lastIndexOf(`\n${begin}\n`)
-  if (from === -1) return { output, report: null }
-  const to = output.indexOf(`\n${end}`, from)
-  if (to === -1) return { output: output.slice(0, from), report: null }
-  const report = output.slice(from + begin.length + 2, to)
+function takeOut(
+  whole: string,
+  { begin, end, folder }: { begin: string; end: string; folder: string },
+): { output: string; report: string | null } {
+  // Runners like to say where they wrote their report; nobody asked for it, and its name is another each time.
+  const withoutFolder = (text: string) =>
+    text
+      .split('\n')
+      .filter(line => !line.includes(basename(folder)))
+      .join('\n')
+  const from = whole.lastIndexOf(`\n${begin}\n`)
+  if (from === -1) return { output: withoutFolder(whole), report: null }
+  const to = whole.indexOf(`\n${end}`, from)
+  if (to === -1) return { output: withoutFolder(whole.slice(0, from)), report: null }
+  const report = whole.slice(from + begin.length + 2, to)
   // After the end there may be a note of the workspace, e.g. that something was left in the background.
-  const note = output.slice(to + end.length + 2)
-  return { output: output.slice(0, from) + (note && `\n${note}`), report: report.trim() ? report : null }
+  const note = whole.slice(to + end.length + 2)
+  return {
+    output: withoutFolder(whole.slice(0, from)) + (note && `\n${note}`),
+    report: report.trim() ? report : null,
+  }
 }
 
 /** Passes output on until the marker comes, however the pieces are cut. */
