@@ -8,7 +8,6 @@ export const GoalInfo = z
     name: z.string(),
     title: z.string(),
     description: z.string(),
-    protect: z.array(z.string()).meta({ description: 'Glob patterns of what it takes as the tests' }),
     needs_command: z.boolean().meta({ description: 'Must be given a check_command' }),
   })
   .meta({ id: 'GoalInfo' })

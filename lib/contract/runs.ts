@@ -24,7 +24,7 @@ export const isFinal = (status: RunStatus): status is FinalStatus =>
 export const DEFAULT_MODEL = 'claude-sonnet-4-6'
 export const DEFAULT_MAX_ITERATIONS = 20
 
-const maxIterations = z.int().min(1).max(1000)
+const maxIterations = z.int('must be 1 to 1000').min(1, 'must be 1 to 1000').max(1000, 'must be 1 to 1000')
 const maxCostUsd = z.number().positive().max(10_000)
 const maxTokens = z.int().min(1000).max(1_000_000_000)
 const maxMinutes = z.number().positive().max(10_080)

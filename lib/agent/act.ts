@@ -1,0 +1,133 @@
+// Executes the tool calls of the last answer. Each is stored before it starts, and has exactly one result.
+import { z } from 'zod'
+import type { NewEvent } from '#lib/contract/event'
+import { messageOf } from '#lib/errors'
+import type { Tool, ToolOutput } from '#lib/tools/tool'
+import type { AgentDeps } from './deps.ts'
+import { type Call, waitsForCheck } from './state.ts'
+
+const INTERRUPTED =
+  'interrupted: the server stopped while this ran. It may have run partly or fully; find out before you repeat it.'
+
+export async function act(deps: AgentDeps): Promise<void> {
+  const { state, tools } = deps
+  const { iteration } = state
+  const isReadOnly = (call: Call) => tools.find(tool => tool.name === call.name)?.readOnly ?? false
+  const calls = state.calls.filter(call => !waitsForCheck(call))
+  await deps.emit([{ kind: 'step_start', iteration, payload: { node: 'act' } }])
+
+  // Read-only neighbours run side by side; everything else in order, alone.
+  for (const group of groups(calls, isReadOnly)) {
+    deps.signal.throwIfAborted()
+    const interrupted = group.filter(call => call.started && !isReadOnly(call))
+    const ready = group.filter(call => !interrupted.includes(call))
+    if (interrupted.length > 0) {
+      await deps.emit(
+        interrupted.map(call => resultEvent(call, iteration, { output: INTERRUPTED }, 'interrupted', 0)),
+      )
+    }
+    const unstarted = ready.filter(call => !call.started)
+    if (unstarted.length > 0) await deps.emit(unstarted.map(call => callEvent(call, iteration)))
+    await Promise.all(ready.map(call => execute(deps, call)))
+  }
+}
+
+function groups(calls: Call[], isReadOnly: (call: Call) => boolean): Call[][] {
+  const result: Call[][] = []
+  for (const call of calls) {
+    const last = result.at(-1)
+    if (last && isReadOnly(call) && last.every(isReadOnly)) last.push(call)
+    else result.push([call])
+  }
+  return result
+}
+
+export const callEvent = (call: Call, iteration: number): NewEvent => ({
+  kind: 'tool_call',
+  iteration,
+  payload: { call_id: call.id, tool: call.name, args: call.args },
+})
+
+function resultEvent(
+  call: Call,
+  iteration: number,
+  result: ToolOutput,
+  status: 'ok' | 'error' | 'interrupted',
+  durationMs: number,
+): NewEvent {
+  return {
+    kind: 'tool_result',
+    iteration,
+    payload: {
+      call_id: call.id,
+      tool: call.name,
+      output: result.output,
+      exit_code:
+        result.exitCode === undefined
+          ? status === 'interrupted'
+            ? null
+            : status === 'ok'
+              ? 0
+              : 1
+          : result.exitCode,
+      status,
+      duration_ms: Math.round(durationMs),
+      truncated: result.truncated ?? false,
+      bytes: result.bytes ?? Buffer.byteLength(result.output),
+      ...(result.details ? { details: result.details } : {}),
+    },
+  }
+}
+
+async function execute(deps: AgentDeps, call: Call): Promise<void> {
+  const { iteration } = deps.state
+  const started = deps.clock()
+  const result = await outputOf(deps, call)
+  // An aborted call gets its result with the end of the run, after everything it started is dead.
+  deps.signal.throwIfAborted()
+  const isError = result.isError ?? (result.exitCode !== undefined && result.exitCode !== 0)
+  await deps.emit([resultEvent(call, iteration, result, isError ? 'error' : 'ok', deps.clock() - started)])
+}
+
+/** Runs the tool; whatever goes wrong is a result that the model reads. */
+async function outputOf(deps: AgentDeps, call: Call): Promise<ToolOutput> {
+  if (call.cut)
+    return failure('Not executed: your answer was cut off at the output limit. Make the call again, shorter.')
+  if (call.malformed !== null) {
+    return failure(
+      `Not executed: the arguments are not a JSON object. They were: ${call.malformed.slice(0, 500)}`,
+    )
+  }
+  const tool = deps.tools.find(({ name }) => name === call.name)
+  if (!tool)
+    return failure(`There is no tool ${call.name}. Tools: ${deps.tools.map(({ name }) => name).join(', ')}`)
+  const input = tool.input.safeParse(call.args)
+  if (!input.success)
+    return failure(`Not executed: wrong arguments for ${call.name}.\n${z.prettifyError(input.error)}`)
+  try {
+    return await runTool(deps, call, tool, input.data)
+  } catch (error) {
+    return failure(messageOf(error))
+  }
+}
+
+const failure = (output: string): ToolOutput => ({ output, isError: true })
+
+function runTool(deps: AgentDeps, call: Call, tool: Tool, input: unknown): Promise<ToolOutput> {
+  const { workspace, state, signal } = deps
+  return tool.run({
+    input,
+    workspace,
+    signal,
+    onProgress: chunk =>
+      deps.publish({
+        kind: 'step_progress',
+        iteration: state.iteration,
+        payload: { call_id: call.id, tool: call.name, chunk },
+      }),
+    async diffSinceStart() {
+      const now = state.base && (await workspace.snapshot(signal))
+      return state.base && now ? workspace.diff(state.base, now, { signal }) : null
+    },
+  })
+}

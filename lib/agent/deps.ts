@@ -1,0 +1,45 @@
+// What the loop needs from outside. Tests pass literals; create-runtime passes the real parts.
+import type { NewEphemeral, NewEvent, Payload } from '#lib/contract/event'
+import type { Goal, GoalOptions } from '#lib/goals/goal'
+import type { Model } from '#lib/models/model'
+import type { Tool } from '#lib/tools/tool'
+import type { Workspace } from '#lib/workspace/workspace'
+import type { Briefing } from './prompt.ts'
+import type { RunState } from './state.ts'
+
+/** Read anew before each step, because people change them while a run lives. */
+export interface Limits {
+  maxIterations: number
+  maxCostUsd: number | null
+  maxTokens: number | null
+  maxMinutes: number | null
+  isGated: boolean
+}
+
+/** The goal's verdict on the directory as it is now. */
+export type Verdict = Omit<Payload<'goal_check'>, 'baseline'>
+
+export interface AgentDeps {
+  /** Folded from the journal; every event that `emit` stores has been taken into it when `emit` resolves. */
+  state: RunState
+  briefing: Briefing
+  goal: Goal
+  goalOptions: GoalOptions
+  tools: Tool[]
+  workspace: Workspace
+  limits(): Limits
+  /** The model to ask now; its name may change during a run. */
+  model(): Model
+  /** Runs the goal's check outside the model, with the protected files as they were at the start. */
+  judge(signal: AbortSignal, onOutput: (chunk: string) => void): Promise<Verdict>
+  /** Stores events; rejects when they could not be stored, and then nothing may be done on their account. */
+  emit(events: NewEvent[]): Promise<void>
+  /** Live output for those who watch; not stored. */
+  publish(event: NewEphemeral): void
+  signal: AbortSignal
+  /** Milliseconds, never going back. */
+  clock(): number
+  /** Seconds since the epoch. */
+  wallClock(): number
+  newId(): string
+}

@@ -1,0 +1,76 @@
+// The server runs the goal's check, outside the model. Only this decides whether the goal is met.
+import type { NewEvent } from '#lib/contract/event'
+import type { DiffStat } from '#lib/contract/events/shared'
+import { callEvent } from './act.ts'
+import type { AgentDeps, Verdict } from './deps.ts'
+import { feedbackText, metText } from './prompt.ts'
+import { waitsForCheck } from './state.ts'
+
+/** The check before the first model call: what is already green costs nothing, what cannot be checked is said at once. */
+export async function baseline(deps: AgentDeps): Promise<void> {
+  await deps.emit([{ kind: 'step_start', iteration: 0, payload: { node: 'evaluate' } }])
+  const verdict = await judge(deps)
+  await deps.emit([{ kind: 'goal_check', iteration: 0, payload: { ...verdict, baseline: true } }])
+}
+
+/** Check, result of `run_check` if that was how the model asked, and the end of the iteration: one entry of the journal. */
+export async function evaluate(deps: AgentDeps): Promise<void> {
+  const { state } = deps
+  const { iteration } = state
+  const asked = state.calls.filter(waitsForCheck)
+  await deps.emit([
+    ...asked.filter(call => !call.started).map(call => callEvent(call, iteration)),
+    { kind: 'step_start', iteration, payload: { node: 'evaluate' } },
+  ])
+
+  const started = deps.clock()
+  const verdict = await judge(deps)
+  const check = { ...verdict, baseline: false }
+  const text = check.achieved ? metText(check) : feedbackText(check)
+  await deps.emit([
+    { kind: 'goal_check', iteration, payload: check },
+    ...asked.map(
+      (call): NewEvent => ({
+        kind: 'tool_result',
+        iteration,
+        payload: {
+          call_id: call.id,
+          tool: call.name,
+          output: text,
+          exit_code: check.exit_code,
+          status: 'ok',
+          duration_ms: Math.round(deps.clock() - started),
+          truncated: false,
+          bytes: Buffer.byteLength(text),
+        },
+      }),
+    ),
+    {
+      kind: 'iteration_complete',
+      iteration,
+      payload: {
+        iteration,
+        tokens: state.iterationTokens,
+        cost_usd: state.iterationCostUsd,
+        duration_ms: Math.round(Math.max(0, deps.wallClock() - state.iterationStartedAt) * 1000),
+        tool_calls: state.iterationCalls,
+        diff_stat: await statOf(deps, state.tree, verdict.tree),
+        total_diff_stat: await statOf(deps, state.base, verdict.tree),
+        tree: verdict.tree,
+      },
+    },
+  ])
+}
+
+function judge(deps: AgentDeps): Promise<Verdict> {
+  const { iteration } = deps.state
+  return deps.judge(deps.signal, chunk =>
+    deps.publish({ kind: 'step_progress', iteration, payload: { call_id: null, tool: 'goal_check', chunk } }),
+  )
+}
+
+async function statOf(deps: AgentDeps, from: string | null, to: string | null): Promise<DiffStat | null> {
+  if (!from || !to) return null
+  const { stat } = await deps.workspace.diff(from, to, { maxPatchBytes: 0, signal: deps.signal })
+  return stat
+}

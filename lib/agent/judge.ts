@@ -1,0 +1,95 @@
+// One verdict: the goal's check on the directory as it is now, with the protected files as they were at the start.
+import type { Flag } from '#lib/contract/events/shared'
+import type { Protect } from '#lib/contract/runs'
+import { runCheck } from '#lib/goals/check-goal'
+import { compareTests } from '#lib/goals/compare-tests'
+import type { CheckResult, CheckTests, Goal, GoalOptions } from '#lib/goals/goal'
+import { cutForModel } from '#lib/workspace/cut-output'
+import { withProtectedFiles } from '#lib/workspace/protected-files'
+import type { Workspace } from '#lib/workspace/workspace'
+import type { Verdict } from './deps.ts'
+
+/** Characters of the check's output kept as evidence in the journal. */
+const OUTPUT_KEPT = 60_000
+
+export interface Judging {
+  goal: Goal
+  options: GoalOptions
+  workspace: Workspace
+  protect: Protect
+  /** Snapshot at the start of the run; null: nothing can be protected, and flags say so. */
+  base: string | null
+  /** The tests as they were at the check before. */
+  previous: CheckTests | null
+  /** The tests as they were at the first check. */
+  first: CheckTests | null
+  /** Where the agent's versions are kept while the protected ones are in place. */
+  stateDir: string
+  signal: AbortSignal
+  onOutput(chunk: string): void
+}
+
+export async function judge(judging: Judging): Promise<Verdict> {
+  const { goal, options, workspace, base, signal, onOutput } = judging
+  const tree = await workspace.snapshot(signal)
+  const check = () => runCheck({ goal, options, workspace, signal, onOutput })
+  const { result, flags } =
+    base && tree ? await withStartingTests(judging, tree, check) : { result: await check(), flags: [] }
+  return toVerdict(judging, result, flags, tree)
+}
+
+async function withStartingTests(
+  { goal, options, workspace, protect, base, stateDir }: Judging,
+  tree: string,
+  run: () => Promise<CheckResult>,
+) {
+  const patterns = Array.isArray(protect) ? protect : await goal.protect(options, workspace)
+  return withProtectedFiles({
+    workspace,
+    baseTree: base!, // checked by the caller
+    currentTree: tree,
+    patterns,
+    keys: Array.isArray(protect) ? [] : (goal.protectKeys ?? []),
+    mode: Array.isArray(protect) ? 'enforce' : protect,
+    stateDir,
+    run,
+  })
+}
+
+function toVerdict(
+  { previous, first }: Judging,
+  result: CheckResult,
+  flags: Flag[],
+  tree: string | null,
+): Verdict {
+  const kept = cutForModel(result.output, OUTPUT_KEPT)
+  return {
+    achieved: result.achieved,
+    reason: result.reason,
+    command: result.command,
+    exit_code: result.exitCode,
+    duration_ms: Math.round(result.durationMs),
+    output: kept.text,
+    truncated: result.truncated || kept.truncated,
+    bytes: result.bytes,
+    tests: compareTests(previous, result.tests),
+    flags: [...flags, ...testFlags(first, result.tests)],
+    broken: result.broken,
+    tree,
+  }
+}
+
+/** Fewer tests, or more of them skipped, than at the first check. */
+function testFlags(first: CheckTests | null, now: CheckTests | null): Flag[] {
+  if (!first || !now) return []
+  const flags: Flag[] = []
+  if (now.total < first.total) {
+    const detail = `${now.total} tests ran, ${first.total} at the start.`
+    flags.push({ code: now.total === 0 ? 'no_tests' : 'fewer_tests', path: null, detail })
+  }
+  if (now.skipped > first.skipped) {
+    const detail = `${now.skipped} tests are skipped, ${first.skipped} at the start.`
+    flags.push({ code: 'test_skipped', path: null, detail })
+  }
+  return flags
+}

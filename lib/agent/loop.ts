@@ -1,0 +1,130 @@
+// The run, top to bottom: baseline, then plan ⇄ act, evaluate, gate, until the check passes or a budget is spent. Every
+// decision is taken from the folded journal, so this also is how a run goes on after a restart.
+import type { NewEvent } from '#lib/contract/event'
+import type { Outcome } from '#lib/contract/events/shared'
+import { isModelError } from '#lib/models/model'
+import { act } from './act.ts'
+import { openGate } from './approval.ts'
+import type { AgentDeps } from './deps.ts'
+import { baseline, evaluate } from './evaluate.ts'
+import { spentBudget } from './limits.ts'
+import { endingEvents } from './outcome.ts'
+import { plan } from './plan.ts'
+
+/** Why the loop let go of the run: it has ended, a gate is open, or it holds until the model can be reached. */
+export type Stop = 'ended' | 'waiting' | 'paused'
+
+const BAD_ANSWERS_IN_A_ROW = 5
+const PAUSE_SECONDS = 60
+
+/**
+ * Drives a run from wherever its journal ends to its end, a gate or a pause. Rejects with the signal's reason when aborted
+ * (everything it started is dead by then), and with whatever `emit` rejects with.
+ */
+export async function runAgent(deps: AgentDeps): Promise<Stop> {
+  const { state } = deps
+  for (;;) {
+    deps.signal.throwIfAborted()
+    switch (state.phase) {
+      case 'ended':
+        return 'ended'
+      case 'gate':
+        return 'waiting'
+      case 'baseline':
+        await baseline(deps)
+        break
+      case 'between':
+        await decide(deps)
+        break
+      case 'plan': {
+        const stop = await planWithin(deps, state.iteration)
+        if (stop) return stop
+        break
+      }
+      case 'act':
+        await act(deps)
+        break
+      case 'evaluate':
+        await evaluate(deps)
+        break
+      default:
+        return state.phase satisfies never
+    }
+  }
+}
+
+/** After a check: done, gate, budget, or the next attempt. */
+async function decide(deps: AgentDeps): Promise<void> {
+  const { state } = deps
+  const check = state.lastCheck
+  if (check?.achieved) return end(deps, check.baseline ? 'already_green' : 'achieved', check.reason)
+  if (check?.broken && check.baseline) return end(deps, 'check_broken', check.reason)
+  if (state.abortedAtGate) {
+    const { decided_by, note } = state.abortedAtGate
+    return end(deps, 'aborted', `Aborted at the gate by ${decided_by}${note ? `: ${note}` : ''}`)
+  }
+  const limits = deps.limits()
+  const needsGate = limits.isGated && state.iteration > 0 && state.approvedIteration !== state.iteration
+  if (needsGate) return openGate(deps)
+
+  const spent = spentBudget(state, limits, deps.wallClock(), true)
+  if (spent) return end(deps, spent.outcome, sentence(spent.reason, check?.reason))
+  state.phase = 'plan'
+  state.isNewIteration = true
+}
+
+/** One model call inside its budgets. */
+async function planWithin(deps: AgentDeps, iteration: number): Promise<Stop | null> {
+  const { state } = deps
+  const isNew = state.isNewIteration
+  const spent = spentBudget(state, deps.limits(), deps.wallClock(), isNew)
+  if (spent) {
+    // What was done since the last check deserves a verdict before the run ends.
+    if (!isNew && state.turn > 0) state.phase = 'evaluate'
+    else await end(deps, spent.outcome, sentence(spent.reason, state.lastCheck?.reason))
+    return null
+  }
+  try {
+    await plan(deps, isNew ? iteration + 1 : iteration)
+  } catch (error) {
+    if (!isModelError(error)) throw error
+    if (error.failure === 'unavailable' || error.failure === 'quota')
+      return pause(deps, error.failure, error.message)
+    await deps.emit([errorEvent(error, state.iteration, 'model_error')])
+    await end(deps, 'model_error', error.message)
+    return null
+  }
+  const bad = Math.max(state.emptyAnswers, state.malformedAnswers)
+  if (bad >= BAD_ANSWERS_IN_A_ROW) {
+    await end(deps, 'model_protocol', `The model gave ${bad} answers in a row that cannot be used`)
+  }
+  return null
+}
+
+async function pause(deps: AgentDeps, failure: 'unavailable' | 'quota', detail: string): Promise<Stop> {
+  const isQuota = failure === 'quota'
+  await deps.emit([
+    {
+      kind: 'paused',
+      iteration: deps.state.iteration,
+      payload: {
+        reason: isQuota ? 'model_quota' : 'model_unavailable',
+        detail,
+        retry_at: isQuota ? null : deps.wallClock() + PAUSE_SECONDS,
+      },
+    },
+  ])
+  return 'paused'
+}
+
+async function end(deps: AgentDeps, outcome: Outcome, reason: string): Promise<void> {
+  await deps.emit(endingEvents(deps.state, outcome, reason, deps.wallClock()))
+}
+
+export function errorEvent(error: unknown, iteration: number, code: string | null): NewEvent {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error))
+  return { kind: 'error', iteration, payload: { message, traceback: stack ?? '', code } }
+}
+
+const sentence = (spent: string, verdict: string | undefined) =>
+  `Stopped because ${spent}${verdict ? `. Last check: ${verdict}` : ''}`

@@ -1,0 +1,74 @@
+// Everything the model is told in our words. The system prompt and the tools are the same for every run, because they are the
+// prefix of the prompt cache; what belongs to one run goes into its first message.
+import type { Payload } from '#lib/contract/event'
+import { cutForModel } from '#lib/workspace/cut-output'
+
+/** What the first message says, fixed when the run is created. */
+export interface Briefing {
+  goal: string
+  goalPrompt: string
+  cwd: string
+  instructions: string | null
+  isSandboxed: boolean
+}
+
+export const SYSTEM_PROMPT = `You are retrAI, an agent that changes a project until a goal is met.
+
+How it works
+- You work in one directory with the tools you are given. Commands run in it, without a terminal and without standard input.
+- The goal has a check: a command that the server runs itself, outside of you. Only that check decides whether the goal is met; your own opinion does not.
+- You work in attempts. An attempt ends when you call run_check, or when you stop calling tools; then the server runs the check and tells you the result. If it is not met, the next attempt begins.
+- The number of attempts and the money are limited, so find the cause before you change anything, and make each attempt count.
+
+How to work
+- Look before you edit: read the failing tests' output, the tests, and the code they exercise. Search instead of guessing file names.
+- Make the smallest change that fixes the cause. Keep the project's style. Do not leave debugging output, backup files or notes behind.
+- Never weaken, skip, delete or special-case the tests or the check, and never make them pass without doing what they test. The check is run with the tests as they were at the start, and changes to them are shown to the user.
+- Run the relevant tests yourself with bash_exec before you end an attempt.
+- If a tool reports an error, read it: it says what to do. If a result says «interrupted», the server stopped while the tool ran; find out what it did before you repeat it.
+- When you end an attempt, say in two or three sentences what you changed and why.`
+
+export function firstText(briefing: Briefing, baseline: Payload<'goal_check'>): string {
+  return [
+    `<goal>\n${briefing.goal}\n</goal>`,
+    briefing.goalPrompt,
+    `The project is in ${briefing.cwd}.`,
+    briefing.isSandboxed ? null : 'Commands are not sandboxed: stay inside the project.',
+    briefing.instructions && `<instructions>\n${briefing.instructions}\n</instructions>`,
+    `The check was run before you started: ${baseline.reason}`,
+    checkOutput(baseline),
+  ]
+    .filter(Boolean)
+    .join('\n\n')
+}
+
+/** What the model reads after a check that was not met. */
+export function feedbackText(check: Payload<'goal_check'>): string {
+  const { tests } = check
+  const lines = [`The server ran the check (${check.command}): not met. ${check.reason}`]
+  if (tests && tests.fixed.length > 0) lines.push(`Fixed since the check before: ${names(tests.fixed)}`)
+  if (tests && tests.newly_failing.length > 0)
+    lines.push(`Newly failing, so your change broke them: ${names(tests.newly_failing)}`)
+  if (tests && tests.failing.length > 0) lines.push(`Failing now: ${names(tests.failing)}`)
+  if (check.flags.length > 0) {
+    lines.push(`Reported to the user: ${check.flags.map(flag => flag.detail).join(' ')}`)
+  }
+  lines.push(checkOutput(check))
+  return lines.join('\n')
+}
+
+export const metText = (check: Payload<'goal_check'>) => `The server ran the check: met. ${check.reason}`
+export const noteText = (note: string) => `<note_from_the_user>\n${note}\n</note_from_the_user>`
+export const cutAnswerText = () =>
+  'Your answer was cut off at the output limit. Go on from there, in smaller steps; write large files in several edits.'
+export const emptyAnswerText = () =>
+  'Your answer was empty. Go on with the work: call a tool, or call run_check when you think the goal is met.'
+
+const NAMES_SHOWN = 40
+const names = (list: string[]) =>
+  list.slice(0, NAMES_SHOWN).join(', ') +
+  (list.length > NAMES_SHOWN ? ` and ${list.length - NAMES_SHOWN} more` : '')
+
+const CHECK_OUTPUT_CHARS = 12_000
+const checkOutput = (check: Payload<'goal_check'>) =>
+  `<check_output exit_code="${check.exit_code ?? 'none'}">\n${cutForModel(check.output, CHECK_OUTPUT_CHARS).text}\n</check_output>`

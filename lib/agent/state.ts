@@ -1,0 +1,303 @@
+// The state of a run, folded from its journal. The loop decides from this and nothing else, so a restarted server that folds
+// the same journal goes on exactly where the old one stopped, with the same conversation to the letter.
+import type { NewEvent, Payload } from '#lib/contract/event'
+import type { ContentBlock, Message } from '#lib/models/model'
+import { compactMessages } from './compact.ts'
+import { type Briefing, cutAnswerText, emptyAnswerText, feedbackText, firstText, noteText } from './prompt.ts'
+
+/** The tool that ends an attempt. The loop itself answers it, with the goal's check. */
+export const RUN_CHECK = 'run_check'
+
+/** Model calls in one iteration, after which the goal is checked anyway. */
+export const TURNS_PER_ITERATION = 50
+
+export interface Call {
+  id: string
+  name: string
+  args: Record<string, unknown>
+  /** What came instead of a JSON object, if so. */
+  malformed: string | null
+  /** The answer was cut off inside its tool calls: nothing of it may be executed. */
+  cut: boolean
+  /** Its `tool_call` event is stored: it may have run. */
+  started: boolean
+}
+
+/** What the loop has to do next. */
+export type Phase = 'baseline' | 'between' | 'plan' | 'act' | 'evaluate' | 'gate' | 'ended'
+
+export interface RunState {
+  phase: Phase
+  iteration: number
+  /** The next model call begins another iteration. Set by the loop when it decides so. */
+  isNewIteration: boolean
+  /** Model calls in this iteration. */
+  turn: number
+  /** The conversation, all that was sent and answered. */
+  messages: Message[]
+  /** The next user message under construction. */
+  next: { results: Map<string, ContentBlock>; texts: string[] }
+  /** Tool calls of the last answer that have no result yet, in order. */
+  calls: Call[]
+  /** Order of the last answer's calls: their results are sent back in it. */
+  callOrder: string[]
+  base: string | null
+  /** Snapshot at the end of the last iteration (or the start). */
+  tree: string | null
+  lastCheck: Payload<'goal_check'> | null
+  /** The first check, before anything was changed. */
+  firstCheck: Payload<'goal_check'> | null
+  /** Failing tests at the check before the last one. */
+  failingBefore: number | null
+  lastIteration: Payload<'iteration_complete'> | null
+  lastText: string | null
+  gate: Payload<'human_check_required'> | null
+  /** The last iteration whose gate was answered with approve. */
+  approvedIteration: number | null
+  abortedAtGate: Payload<'human_check_response'> | null
+  totalTokens: number
+  costUsd: number | null
+  iterationTokens: number
+  iterationCostUsd: number | null
+  iterationCalls: number
+  iterationStartedAt: number
+  /** Size of the conversation at the last model call. */
+  contextTokens: number
+  /** Answers without text or tool calls, in a row. */
+  emptyAnswers: number
+  /** Answers with tool arguments that are not JSON, in a row. */
+  malformedAnswers: number
+  /** Seconds since the epoch. */
+  startedAt: number | null
+  /** Seconds spent waiting at gates and paused: they do not count against the time budget. */
+  idleSeconds: number
+  idleSince: number | null
+  lastTs: number
+}
+
+export function initialState(): RunState {
+  return {
+    phase: 'baseline',
+    iteration: 0,
+    isNewIteration: false,
+    turn: 0,
+    messages: [],
+    next: { results: new Map(), texts: [] },
+    calls: [],
+    callOrder: [],
+    base: null,
+    tree: null,
+    lastCheck: null,
+    firstCheck: null,
+    failingBefore: null,
+    lastIteration: null,
+    lastText: null,
+    gate: null,
+    approvedIteration: null,
+    abortedAtGate: null,
+    totalTokens: 0,
+    costUsd: 0,
+    iterationTokens: 0,
+    iterationCostUsd: 0,
+    iterationCalls: 0,
+    iterationStartedAt: 0,
+    contextTokens: 0,
+    emptyAnswers: 0,
+    malformedAnswers: 0,
+    startedAt: null,
+    idleSeconds: 0,
+    idleSince: null,
+    lastTs: 0,
+  }
+}
+
+export type StampedEvent = NewEvent & { ts: number }
+
+/** Folds a journal. `briefing` is what the first message says besides the baseline check. */
+export function foldState(events: Iterable<StampedEvent>, briefing: Briefing): RunState {
+  const state = initialState()
+  for (const event of events) applyEvent(state, event, briefing)
+  return state
+}
+
+/** Takes one event into the state, in place. Events must come in order of seq, each once. */
+export function applyEvent(state: RunState, event: StampedEvent, briefing: Briefing): void {
+  state.lastTs = event.ts
+  switch (event.kind) {
+    case 'run_start':
+      state.base = event.payload.base
+      state.tree = event.payload.base
+      state.startedAt = event.ts
+      return
+    case 'step_start':
+      leaveIdle(state, event.ts)
+      if (event.payload.node === 'plan') enterPlan(state, event.iteration, event.ts)
+      return
+    case 'model_response':
+      takeAnswer(state, event.payload)
+      return
+    case 'llm_usage': {
+      const { payload } = event
+      const prompt =
+        payload.input_tokens + payload.cache_read_input_tokens + payload.cache_creation_input_tokens
+      state.contextTokens = prompt + payload.output_tokens
+      state.totalTokens += state.contextTokens
+      state.iterationTokens += state.contextTokens
+      state.costUsd = addCost(state.costUsd, payload.cost_usd)
+      state.iterationCostUsd = addCost(state.iterationCostUsd, payload.cost_usd)
+      return
+    }
+    case 'reasoning':
+      state.lastText = event.payload.text
+      return
+    case 'tool_call': {
+      const call = state.calls.find(({ id }) => id === event.payload.call_id)
+      if (call) call.started = true
+      state.iterationCalls += 1
+      return
+    }
+    case 'tool_result':
+      takeResult(state, event.payload)
+      return
+    case 'goal_check':
+      takeCheck(state, event.payload, briefing)
+      return
+    case 'iteration_complete':
+      state.tree = event.payload.tree ?? state.tree
+      state.lastIteration = event.payload
+      state.phase = 'between'
+      return
+    case 'human_check_required':
+      state.gate = event.payload
+      state.phase = 'gate'
+      state.idleSince = event.ts
+      return
+    case 'human_check_response':
+      leaveIdle(state, event.ts)
+      state.gate = null
+      state.phase = 'between'
+      if (event.payload.decision === 'abort') state.abortedAtGate = event.payload
+      else {
+        state.approvedIteration = event.iteration
+        if (event.payload.note) state.next.texts.push(noteText(event.payload.note))
+      }
+      return
+    case 'note':
+      state.next.texts.push(noteText(event.payload.text))
+      return
+    case 'paused':
+      state.idleSince ??= event.ts
+      return
+    case 'compacted':
+      state.messages = compactMessages(state.messages, event.payload.before)
+      return
+    case 'run_end':
+      state.phase = 'ended'
+      return
+    default:
+      return
+  }
+}
+
+const addCost = (sum: number | null, cost: number | null) =>
+  sum === null || cost === null ? null : sum + cost
+
+function leaveIdle(state: RunState, ts: number) {
+  if (state.idleSince === null) return
+  state.idleSeconds += ts - state.idleSince
+  state.idleSince = null
+}
+
+/** The message under construction is sent with this step: from here on it is part of the conversation. */
+function enterPlan(state: RunState, iteration: number, ts: number) {
+  if (iteration > state.iteration) {
+    state.iteration = iteration
+    state.turn = 0
+    state.iterationTokens = 0
+    state.iterationCostUsd = 0
+    state.iterationCalls = 0
+    state.iterationStartedAt = ts
+    state.lastText = null
+  }
+  state.phase = 'plan'
+  state.isNewIteration = false
+  const { results, texts } = state.next
+  const blocks: ContentBlock[] = [
+    ...state.callOrder.flatMap(id => results.get(id) ?? []),
+    ...texts.map(text => ({ type: 'text' as const, text })),
+  ]
+  state.next = { results: new Map(), texts: [] }
+  state.callOrder = []
+  if (blocks.length === 0) return
+  const last = state.messages.at(-1)
+  // After a crash between this step and the answer the last message is still the user's: add to it, never a second one.
+  if (last?.role === 'user' && Array.isArray(last.content)) last.content.push(...blocks)
+  else state.messages.push({ role: 'user', content: blocks })
+}
+
+function takeAnswer(state: RunState, payload: Payload<'model_response'>) {
+  state.turn += 1
+  // What the API answered is what it takes back, except text blocks without text, which it refuses.
+  const content = (payload.content as unknown as ContentBlock[]).filter(
+    block => block.type !== 'text' || block.text.trim() !== '',
+  )
+  const calls = content.filter(block => block.type === 'tool_use')
+  const hasText = content.some(block => block.type === 'text')
+  if (content.length > 0) state.messages.push({ role: 'assistant', content })
+  state.emptyAnswers = calls.length === 0 && !hasText ? state.emptyAnswers + 1 : 0
+
+  const isCut = payload.stop_reason === 'max_tokens'
+  state.calls = calls.map(block => ({
+    id: block.id,
+    name: block.name,
+    args: block.input as Record<string, unknown>,
+    malformed: payload.malformed_args?.[block.id] ?? null,
+    cut: isCut,
+    started: false,
+  }))
+  state.callOrder = calls.map(block => block.id)
+
+  state.malformedAnswers = state.calls.some(call => call.malformed !== null) ? state.malformedAnswers + 1 : 0
+
+  if (state.calls.length > 0) state.phase = state.calls.every(waitsForCheck) ? 'evaluate' : 'act'
+  else if (state.emptyAnswers > 0) {
+    state.next.texts.push(emptyAnswerText())
+    state.phase = 'plan'
+  } else if (isCut) {
+    state.next.texts.push(cutAnswerText())
+    state.phase = 'plan'
+  } else state.phase = payload.stop_reason === 'pause_turn' ? 'plan' : 'evaluate'
+  if (state.phase === 'plan' && state.turn >= TURNS_PER_ITERATION) state.phase = 'evaluate'
+}
+
+function takeResult(state: RunState, payload: Payload<'tool_result'>) {
+  state.calls = state.calls.filter(({ id }) => id !== payload.call_id)
+  state.next.results.set(payload.call_id, {
+    type: 'tool_result',
+    tool_use_id: payload.call_id,
+    // The API refuses empty text.
+    content: [{ type: 'text', text: payload.output.trim() === '' ? '(no output)' : payload.output }],
+    ...(payload.status === 'ok' ? {} : { is_error: true }),
+  })
+  if (state.phase !== 'act') return
+  if (!state.calls.every(waitsForCheck)) return
+  const isAsked = state.calls.length > 0
+  state.phase = isAsked || state.turn >= TURNS_PER_ITERATION ? 'evaluate' : 'plan'
+}
+
+function takeCheck(state: RunState, payload: Payload<'goal_check'>, briefing: Briefing) {
+  state.failingBefore = state.lastCheck?.tests?.failed ?? null
+  state.firstCheck ??= payload
+  state.lastCheck = payload
+  if (payload.baseline) {
+    state.next.texts.push(firstText(briefing, payload))
+    state.phase = 'between'
+    return
+  }
+  // When the model asked for the check, the same text is the result of its call.
+  const isAsked = state.calls.some(waitsForCheck)
+  if (!payload.achieved && !isAsked) state.next.texts.push(feedbackText(payload))
+}
+
+/** A sound request for the check: its result comes with `goal_check`, not from `act`. */
+export const waitsForCheck = (call: Call) => call.name === RUN_CHECK && !call.cut && call.malformed === null

@@ -1,0 +1,6 @@
+import { getDiff } from '#lib/contract/runs'
+import { handler } from '../route.ts'
+
+export const handleGetDiff = handler(getDiff, ({ params, query, runtime }) =>
+  runtime.runs.diff(params.run_id, query),
+)

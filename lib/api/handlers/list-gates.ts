@@ -1,0 +1,4 @@
+import { listGates } from '#lib/contract/runs'
+import { handler } from '../route.ts'
+
+export const handleListGates = handler(listGates, ({ query, runtime }) => runtime.runs.gates(query))

@@ -1,0 +1,6 @@
+import { resumeRun } from '#lib/contract/runs'
+import { handler } from '../route.ts'
+
+export const handleResumeRun = handler(resumeRun, ({ params, body, runtime, caller }) =>
+  runtime.runs.resume(params.run_id, body, caller),
+)

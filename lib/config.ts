@@ -1,0 +1,134 @@
+// Environment → Config, parsed once. The only reader of process.env.
+import { accessSync, constants, mkdirSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { z } from 'zod'
+import { LIMITS } from './limits.ts'
+
+const optional = <T extends z.ZodType>(schema: T) =>
+  z.preprocess(
+    value => (typeof value === 'string' && value.trim() === '' ? undefined : value),
+    schema.optional(),
+  )
+
+const Environment = z.object({
+  NODE_ENV: z.string().optional(),
+  PORT: optional(z.coerce.number('must be a number').int().min(0).max(65_535, 'must be 0 to 65535')),
+  HOST: optional(z.string()),
+  RETRAI_DATA_DIR: optional(z.string()),
+  RETRAI_TOKEN: optional(z.string().min(16, 'must have at least 16 characters')),
+  RETRAI_CWD: optional(z.string()),
+  RETRAI_ALLOWED_HOSTS: optional(z.string()),
+  RETRAI_MAX_PARALLEL: optional(z.coerce.number().int().min(1).max(64)),
+  RETRAI_MODEL_PATIENCE_SECONDS: optional(z.coerce.number().min(0).max(86_400)),
+  RETRAI_SCRIPTS_DIR: optional(z.string()),
+  ANTHROPIC_API_KEY: optional(z.string()),
+  ANTHROPIC_AUTH_TOKEN: optional(z.string()),
+  ANTHROPIC_BASE_URL: optional(z.url('must be a URL')),
+  DATABASE_URL: optional(z.string()),
+  XDG_DATA_HOME: optional(z.string()),
+})
+
+export interface Config {
+  isProduction: boolean
+  /** 0: any free port. */
+  port: number
+  host: string
+  dataDir: string
+  /** Why the data directory is not the usual one; null when it is. */
+  dataDirNote: string | null
+  token: string | null
+  /** The directory that requests without `cwd` mean. */
+  defaultCwd: string
+  /** Further `host:port` names under which the server may be called. */
+  allowedHosts: string[]
+  maxParallel: number
+  anthropic: { apiKey: string | null; baseUrl: string | null }
+  /** Keys of other providers, by the name of their variable. */
+  providerKeys: Record<string, string>
+  modelPatienceMs: number | null
+  scriptsDir: string | null
+}
+
+/** An unusable setting; the message says which and what to do. */
+export class ConfigError extends Error {}
+
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const parsed = Environment.safeParse(env)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw new ConfigError(`${issue?.path.join('.')}: ${issue?.message}`)
+  }
+  const value = parsed.data
+  if (value.DATABASE_URL && !value.DATABASE_URL.startsWith('file:')) {
+    throw new ConfigError(
+      'DATABASE_URL: only SQLite is supported by this version; leave it out to use the data directory',
+    )
+  }
+  const host = value.HOST ?? '127.0.0.1'
+  const token = value.RETRAI_TOKEN ?? null
+  if (!isLoopback(host) && token === null) {
+    throw new ConfigError(
+      `HOST: ${host} can be reached by other machines. Set RETRAI_TOKEN (or --token) to a secret of 16 characters or more, or leave HOST at 127.0.0.1`,
+    )
+  }
+  return {
+    isProduction: value.NODE_ENV === 'production',
+    port: value.PORT ?? 8000,
+    host,
+    token,
+    ...chooseDataDir(value.RETRAI_DATA_DIR, value.XDG_DATA_HOME),
+    defaultCwd: path.resolve(value.RETRAI_CWD ?? process.cwd()),
+    allowedHosts: (value.RETRAI_ALLOWED_HOSTS ?? '')
+      .split(',')
+      .map(name => name.trim().toLowerCase())
+      .filter(name => name !== ''),
+    maxParallel: value.RETRAI_MAX_PARALLEL ?? LIMITS.maxParallel,
+    anthropic: {
+      apiKey: value.ANTHROPIC_API_KEY ?? value.ANTHROPIC_AUTH_TOKEN ?? null,
+      baseUrl: value.ANTHROPIC_BASE_URL ?? null,
+    },
+    providerKeys: Object.fromEntries(
+      Object.entries(env).flatMap(([name, key]) =>
+        key && /^[A-Z][A-Z0-9_]*_API_KEY$/.test(name) ? [[name, key]] : [],
+      ),
+    ),
+    modelPatienceMs:
+      value.RETRAI_MODEL_PATIENCE_SECONDS === undefined ? null : value.RETRAI_MODEL_PATIENCE_SECONDS * 1000,
+    scriptsDir: value.RETRAI_SCRIPTS_DIR ?? null,
+  }
+}
+
+export const isLoopback = (host: string) =>
+  host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)
+
+/** The data directory that was asked for, or the usual one, or a temporary one where home cannot be written. */
+function chooseDataDir(asked: string | undefined, xdg: string | undefined) {
+  if (asked !== undefined) {
+    const dataDir = path.resolve(asked)
+    const problem = unusable(dataDir)
+    if (problem) throw new ConfigError(`RETRAI_DATA_DIR: ${dataDir} cannot be used: ${problem}`)
+    return { dataDir, dataDirNote: null }
+  }
+  const usual = path.join(xdg ?? path.join(os.homedir(), '.local', 'share'), 'retrai')
+  const problem = unusable(usual)
+  if (!problem) return { dataDir: usual, dataDirNote: null }
+  const dataDir = path.join(os.tmpdir(), `retrai-${process.getuid?.() ?? 'data'}`)
+  const worse = unusable(dataDir)
+  if (worse)
+    throw new ConfigError(`No data directory can be written (${usual}: ${problem}); name one with --data-dir`)
+  return {
+    dataDir,
+    dataDirNote: `${usual} cannot be written; runs are kept in ${dataDir} and may be lost at reboot`,
+  }
+}
+
+function unusable(directory: string): string | null {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK)
+    return null
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}

@@ -1,0 +1,108 @@
+// The composition root: builds every part once, in this order, and closes them in reverse. The only file that calls the
+// constructors of more than one part; server.ts and the tests import it.
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+import type { Config } from './config.ts'
+import { createJournal } from './events/journal.ts'
+import { goals } from './goals/registry.ts'
+import { LIMITS } from './limits.ts'
+import type { Log } from './log.ts'
+import { createModels } from './models/registry.ts'
+import { createReadiness } from './readiness.ts'
+import { createGoalService } from './runs/goal-service.ts'
+import { createRuns } from './runs/runs.ts'
+import type { Runtime } from './runtime.ts'
+import { openStore } from './store/store.ts'
+import { tools } from './tools/registry.ts'
+import { createSpawner } from './workspace/spawner.ts'
+import { restoreInterrupted } from './workspace/swapped-files.ts'
+import { createWorkspaces } from './workspace/workspaces.ts'
+
+export interface RuntimeOptions {
+  config: Config
+  version: string
+  /** Folder of the installed package: the migrations lie below it. */
+  packageDir: string
+  log: Log
+}
+
+export async function createRuntime({ config, version, packageDir, log }: RuntimeOptions) {
+  const { dataDir, defaultCwd } = config
+  const migrations = path.join(packageDir, 'prisma/sqlite/migrations')
+  const store = await openStore(path.join(dataDir, 'retrai.db'), migrations)
+  const journal = createJournal({ store })
+  const spawner = createSpawner({ log: message => log('warn', message) })
+  const workspaces = createWorkspaces({ dataDir, spawner })
+  const models = createModels({
+    anthropic: config.anthropic,
+    keys: config.providerKeys,
+    scriptsDir: config.scriptsDir ?? undefined,
+    timing: config.modelPatienceMs === null ? undefined : { patienceMs: config.modelPatienceMs },
+  })
+  const sandbox = {
+    mode: 'off',
+    note: 'Commands of runs are not sandboxed: they can do what this user can do',
+  }
+  const { maxParallel } = config
+  const runs = createRuns({
+    store,
+    journal,
+    models,
+    workspaces,
+    goals,
+    tools,
+    dataDir,
+    defaultCwd,
+    sandbox,
+    maxParallel,
+    maxWaiting: LIMITS.maxWaiting,
+    log,
+  })
+  let isStopping = false
+  const runtime: Runtime = {
+    version,
+    defaultCwd,
+    sandbox,
+    runs,
+    goals: createGoalService({ goals, workspaces, defaultCwd }),
+    models,
+    journal,
+    readiness: createReadiness({
+      version,
+      store,
+      spawner,
+      sandbox,
+      queue: runs.queueCounts,
+      isStopping: () => isStopping,
+    }),
+    log,
+  }
+
+  return {
+    runtime,
+    /** Puts right what an earlier process left; nobody may be served before. */
+    async recover() {
+      for (const directory of subdirectories(path.join(dataDir, 'protected')))
+        await restoreInterrupted(directory)
+      await runs.recover()
+    },
+    /** Not ready from here on. */
+    drain() {
+      isStopping = true
+    },
+    async close() {
+      isStopping = true
+      await runs.close()
+      await workspaces.close()
+      await store.close()
+    },
+  }
+}
+
+function subdirectories(directory: string): string[] {
+  try {
+    return readdirSync(directory).map(name => path.join(directory, name))
+  } catch {
+    return [] // nothing was ever protected
+  }
+}

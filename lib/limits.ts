@@ -1,0 +1,20 @@
+// Every limit of the server in one place; each has a test.
+export const LIMITS = {
+  /** Bytes of a request body. */
+  bodyBytes: 1 << 20,
+  headerBytes: 16 << 10,
+  urlLength: 4096,
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 30_000,
+  keepAliveTimeoutMs: 5_000,
+  maxConnections: 1024,
+  /** Bytes of one frame from a WebSocket or socket.io client. */
+  frameBytes: 64 << 10,
+  webSockets: 256,
+  /** Bytes that may wait for a slow WebSocket client before it is dropped; it resumes with `after`. */
+  webSocketBufferBytes: 1 << 20,
+  pingMs: 20_000,
+  missedPings: 2,
+  maxParallel: 4,
+  maxWaiting: 100,
+} as const

@@ -1,0 +1,143 @@
+// The HTTP server around Next: the guard first, what must answer in any case by hand, the rest to Next.
+import { randomBytes } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { toProblem } from '#lib/api/problem'
+import { LIVE_PATH } from '#lib/contract/live'
+import { isAppError, messageOf } from '#lib/errors'
+import { LIMITS } from '#lib/limits'
+import type { Runtime } from '#lib/runtime'
+import { type Guard, pathOf } from './guard.ts'
+import { answerLogin, needsLogin } from './login.ts'
+import type { Sessions } from './sessions.ts'
+import type { WebSockets } from './websocket.ts'
+
+type NextHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
+type NextUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>
+
+export interface HttpOptions {
+  guard: Guard
+  sessions: Sessions
+  runtime: Runtime
+  webSockets: WebSockets
+  isProduction: boolean
+  hasToken: boolean
+  /** Known once Next is prepared; until then pages answer 503. */
+  next(): { handle: NextHandler; upgrade: NextUpgrade } | null
+}
+
+export function createHttp(options: HttpOptions) {
+  const { guard, runtime, webSockets, isProduction } = options
+  const server = createServer({
+    maxHeaderSize: LIMITS.headerBytes,
+    headersTimeout: LIMITS.headersTimeoutMs,
+    requestTimeout: LIMITS.requestTimeoutMs,
+    keepAliveTimeout: LIMITS.keepAliveTimeoutMs,
+  })
+  server.maxConnections = LIMITS.maxConnections
+
+  server.on('request', (request, response) => {
+    handle(request, response).catch(error => {
+      runtime.log('error', 'a request failed', { path: pathOf(request), error: messageOf(error) })
+      if (response.headersSent) response.destroy()
+      else problem(response, error)
+    })
+  })
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    secure(request, response)
+    try {
+      guard.check(request, 'request')
+    } catch (error) {
+      const isPage = isAppError(error) && error.code === 'unauthorized' && needsLogin(request)
+      if (isPage) return void response.writeHead(302, { location: '/login' }).end()
+      return problem(response, error)
+    }
+    switch (pathOf(request)) {
+      case '/healthz':
+        return json(response, 200, { status: 'ok', version: runtime.version })
+      case '/readyz': {
+        const readiness = await runtime.readiness()
+        return json(response, readiness.ready ? 200 : 503, readiness)
+      }
+      case '/login':
+      case '/login.js':
+      case '/api/session':
+        if (options.hasToken) return answerLogin(request, response, options.sessions)
+    }
+    const next = options.next()
+    if (!next) return void response.writeHead(503, { 'retry-after': '1' }).end('starting')
+    await next.handle(request, response)
+  }
+
+  /** Everything a run prints is hostile: nothing inline, nothing from elsewhere, no framing. */
+  function secure(request: IncomingMessage, response: ServerResponse) {
+    const nonce = randomBytes(16).toString('base64')
+    const policy = [
+      "default-src 'self'",
+      // Next's development build evaluates code for hot reload.
+      `script-src 'self' 'nonce-${nonce}'${isProduction ? '' : " 'unsafe-eval'"}`,
+      "style-src 'self' 'unsafe-inline'",
+      "img-src 'self' data:",
+      "connect-src 'self'",
+      "object-src 'none'",
+      "base-uri 'none'",
+      "form-action 'self'",
+      "frame-ancestors 'none'",
+    ].join('; ')
+    // Next reads the nonce for its own scripts from here; no client may choose it.
+    request.headers['content-security-policy'] = policy
+    delete request.headers['content-security-policy-report-only']
+    response.setHeader('content-security-policy', policy)
+    response.setHeader('x-content-type-options', 'nosniff')
+    response.setHeader('referrer-policy', 'no-referrer')
+    response.setHeader('cross-origin-opener-policy', 'same-origin')
+    response.setHeader('cross-origin-resource-policy', 'same-origin')
+  }
+
+  server.on('upgrade', (request, socket: Duplex, head) => {
+    socket.on('error', () => socket.destroy())
+    const path = pathOf(request)
+    if (path.startsWith(LIVE_PATH)) return // socket.io's own listener asks the guard
+    try {
+      guard.check(request, 'upgrade')
+    } catch (error) {
+      return refuseUpgrade(socket, error)
+    }
+    if (webSockets.upgrade(request, socket, head)) return
+    const next = options.next()
+    if (!isProduction && next && path.startsWith('/_next/')) {
+      void next.upgrade(request, socket, head).catch(() => socket.destroy())
+      return
+    }
+    socket.destroy()
+  })
+
+  return server
+}
+
+function refuseUpgrade(socket: Duplex, error: unknown) {
+  const { status, title, detail } = toProblem(error)
+  const body = JSON.stringify({ error: detail })
+  socket.end(
+    `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  )
+}
+
+function json(response: ServerResponse, status: number, value: unknown) {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+  response.end(JSON.stringify(value))
+}
+
+function problem(response: ServerResponse, error: unknown) {
+  const value = toProblem(error)
+  const headers = isAppError(error) ? error.headers : undefined
+  response.writeHead(value.status, {
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+    // What is left of a refused body is not read.
+    connection: 'close',
+    ...headers,
+  })
+  response.end(JSON.stringify(value))
+}

@@ -1,0 +1,135 @@
+// The dashboard's live connection: the list of runs, and the events of the runs that are looked at. A reader of the journal.
+import type { Server as HttpServer, IncomingMessage } from 'node:http'
+import { Server, type Socket } from 'socket.io'
+import { type ClientToServer, LIVE_PATH, type ServerToClient } from '#lib/contract/live'
+import { isAppError, messageOf } from '#lib/errors'
+import type { Journal } from '#lib/events/types'
+import { LIMITS } from '#lib/limits'
+import type { Runs } from '#lib/runs/types'
+
+const MAX_WATCHED = 20
+/** Events per message, so that a long history does not come as one huge frame. */
+const CHUNK = 500
+const LIST = 'runs'
+
+interface Options {
+  http: HttpServer
+  journal: Journal
+  runs: Runs
+  version: string
+  epoch: string
+  /** Throws when the request must be refused. */
+  check(request: IncomingMessage): void
+  log(level: 'warn', message: string, data: Record<string, unknown>): void
+}
+
+type LiveSocket = Socket<ClientToServer, ServerToClient>
+
+export function createSocketIo({ http, journal, runs, version, epoch, check, log }: Options) {
+  const io = new Server<ClientToServer, ServerToClient>(http, {
+    path: LIVE_PATH,
+    serveClient: false,
+    // Its default is to end every upgrade it does not own.
+    destroyUpgrade: false,
+    maxHttpBufferSize: LIMITS.frameBytes,
+    transports: ['websocket', 'polling'],
+    // socket.io's `cors` option does not guard its WebSocket transport; this does.
+    allowRequest(request, done) {
+      try {
+        check(request)
+        done(null, true)
+      } catch (error) {
+        done(messageOf(error), false)
+      }
+    },
+  })
+
+  const stopListening = runs.onChange(summary => io.to(LIST).emit('run', summary))
+
+  io.on('connection', (socket: LiveSocket) => {
+    const watched = new Map<string, AbortController>()
+    const unwatch = (runId: string) => {
+      watched.get(runId)?.abort()
+      watched.delete(runId)
+    }
+    socket.emit('hello', { version, epoch })
+    socket.on('watch_runs', done => {
+      void socket.join(LIST)
+      if (typeof done === 'function') done({ ok: true })
+    })
+    socket.on('watch_run', (message, done) => {
+      const answer = typeof done === 'function' ? done : () => {}
+      const runId = message?.run_id
+      const after = message?.after
+      if (typeof runId !== 'string' || !Number.isSafeInteger(after) || after < 0) {
+        return answer({ ok: false, error: 'watch_run takes { run_id, after }' })
+      }
+      unwatch(runId)
+      if (watched.size >= MAX_WATCHED)
+        return answer({ ok: false, error: `at most ${MAX_WATCHED} runs at once` })
+      const controller = new AbortController()
+      watched.set(runId, controller)
+      journal.record(runId).then(
+        record => {
+          answer({ ok: true, last_seq: record.lastSeq, status: record.status })
+          void forward(socket, runId, after, controller.signal)
+        },
+        error => {
+          unwatch(runId)
+          const isUnknown = isAppError(error) && error.code === 'run_not_found'
+          answer({ ok: false, error: isUnknown ? error.message : 'the run could not be read' })
+        },
+      )
+    })
+    socket.on('unwatch_run', message => unwatch(message?.run_id))
+    socket.on('disconnect', () => {
+      for (const controller of watched.values()) controller.abort()
+      watched.clear()
+    })
+  })
+
+  async function forward(socket: LiveSocket, runId: string, after: number, signal: AbortSignal) {
+    const stopEphemeral = await journal.onEphemeral(runId, event => {
+      if (!signal.aborted) socket.volatile.emit('ephemeral', event)
+    })
+    try {
+      for await (const events of journal.follow(runId, { after, signal })) {
+        for (let at = 0; at < events.length && !signal.aborted; at += CHUNK) {
+          socket.emit('events', { run_id: runId, events: events.slice(at, at + CHUNK) })
+          await drained(socket, signal)
+        }
+      }
+    } catch (error) {
+      log('warn', 'a live subscription failed', { run_id: runId, error: messageOf(error) })
+      socket.disconnect(true) // it connects again and resumes
+    } finally {
+      stopEphemeral()
+    }
+  }
+
+  return {
+    count: () => io.engine.clientsCount,
+    async close() {
+      stopListening()
+      await io.close()
+    },
+  }
+}
+
+/** Waits while the connection has not taken what it was given, so that a slow dashboard holds no memory here. */
+async function drained(socket: LiveSocket, signal: AbortSignal): Promise<void> {
+  const { conn } = socket
+  const isBusy = () =>
+    !conn.transport.writable || (conn as unknown as { writeBuffer: unknown[] }).writeBuffer.length > 0 // engine.io keeps it public, untyped
+  while (isBusy() && !signal.aborted && socket.connected) {
+    await new Promise<void>(resolve => {
+      const done = () => {
+        clearTimeout(timer)
+        conn.off('drain', done)
+        resolve()
+      }
+      const timer = setTimeout(done, 50)
+      conn.on('drain', done)
+    })
+  }
+}

@@ -1,0 +1,38 @@
+// What a run changed in its directory, from the snapshots its journal names.
+import type { RunEvent } from '#lib/contract/event'
+import { isFinal, type RunDiff } from '#lib/contract/runs'
+import { AppError } from '#lib/errors'
+import type { RunRecord } from '#lib/store/types'
+import type { Workspace } from '#lib/workspace/workspace'
+
+export const SNAPSHOT_KINDS = ['run_start', 'iteration_complete']
+
+const MAX_PATCH_BYTES = 2 << 20
+
+/** Null when there are no snapshots. `iteration`: what that one changed, the one in progress included. */
+export async function changesOf(
+  record: RunRecord,
+  events: RunEvent[],
+  workspace: Workspace,
+  iteration: number | undefined,
+): Promise<RunDiff | null> {
+  const start = events.find(event => event.kind === 'run_start')
+  if (!start?.payload.base) return null
+  const trees = new Map<number, string>([[0, start.payload.base]])
+  for (const event of events) {
+    if (event.kind === 'iteration_complete' && event.payload.tree)
+      trees.set(event.iteration, event.payload.tree)
+  }
+  if (iteration !== undefined && iteration > record.iteration) {
+    throw new AppError('not_found', `Run ${record.id} has no iteration ${iteration} yet`)
+  }
+  const last = Math.max(...trees.keys())
+  const isComplete = iteration !== undefined && trees.has(iteration)
+  // An ended run is shown as it ended, whatever happened to the directory since; an aborted one ended in the middle.
+  const isSettled = isFinal(record.status) && record.status !== 'aborted'
+  const to = isComplete ? trees.get(iteration) : isSettled ? trees.get(last) : await workspace.snapshot()
+  const from = iteration === undefined ? trees.get(0) : trees.get(Math.min(iteration - 1, last))
+  if (!from || !to) return null
+  const { stat, patch, truncated } = await workspace.diff(from, to, { maxPatchBytes: MAX_PATCH_BYTES })
+  return { stat, patch, truncated, diff_hash: to }
+}

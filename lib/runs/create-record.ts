@@ -1,0 +1,92 @@
+// From a request to the row of a new run: everything is decided and checked here, before anything is stored or started.
+import { createHash, randomUUID } from 'node:crypto'
+import { DEFAULT_MAX_ITERATIONS, DEFAULT_MODEL, type StartRun } from '#lib/contract/runs'
+import { readProjectConfig } from '#lib/goals/project-config'
+import { resolveGoal } from '#lib/goals/resolve-goal'
+import type { Models } from '#lib/models/model'
+import type { RunRecord } from '#lib/store/types'
+import type { Workspace } from '#lib/workspace/workspace'
+
+export const CHECK_TIMEOUT_SECONDS = 600
+
+interface CreateOptions {
+  request: StartRun
+  caller: string
+  idempotencyKey: string | undefined
+  defaultCwd: string
+  models: Models
+  workspaces: { open(cwd: string): Promise<Workspace> }
+  now: number
+}
+
+/** Rejects with AppError('invalid'), naming the field, when the run could not work. */
+export async function createRecord(options: CreateOptions): Promise<RunRecord> {
+  const { request, models, now } = options
+  const workspace = await options.workspaces.open(request.cwd ?? options.defaultCwd)
+  const project = await readProjectConfig(workspace.root)
+  const { goal, options: goalOptions } = resolveGoal(request.goal, {
+    checkCommand: request.check_command ?? null,
+    successCondition: request.success_condition ?? null,
+    timeoutMs:
+      1000 * (request.check_timeout_seconds ?? project?.check_timeout_seconds ?? CHECK_TIMEOUT_SECONDS),
+    projectConfig: project,
+  })
+  const modelName = request.model_name ?? project?.model_name ?? DEFAULT_MODEL
+  const model = models.get(modelName)
+  return {
+    id: randomUUID(),
+    goal: request.goal,
+    cwd: workspace.root,
+    request: {
+      goalName: goal.name,
+      checkCommand: goalOptions.checkCommand,
+      checkTimeoutMs: goalOptions.timeoutMs,
+      successCondition: goalOptions.successCondition,
+      protect: request.protect ?? project?.protect ?? 'enforce',
+      instructions: request.instructions ?? project?.instructions ?? null,
+    },
+    caller: options.caller,
+    scripted: model.scripted,
+    tags: request.tags ?? [],
+    createdAt: now,
+    idempotency:
+      options.idempotencyKey === undefined ? null : { key: options.idempotencyKey, hash: hashOf(request) },
+    modelName,
+    maxIterations: request.max_iterations ?? project?.max_iterations ?? DEFAULT_MAX_ITERATIONS,
+    hitlEnabled: request.hitl_enabled ?? project?.hitl_enabled ?? false,
+    maxCostUsd: request.max_cost_usd ?? project?.max_cost_usd ?? null,
+    maxTokens: request.max_tokens ?? null,
+    maxMinutes: request.max_minutes ?? project?.max_minutes ?? null,
+    status: 'queued',
+    lastSeq: 0,
+    phase: null,
+    iteration: 0,
+    failing: null,
+    testsTotal: null,
+    trend: [],
+    insertions: null,
+    deletions: null,
+    totalTokens: 0,
+    costUsd: 0,
+    outcome: null,
+    reason: null,
+    error: null,
+    finalState: null,
+    gate: null,
+    updatedAt: now,
+    endedAt: null,
+  }
+}
+
+/** Of the body alone: the same request gives the same hash, whatever the order of its fields. */
+export const hashOf = (request: StartRun) =>
+  createHash('sha256')
+    .update(JSON.stringify(sorted(request)))
+    .digest('hex')
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)]))
+}

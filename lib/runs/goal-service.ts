@@ -1,0 +1,75 @@
+// Goals without a run: which there are, which fit a directory, and the check once.
+import { AppError } from '#lib/errors'
+import { runCheck } from '#lib/goals/check-goal'
+import { compareTests } from '#lib/goals/compare-tests'
+import { detectGoals } from '#lib/goals/detect-goals'
+import type { Goal } from '#lib/goals/goal'
+import { readProjectConfig } from '#lib/goals/project-config'
+import { resolveGoal } from '#lib/goals/resolve-goal'
+import { cutForModel } from '#lib/workspace/cut-output'
+import type { Workspace } from '#lib/workspace/workspace'
+import { CHECK_TIMEOUT_SECONDS } from './create-record.ts'
+import type { GoalService } from './types.ts'
+
+const OUTPUT_SHOWN = 60_000
+/** Checks asked for by people at one time; each may run a whole test suite. */
+const MAX_AT_ONCE = 2
+
+export interface GoalServiceOptions {
+  goals: Goal[]
+  workspaces: { open(cwd: string): Promise<Workspace> }
+  defaultCwd: string
+}
+
+export function createGoalService({ goals, workspaces, defaultCwd }: GoalServiceOptions): GoalService {
+  let running = 0
+  return {
+    list: () =>
+      goals.map(goal => ({
+        name: goal.name,
+        title: goal.title,
+        description: goal.description,
+        needs_command: goal.needsCommand,
+      })),
+    async detect(cwd) {
+      const workspace = await workspaces.open(cwd ?? defaultCwd)
+      const { exitCode } = await workspace.run({
+        command: 'git rev-parse --is-inside-work-tree',
+        timeoutMs: 10_000,
+      })
+      return { cwd: workspace.root, git: exitCode === 0, candidates: await detectGoals(workspace) }
+    },
+    async check(request, signal) {
+      const workspace = await workspaces.open(request.cwd ?? defaultCwd)
+      const project = await readProjectConfig(workspace.root)
+      const seconds = request.check_timeout_seconds ?? project?.check_timeout_seconds ?? CHECK_TIMEOUT_SECONDS
+      const { goal, options } = resolveGoal(request.goal, {
+        checkCommand: request.check_command ?? null,
+        successCondition: request.success_condition ?? null,
+        timeoutMs: seconds * 1000,
+        projectConfig: project,
+      })
+      if (running >= MAX_AT_ONCE) {
+        throw new AppError('queue_full', `${running} checks are running already; wait for one to end`, {
+          headers: { 'Retry-After': '5' },
+        })
+      }
+      running += 1
+      try {
+        const result = await runCheck({ goal, options, workspace, signal })
+        return {
+          achieved: result.achieved,
+          broken: result.broken,
+          reason: result.reason,
+          command: result.command,
+          exit_code: result.exitCode,
+          duration_ms: Math.round(result.durationMs),
+          output: cutForModel(result.output, OUTPUT_SHOWN).text,
+          tests: compareTests(null, result.tests),
+        }
+      } finally {
+        running -= 1
+      }
+    },
+  }
+}

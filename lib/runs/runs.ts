@@ -1,0 +1,344 @@
+// Everything that can be asked of runs: the use cases behind REST, the sockets and the pages.
+import { endingEvents } from '#lib/agent/outcome'
+import { foldState, type RunState } from '#lib/agent/state'
+import type { NewEvent, RunEvent } from '#lib/contract/event'
+import {
+  type Decision,
+  type Gate,
+  isFinal,
+  type Resume,
+  type Run,
+  type RunStarted,
+  type RunSummary,
+  type StartRun,
+} from '#lib/contract/runs'
+import { AppError, isAppError } from '#lib/errors'
+import type { GateRecord, RunRecord, Store } from '#lib/store/types'
+import { changesOf, SNAPSHOT_KINDS } from './changes.ts'
+import { createRecord, hashOf } from './create-record.ts'
+import { ITERATION_KINDS, iterationsOf } from './iterations.ts'
+import { toFilter, writeCursor } from './list-query.ts'
+import { abortSentence, briefingOf, driveRun, type LiveRunParts, type StopReason } from './live-run.ts'
+import { createQueue } from './queue.ts'
+import { createRecovery } from './recover.ts'
+import { isoTime, toRun, toSummary } from './summary.ts'
+import type { Caller, Runs } from './types.ts'
+
+export interface RunsOptions extends LiveRunParts {
+  store: Store
+  defaultCwd: string
+  maxParallel: number
+  maxWaiting: number
+}
+
+const ALL_EVENTS = 1_000_000
+
+export function createRuns(options: RunsOptions) {
+  const { store, journal, models, workspaces } = options
+  const sandbox = options.sandbox.mode
+  const listeners = new Set<(summary: RunSummary) => void>()
+  journal.onRecord(record => announce(record))
+
+  const queue = createQueue({
+    maxParallel: options.maxParallel,
+    maxWaiting: options.maxWaiting,
+    async drive(runId, signal) {
+      const stop = await driveRun(runId, options, signal)
+      if (stop === 'paused') await recovery.scheduleRetry(runId)
+      if (stop === 'stuck') recovery.retryLater(runId)
+    },
+  })
+  const recovery = createRecovery({ ...options, push: queue.push })
+
+  function announce(record: RunRecord) {
+    const summary = toSummary(record)
+    for (const listener of listeners) listener(summary)
+  }
+
+  const recordOf = async (runId: string): Promise<RunRecord> => {
+    const record = await store.getRun(runId)
+    if (!record) throw new AppError('run_not_found', `Run not found: ${runId}`)
+    return record
+  }
+  const runOf = async (runId: string) => toRun(await recordOf(runId), sandbox)
+
+  const activeRecordOf = async (runId: string): Promise<RunRecord> => {
+    const record = await recordOf(runId)
+    if (isFinal(record.status))
+      throw new AppError('run_not_active', `Run ${runId} has ended: ${record.status}`)
+    return record
+  }
+
+  async function stateOf(record: RunRecord): Promise<RunState> {
+    const { briefing } = briefingOf(record, options)
+    return foldState(await store.readEvents(record.id, { limit: ALL_EVENTS }), briefing)
+  }
+
+  async function start(
+    request: StartRun,
+    { caller, idempotencyKey }: { caller: Caller; idempotencyKey?: string },
+  ): Promise<RunStarted & { replayed: boolean }> {
+    const replay = async (key: string) => {
+      const earlier = await store.findByIdempotencyKey(key)
+      if (!earlier) return null
+      if (earlier.idempotency?.hash !== hashOf(request)) {
+        throw new AppError(
+          'idempotency_mismatch',
+          `Idempotency-Key ${key} was used with another body; use a new key`,
+        )
+      }
+      const status = earlier.status === 'queued' ? ('queued' as const) : ('running' as const)
+      return { run_id: earlier.id, status, replayed: true }
+    }
+    const earlier = idempotencyKey === undefined ? null : await replay(idempotencyKey)
+    if (earlier) return earlier
+
+    queue.admit()
+    const { defaultCwd } = options
+    const now = Date.now()
+    const record = await createRecord({
+      request,
+      caller,
+      idempotencyKey,
+      defaultCwd,
+      models,
+      workspaces,
+      now,
+    })
+    record.status = queue.isBusy() ? 'queued' : 'running'
+    try {
+      await store.createRun(record)
+    } catch (error) {
+      // Two requests with one key at once: the other one created the run.
+      const other =
+        isAppError(error) && error.code === 'conflict' && idempotencyKey ? await replay(idempotencyKey) : null
+      if (other) return other
+      throw error
+    }
+    announce(record)
+    queue.push(record.id)
+    return { run_id: record.id, status: record.status, replayed: false }
+  }
+
+  /** The gate that a decision is about. */
+  async function gateFor(record: RunRecord, gateId: string | undefined): Promise<GateRecord> {
+    const gate = gateId === undefined ? await store.latestGate(record.id) : await store.getGate(gateId)
+    if (gate && gate.runId === record.id) return gate
+    const detail = gateId ? `it has no gate ${gateId}` : `it is ${record.status} and no gate is open`
+    throw new AppError('run_not_waiting', `Run ${record.id} is not waiting for a decision: ${detail}`)
+  }
+
+  async function refuseStaleReview(record: RunRecord, reviewed: string | undefined) {
+    if (reviewed === undefined) return
+    const workspace = await workspaces.open(record.cwd)
+    if ((await workspace.snapshot()) !== reviewed) {
+      throw new AppError(
+        'diff_changed',
+        'The directory has changed since this diff was shown; review it again',
+      )
+    }
+  }
+
+  async function resume(runId: string, request: Resume, caller: Caller): Promise<Decision> {
+    const record = await recordOf(runId)
+    if (record.status === 'paused' && request.gate_id === undefined)
+      return resumePaused(record, request, caller)
+    const gate = await gateFor(record, request.gate_id)
+    if (gate.decision !== null) return settled(record, gate, request)
+    if (isFinal(record.status)) {
+      throw new AppError('run_not_waiting', `Run ${runId} was ${record.status} before this gate was decided`)
+    }
+    if (request.decision === 'approve') await refuseStaleReview(record, request.reviewed)
+
+    const ending = request.decision === 'abort' ? await endingOf(record, gateSentence(request, caller)) : []
+    try {
+      await journal.append(runId, [answerEvent(gate, request, caller), ...ending])
+    } catch (error) {
+      const lost = isAppError(error) && (error.code === 'gate_decided' || error.code === 'run_not_active')
+      if (!lost) throw error
+      return settled(await recordOf(runId), (await store.getGate(gate.id))!, request)
+    }
+    if (request.decision === 'approve') queue.push(runId)
+    return settled(await recordOf(runId), (await store.getGate(gate.id))!, request)
+  }
+
+  const endingOf = async (record: RunRecord, reason: string): Promise<NewEvent[]> =>
+    endingEvents(await stateOf(record), 'aborted', reason, Date.now() / 1000)
+
+  /** The record of a decided gate; refuses a request that wanted the other thing. */
+  function settled(record: RunRecord, gate: GateRecord, { decision }: Resume): Decision {
+    if (gate.decision === null) {
+      throw new AppError('run_not_waiting', `Run ${record.id} ended before this gate was decided`)
+    }
+    const decidedAt = isoTime(gate.decidedAt ?? 0)
+    if (gate.decision !== decision) {
+      const verb = gate.decision === 'approve' ? 'approved' : 'aborted'
+      throw new AppError('gate_decided', `The gate was already ${verb} by ${gate.decidedBy} at ${decidedAt}`)
+    }
+    return {
+      run_id: record.id,
+      status: record.status,
+      gate_id: gate.id,
+      decision: gate.decision,
+      decided_by: gate.decidedBy ?? 'api',
+      decided_at: decidedAt,
+      note: gate.note,
+    }
+  }
+
+  async function resumePaused(
+    record: RunRecord,
+    { decision, note }: Resume,
+    caller: Caller,
+  ): Promise<Decision> {
+    if (decision === 'abort') await abort(record.id, { caller, reason: note })
+    else {
+      if (note?.trim()) await addNote(record.id, note.trim(), caller)
+      queue.push(record.id)
+    }
+    return {
+      run_id: record.id,
+      status: (await recordOf(record.id)).status,
+      gate_id: null,
+      decision,
+      decided_by: caller,
+      decided_at: isoTime(Date.now()),
+      note: note ?? null,
+    }
+  }
+
+  async function abort(runId: string, { caller, reason }: { caller: Caller; reason?: string }): Promise<Run> {
+    const record = await recordOf(runId)
+    if (record.status === 'aborted') return toRun(record, sandbox)
+    if (isFinal(record.status))
+      throw new AppError('run_not_active', `Run ${runId} has ended: ${record.status}`)
+    const why = { kind: 'abort', by: caller, reason: reason?.trim() || null } satisfies StopReason
+    await queue.stop(runId, why)
+    try {
+      // Not driven, or the loop let go for another reason at the same moment: end it here.
+      const current = await recordOf(runId)
+      if (!isFinal(current.status)) {
+        const open = current.gate ? await store.getGate(current.gate.gateId) : null
+        const answer = open ? [answerEvent(open, { decision: 'abort', note: reason }, caller)] : []
+        await journal.append(runId, [...answer, ...(await endingOf(current, abortSentence(why)))])
+      }
+    } catch (error) {
+      const isEnded = isAppError(error) && error.code === 'run_not_active'
+      const isDecided = isAppError(error) && error.code === 'gate_decided'
+      if (isDecided) return abort(runId, { caller, reason }) // approved at the same moment: it runs again
+      if (!isEnded) throw error
+    }
+    return runOf(runId)
+  }
+
+  async function addNote(runId: string, text: string, caller: Caller) {
+    const { iteration } = await activeRecordOf(runId)
+    const [event] = await journal.append(runId, [{ kind: 'note', iteration, payload: { text, by: caller } }])
+    return { seq: event!.seq }
+  }
+
+  const runs: Runs = {
+    start,
+    resume,
+    abort,
+    addNote,
+    get: runOf,
+    async list(query) {
+      const filter = toFilter(query, Date.now())
+      const records = await store.listRuns({ ...filter, limit: filter.limit + 1 })
+      const page = records.slice(0, filter.limit)
+      return {
+        runs: page.map(toSummary),
+        nextCursor: records.length > page.length ? writeCursor(page.at(-1)!) : null,
+      }
+    },
+    countByStatus: () => store.countByStatus(),
+    async waitForChange(runId, seconds, signal) {
+      const before = await recordOf(runId)
+      if (isFinal(before.status) || seconds <= 0) return toRun(before, sandbox)
+      await new Promise<void>(resolve => {
+        const stop = journal.onRecord(record => {
+          if (record.id === runId && record.status !== before.status) finish()
+        })
+        const timer = setTimeout(finish, seconds * 1000)
+        signal.addEventListener('abort', finish, { once: true })
+        function finish() {
+          stop()
+          clearTimeout(timer)
+          signal.removeEventListener('abort', finish)
+          resolve()
+        }
+      })
+      return runOf(runId)
+    },
+    async events(runId, query) {
+      await recordOf(runId)
+      const kinds = query.kind?.split(',').filter(kind => kind !== '')
+      return store.readEvents(runId, { ...query, kinds })
+    },
+    async iterations(runId) {
+      await recordOf(runId)
+      return iterationsOf(await store.readEvents(runId, { kinds: ITERATION_KINDS, limit: ALL_EVENTS }))
+    },
+    async diff(runId, { iteration }) {
+      const record = await recordOf(runId)
+      const events: RunEvent[] = await store.readEvents(runId, { kinds: SNAPSHOT_KINDS, limit: ALL_EVENTS })
+      return changesOf(record, events, await workspaces.open(record.cwd), iteration)
+    },
+    async gates({ status }) {
+      const open = status === undefined ? undefined : status === 'open'
+      return (await store.listGates({ open, limit: 200 })).map(toGate)
+    },
+    async configure(runId, changes, caller) {
+      const { iteration } = await activeRecordOf(runId)
+      if (changes.model_name !== undefined) models.get(changes.model_name)
+      const payload = { changes, by: caller }
+      await journal.append(runId, [{ kind: 'config_changed', iteration, payload }])
+      return runOf(runId)
+    },
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+
+  return {
+    ...runs,
+    queueCounts: () => queue.counts(),
+    /** Takes up what an earlier process left; call once, before anybody is served. */
+    recover: () => recovery.recover(),
+    /** Lets go of all runs; the next start of the server goes on with them. */
+    async close() {
+      recovery.close()
+      await queue.close({ kind: 'shutdown' } satisfies StopReason)
+      await journal.idle()
+    },
+  }
+}
+
+const answerEvent = (gate: GateRecord, request: Resume, caller: Caller): NewEvent => ({
+  kind: 'human_check_response',
+  iteration: gate.iteration,
+  payload: {
+    decision: request.decision,
+    gate_id: gate.id,
+    note: request.note?.trim() || null,
+    decided_by: caller,
+  },
+})
+
+const gateSentence = ({ note }: Resume, caller: Caller) =>
+  `Aborted at the gate by ${caller}${note?.trim() ? `: ${note.trim()}` : ''}`
+
+const toGate = (gate: GateRecord): Gate => ({
+  gate_id: gate.id,
+  run_id: gate.runId,
+  iteration: gate.iteration,
+  opened_at: isoTime(gate.openedAt),
+  summary: gate.summary,
+  status: gate.decision === null ? 'open' : 'decided',
+  decision: gate.decision,
+  decided_at: gate.decidedAt === null ? null : isoTime(gate.decidedAt),
+  decided_by: gate.decidedBy,
+  note: gate.note,
+})

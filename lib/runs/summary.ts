@@ -1,0 +1,59 @@
+// A run's row in the words of the API.
+import type { Run, RunSummary } from '#lib/contract/runs'
+import type { RunRecord } from '#lib/store/types'
+
+/** Whole seconds, as the API has always shown them. */
+export const isoTime = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')
+
+export function toSummary(record: RunRecord): RunSummary {
+  return {
+    run_id: record.id,
+    goal: record.goal,
+    status: record.status,
+    created_at: isoTime(record.createdAt),
+    model_name: record.modelName,
+    max_iterations: record.maxIterations,
+    hitl_enabled: record.hitlEnabled,
+    cwd: record.cwd,
+    updated_at: isoTime(record.updatedAt),
+    ended_at: record.endedAt === null ? null : isoTime(record.endedAt),
+    phase: record.phase,
+    iteration: record.iteration,
+    failing: record.failing,
+    tests_total: record.testsTotal,
+    trend: record.trend,
+    insertions: record.insertions,
+    deletions: record.deletions,
+    total_tokens: record.totalTokens,
+    estimated_cost_usd: record.costUsd,
+    max_cost_usd: record.maxCostUsd,
+    outcome: record.outcome,
+    reason: record.reason,
+    gate: record.gate && {
+      gate_id: record.gate.gateId,
+      iteration: record.gate.iteration,
+      opened_at: isoTime(record.gate.openedAt),
+      summary: record.gate.summary,
+    },
+    tags: record.tags,
+    last_seq: record.lastSeq,
+    scripted: record.scripted,
+  }
+}
+
+export function toRun(record: RunRecord, sandbox: string): Run {
+  const { request } = record
+  return {
+    ...toSummary(record),
+    error: record.error,
+    final_state: record.finalState,
+    goal_name: request.goalName,
+    check_command: request.checkCommand,
+    success_condition: request.successCondition,
+    protect: request.protect,
+    max_tokens: record.maxTokens,
+    max_minutes: record.maxMinutes,
+    instructions: request.instructions,
+    sandbox,
+  }
+}

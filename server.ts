@@ -1,0 +1,103 @@
+// Composition and life of the process: config → runtime → HTTP, sockets and Next → graceful stop.
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import next from 'next'
+import { ConfigError, readConfig } from '#lib/config'
+import { createRuntime } from '#lib/create-runtime'
+import { messageOf } from '#lib/errors'
+import { createGuard } from '#lib/live/guard'
+import { createHttp } from '#lib/live/http'
+import { createSessions } from '#lib/live/sessions'
+import { createSocketIo } from '#lib/live/socket-io'
+import { createWebSockets } from '#lib/live/websocket'
+import { createLog } from '#lib/log'
+import { installRuntime } from '#lib/runtime'
+
+const STOP_WITHIN_MS = 12_000
+
+/** The package's folder: this file lies in it, or in its dist/ once bundled. */
+function packageRoot(): string {
+  const here = path.dirname(fileURLToPath(import.meta.url))
+  return path.basename(here) === 'dist' ? path.dirname(here) : here
+}
+
+async function main() {
+  const config = readConfig()
+  const packageDir = packageRoot()
+  const { version } = JSON.parse(readFileSync(path.join(packageDir, 'package.json'), 'utf8')) as {
+    version: string
+  }
+  const log = createLog([config.token, config.anthropic.apiKey, ...Object.values(config.providerKeys)])
+  if (config.dataDirNote) log('warn', config.dataDirNote)
+
+  const built = await createRuntime({ config, version, packageDir, log })
+  const { runtime } = built
+  installRuntime(runtime)
+  log('warn', 'commands of runs are not sandboxed', { sandbox: runtime.sandbox.mode })
+
+  let port = config.port
+  const sessions = createSessions()
+  const guard = createGuard({ ...config, port: () => port, hasSession: sessions.isValid })
+  const webSockets = createWebSockets({ journal: runtime.journal, log })
+  const { isProduction, host } = config
+  const app = next({ dev: !isProduction, dir: packageDir, hostname: host, port, quiet: true })
+  let pages: ReturnType<Parameters<typeof createHttp>[0]['next']> = null
+  const hasToken = config.token !== null
+  const http = createHttp({ guard, sessions, runtime, webSockets, isProduction, hasToken, next: () => pages })
+  const io = createSocketIo({
+    http,
+    journal: runtime.journal,
+    runs: runtime.runs,
+    version,
+    epoch: randomUUID(),
+    check: request => guard.check(request, 'upgrade'),
+    log,
+  })
+
+  await Promise.all([app.prepare(), built.recover()])
+  pages = { handle: app.getRequestHandler(), upgrade: app.getUpgradeHandler() }
+  await new Promise<void>((resolve, reject) => {
+    http.once('error', reject)
+    http.listen(port, host, resolve)
+  })
+  port = (http.address() as { port: number }).port
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
+  const address = `http://${name}:${port}`
+  log('info', 'listening', { address, version, data_dir: config.dataDir })
+  console.log(`retrAI is listening on ${address}`)
+  if (hasToken)
+    console.log(`Open ${address}/login#code=${sessions.newCode()} in a browser (works once, for ten minutes)`)
+
+  let isStopping = false
+  const stop = async (signal: NodeJS.Signals) => {
+    if (isStopping) process.exit(1) // asked twice: at once
+    isStopping = true
+    log('info', 'stopping', { signal })
+    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref()
+    built.drain()
+    webSockets.close()
+    await io.close() // closes the HTTP server with it
+    http.closeAllConnections()
+    await built.close()
+    process.exit(0)
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}
+
+try {
+  await main()
+} catch (error) {
+  const isBusy = /SQLITE_BUSY|database is locked/.test(String(error))
+  const isTaken = (error as { code?: string }).code === 'EADDRINUSE'
+  const sentence = isBusy
+    ? 'another retrai serve uses this data directory; stop it, or use another --data-dir'
+    : isTaken
+      ? `${messageOf(error)}; use another --port`
+      : messageOf(error)
+  console.error(`retrai: ${sentence}`)
+  if (!isBusy && !isTaken && !(error instanceof ConfigError)) console.error(error)
+  process.exit(error instanceof ConfigError || isTaken ? 2 : 1)
+}
