@@ -4,7 +4,7 @@ import picomatch from 'picomatch'
 import type { Flag } from '../contract/events/shared.ts'
 import { readFileInside } from './files.ts'
 import { parseObject, sameValue, valueAt, withValue } from './json-keys.ts'
-import { type Version, withVersions } from './swapped-files.ts'
+import { putBackInterrupted, type Version, withVersions } from './swapped-files.ts'
 import type { Workspace } from './workspace.ts'
 
 export interface ProtectedKey {
@@ -46,6 +46,14 @@ export async function withProtectedFiles<T>(
   const versions = [...files.map(file => file.version), ...keys.versions]
   if (!enforced || versions.length === 0) return { result: await run(), flags }
   return { result: await withVersions(workspace.root, stateDir, versions, run), flags }
+}
+
+/**
+ * At start-up, before any run goes on: puts back the agent's versions where a crash left others in place. Answers the
+ * folders it repaired.
+ */
+export function restoreInterrupted(stateDir: string): Promise<string[]> {
+  return putBackInterrupted(stateDir)
 }
 
 type Changed = { flag: Flag; version: Version }

@@ -55,7 +55,7 @@ export async function withVersions<T>(
 }
 
 /** At start-up: puts back what a crash left swapped. Safe to call again and again. Answers which folders were repaired. */
-export async function restoreInterrupted(stateDir: string): Promise<string[]> {
+export async function putBackInterrupted(stateDir: string): Promise<string[]> {
   const repaired: string[] = []
   for (const name of await readdir(stateDir).catch(() => [])) {
     const folder = join(stateDir, name)
