@@ -24,6 +24,7 @@ function packageRoot(): string {
 }
 
 async function main() {
+  process.env.NEXT_TELEMETRY_DISABLED = '1' // nothing is sent anywhere, and nothing written to home
   const config = readConfig()
   const packageDir = packageRoot()
   const { version } = JSON.parse(readFileSync(path.join(packageDir, 'package.json'), 'utf8')) as {

@@ -15,7 +15,7 @@ import type { Runtime } from './runtime.ts'
 import { openStore } from './store/store.ts'
 import { tools } from './tools/registry.ts'
 import { createSpawner } from './workspace/spawner.ts'
-import { restoreInterrupted } from './workspace/swapped-files.ts'
+import { restoreInterrupted } from './workspace/protected-files.ts'
 import { createWorkspaces } from './workspace/workspaces.ts'
 
 export interface RuntimeOptions {
@@ -31,7 +31,7 @@ export async function createRuntime({ config, version, packageDir, log }: Runtim
   const migrations = path.join(packageDir, 'prisma/sqlite/migrations')
   const store = await openStore(path.join(dataDir, 'retrai.db'), migrations)
   const journal = createJournal({ store })
-  const spawner = createSpawner({ log: message => log('warn', message) })
+  const spawner = createSpawner({ log })
   const workspaces = createWorkspaces({ dataDir, spawner })
   const models = createModels({
     anthropic: config.anthropic,
@@ -49,7 +49,6 @@ export async function createRuntime({ config, version, packageDir, log }: Runtim
     journal,
     models,
     workspaces,
-    goals,
     tools,
     dataDir,
     defaultCwd,

@@ -1,11 +1,12 @@
 // What /readyz says: whether runs can be taken, and where it fails.
 import type { Readiness } from '#lib/contract/server'
 import { messageOf } from '#lib/errors'
+import type { Spawner } from '#lib/workspace/spawner'
 
 interface ReadinessParts {
   version: string
   store: { ping(): Promise<void> }
-  spawner: { ping(): Promise<void> }
+  spawner: Pick<Spawner, 'run'>
   sandbox: { mode: string; note: string | null }
   queue(): { active: number; waiting: number }
   isStopping(): boolean
@@ -16,7 +17,7 @@ export function createReadiness(parts: ReadinessParts): () => Promise<Readiness>
     const { active, waiting } = parts.queue()
     const checks = await Promise.all([
       check('database', () => parts.store.ping(), 'reads and writes'),
-      check('commands', () => parts.spawner.ping(), 'the helper process answers'),
+      check('commands', pingHelper(parts.spawner), 'the helper process answers'),
       check('accepting', refuseWhenStopping(parts), `${active} running, ${waiting} queued`),
     ])
     return {
@@ -29,6 +30,17 @@ export function createReadiness(parts: ReadinessParts): () => Promise<Readiness>
       ],
     }
   }
+}
+
+const pingHelper = (spawner: Pick<Spawner, 'run'>) => async () => {
+  const limits = { timeoutMs: 5000, headBytes: 0, tailBytes: 0 }
+  const { exitCode, problem } = await spawner.run({
+    argv: ['/bin/sh', '-c', ':'],
+    cwd: '/',
+    env: {},
+    ...limits,
+  })
+  if (exitCode !== 0) throw new Error(problem ?? 'commands cannot be started')
 }
 
 const refuseWhenStopping = (parts: ReadinessParts) => async () => {

@@ -7,8 +7,6 @@ import type { Models } from '#lib/models/model'
 import type { RunRecord } from '#lib/store/types'
 import type { Workspace } from '#lib/workspace/workspace'
 
-export const CHECK_TIMEOUT_SECONDS = 600
-
 interface CreateOptions {
   request: StartRun
   caller: string
@@ -27,8 +25,7 @@ export async function createRecord(options: CreateOptions): Promise<RunRecord> {
   const { goal, options: goalOptions } = resolveGoal(request.goal, {
     checkCommand: request.check_command ?? null,
     successCondition: request.success_condition ?? null,
-    timeoutMs:
-      1000 * (request.check_timeout_seconds ?? project?.check_timeout_seconds ?? CHECK_TIMEOUT_SECONDS),
+    timeoutSeconds: request.check_timeout_seconds ?? null,
     projectConfig: project,
   })
   const modelName = request.model_name ?? project?.model_name ?? DEFAULT_MODEL

@@ -8,7 +8,6 @@ import { readProjectConfig } from '#lib/goals/project-config'
 import { resolveGoal } from '#lib/goals/resolve-goal'
 import { cutForModel } from '#lib/workspace/cut-output'
 import type { Workspace } from '#lib/workspace/workspace'
-import { CHECK_TIMEOUT_SECONDS } from './create-record.ts'
 import type { GoalService } from './types.ts'
 
 const OUTPUT_SHOWN = 60_000
@@ -16,7 +15,7 @@ const OUTPUT_SHOWN = 60_000
 const MAX_AT_ONCE = 2
 
 export interface GoalServiceOptions {
-  goals: Goal[]
+  goals: readonly Goal[]
   workspaces: { open(cwd: string): Promise<Workspace> }
   defaultCwd: string
 }
@@ -42,11 +41,10 @@ export function createGoalService({ goals, workspaces, defaultCwd }: GoalService
     async check(request, signal) {
       const workspace = await workspaces.open(request.cwd ?? defaultCwd)
       const project = await readProjectConfig(workspace.root)
-      const seconds = request.check_timeout_seconds ?? project?.check_timeout_seconds ?? CHECK_TIMEOUT_SECONDS
       const { goal, options } = resolveGoal(request.goal, {
         checkCommand: request.check_command ?? null,
         successCondition: request.success_condition ?? null,
-        timeoutMs: seconds * 1000,
+        timeoutSeconds: request.check_timeout_seconds ?? null,
         projectConfig: project,
       })
       if (running >= MAX_AT_ONCE) {

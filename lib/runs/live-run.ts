@@ -11,6 +11,7 @@ import type { NewEvent, RunEvent } from '#lib/contract/event'
 import { isAppError, messageOf } from '#lib/errors'
 import type { Journal } from '#lib/events/types'
 import type { Goal, GoalOptions } from '#lib/goals/goal'
+import { resolveGoal } from '#lib/goals/resolve-goal'
 import type { Models } from '#lib/models/model'
 import type { RunRecord } from '#lib/store/types'
 import type { Tool } from '#lib/tools/tool'
@@ -21,7 +22,6 @@ export type StopReason = { kind: 'abort'; by: string; reason: string | null } | 
 
 export interface LiveRunParts {
   journal: Journal
-  goals: Goal[]
   models: Models
   tools: Tool[]
   workspaces: { open(cwd: string): Promise<Workspace> }
@@ -172,17 +172,14 @@ async function foldHistory(
 /** What the first message and the goal's check are made of: from the stored request, so the same after a restart. */
 export function briefingOf(
   record: RunRecord,
-  { goals, sandbox }: Pick<LiveRunParts, 'goals' | 'sandbox'>,
+  { sandbox }: Pick<LiveRunParts, 'sandbox'>,
 ): { briefing: Briefing; goal: Goal; options: GoalOptions } {
   const { request } = record
-  const goal = goals.find(({ name }) => name === request.goalName)
-  if (!goal) throw new Error(`the goal ${request.goalName} of this run is not registered in this version`)
-  const options: GoalOptions = {
-    text: record.goal,
+  const { goal, options } = resolveGoal(record.goal, {
     checkCommand: request.checkCommand,
     successCondition: request.successCondition,
-    timeoutMs: request.checkTimeoutMs,
-  }
+    timeoutSeconds: request.checkTimeoutMs / 1000,
+  })
   return {
     goal,
     options,

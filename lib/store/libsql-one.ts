@@ -47,14 +47,21 @@ export interface LibsqlOptions {
 
 export class PrismaLibSqlOne extends PrismaLibSql {
   readonly #options: LibsqlOptions
+  #client: Client | null = null
 
   constructor(options: LibsqlOptions) {
     super({ url: options.url })
     this.#options = options
   }
 
+  // Migrations and queries share the connection: with locking_mode=EXCLUSIVE a second one would lock itself out.
   override createClient(config: { url: string }): Client {
-    const connection = new open(config.url.replace(/^file:/, ''), { timeout: this.#options.timeoutMs })
+    if (!this.#client || this.#client.closed) this.#client = this.#open(config.url)
+    return this.#client
+  }
+
+  #open(url: string): Client {
+    const connection = new open(url.replace(/^file:/, ''), { timeout: this.#options.timeoutMs })
     try {
       connection.defaultSafeIntegers(true) // exact beyond 2^53; the stock client throws there
       for (const pragma of this.#options.pragmas) connection.exec(`PRAGMA ${pragma}`)

@@ -9,47 +9,46 @@ const BOOKKEEPING = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" ("id" TEXT 
 
 const literal = (text: string) => `'${text.replaceAll("'", "''")}'`
 
-/** Applies what is missing, each migration in one transaction, and returns the names of those applied. */
+/**
+ * Applies what is missing, each migration in one transaction, and returns the names of those applied. Leaves the
+ * connection open.
+ */
 export async function applyMigrations(
   factory: SqlMigrationAwareDriverAdapterFactory,
   directory: string,
 ): Promise<string[]> {
   const db = await factory.connect()
-  try {
-    await db.executeScript(BOOKKEEPING)
-    const { rows } = await db.queryRaw({
-      sql: `SELECT "migration_name", "checksum" FROM "_prisma_migrations" WHERE "finished_at" IS NOT NULL AND "rolled_back_at" IS NULL`,
-      args: [],
-      argTypes: [],
-    })
-    const done = new Map(rows.map(row => [String(row[0]), String(row[1])]))
-    const known = (existsSync(directory) ? readdirSync(directory) : [])
-      .filter(name => existsSync(path.join(directory, name, 'migration.sql')))
-      .sort()
+  await db.executeScript(BOOKKEEPING)
+  const { rows } = await db.queryRaw({
+    sql: `SELECT "migration_name", "checksum" FROM "_prisma_migrations" WHERE "finished_at" IS NOT NULL AND "rolled_back_at" IS NULL`,
+    args: [],
+    argTypes: [],
+  })
+  const done = new Map(rows.map(row => [String(row[0]), String(row[1])]))
+  const known = (existsSync(directory) ? readdirSync(directory) : [])
+    .filter(name => existsSync(path.join(directory, name, 'migration.sql')))
+    .sort()
 
-    const newer = [...done.keys()].filter(name => !known.includes(name))
-    if (newer.length > 0) {
-      throw new Error(
-        `the database was written by a newer version (${newer.join(', ')}); install that version, or use another --data-dir`,
-      )
-    }
-
-    const applied: string[] = []
-    for (const name of known) {
-      const sql = readFileSync(path.join(directory, name, 'migration.sql'), 'utf8')
-      const checksum = createHash('sha256').update(sql).digest('hex')
-      const before = done.get(name)
-      if (before === checksum) continue
-      if (before) throw new Error(`migration ${name} was edited after it had been applied`)
-      const now = Date.now()
-      const record = `INSERT INTO "_prisma_migrations"("id","checksum","migration_name","started_at","finished_at","applied_steps_count") VALUES (${literal(randomUUID())},${literal(checksum)},${literal(name)},${now},${now},1)`
-      await db.executeScript(
-        `PRAGMA foreign_keys=OFF; BEGIN IMMEDIATE; ${sql}\n; ${record}; COMMIT; PRAGMA foreign_keys=ON`,
-      )
-      applied.push(name)
-    }
-    return applied
-  } finally {
-    await db.dispose()
+  const newer = [...done.keys()].filter(name => !known.includes(name))
+  if (newer.length > 0) {
+    throw new Error(
+      `the database was written by a newer version (${newer.join(', ')}); install that version, or use another --data-dir`,
+    )
   }
+
+  const applied: string[] = []
+  for (const name of known) {
+    const sql = readFileSync(path.join(directory, name, 'migration.sql'), 'utf8')
+    const checksum = createHash('sha256').update(sql).digest('hex')
+    const before = done.get(name)
+    if (before === checksum) continue
+    if (before) throw new Error(`migration ${name} was edited after it had been applied`)
+    const now = Date.now()
+    const record = `INSERT INTO "_prisma_migrations"("id","checksum","migration_name","started_at","finished_at","applied_steps_count") VALUES (${literal(randomUUID())},${literal(checksum)},${literal(name)},${now},${now},1)`
+    await db.executeScript(
+      `PRAGMA foreign_keys=OFF; BEGIN IMMEDIATE; ${sql}\n; ${record}; COMMIT; PRAGMA foreign_keys=ON`,
+    )
+    applied.push(name)
+  }
+  return applied
 }
