@@ -1,16 +1,16 @@
 'use client'
 import { age, clock } from '#lib/client/format'
+import { useHydrated } from '../_hooks/use-hydrated.ts'
 import { useNow } from '../_hooks/use-now.ts'
-
-const ABSOLUTE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
 
 /** `4 m`, growing; the exact time is its tooltip. */
 export function Ago({ at, className }: { at: string; className?: string }) {
   const ms = Date.parse(at)
   const now = useNow(Date.now() - ms < 90_000 ? 1000 : 20_000)
+  const hydrated = useHydrated()
   return (
-    // The server's clock and time zone are not the reader's.
-    <time dateTime={at} title={ABSOLUTE.format(ms)} className={className} suppressHydrationWarning>
+    // The server's clock is not the reader's.
+    <time dateTime={at} title={hydrated ? absolute(ms) : at} className={className} suppressHydrationWarning>
       {age(ms, now)}
     </time>
   )
@@ -26,3 +26,7 @@ export function Counting({ at, className }: { at: string | number; className?: s
     </span>
   )
 }
+
+/** In the reader's language and time zone. */
+const absolute = (ms: number) =>
+  new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' }).format(ms)

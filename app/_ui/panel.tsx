@@ -50,7 +50,7 @@ export function Empty({
 /** Grey lines where content will be. Shown only when the wait is long enough to be noticed. */
 export function Loading({ rows = 6, label = 'Loading' }: { rows?: number; label?: string }) {
   return (
-    <div role="status" className="late p-3">
+    <div role="status" className="animate-late p-3">
       <span className="sr-only">{label}…</span>
       {Array.from({ length: rows }, (_, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: placeholders have no identity

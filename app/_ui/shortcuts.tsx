@@ -46,12 +46,13 @@ export function ShortcutsProvider({ children }: { children: ReactNode }) {
 
   useEffect(() => {
     const bindings: Record<string, (event: KeyboardEvent) => void> = {}
-    for (const [keys, shortcut] of activeShortcuts(registrations, singleKeys))
-      bindings[keys] = event => {
-        if (event.defaultPrevented || (isTyping(event) && !shortcut.whileTyping)) return
-        event.preventDefault()
-        shortcut.run(event)
-      }
+    for (const [keys, { run, whileTyping }] of activeShortcuts(registrations, singleKeys))
+      if (run)
+        bindings[keys] = event => {
+          if (event.defaultPrevented || (isTyping(event) && !whileTyping)) return
+          event.preventDefault()
+          run(event)
+        }
     const handler = createKeybindingsHandler(bindings)
     window.addEventListener('keydown', handler)
     return () => window.removeEventListener('keydown', handler)
@@ -105,13 +106,15 @@ export function useShortcuts(scope: ShortcutScope, shortcuts: Shortcut[], enable
   useEffect(() => {
     newest.current = shortcuts
   })
-  const said = JSON.stringify(shortcuts.map(({ run: _, ...rest }) => rest))
+  const said = JSON.stringify(shortcuts.map(({ run, ...rest }) => ({ ...rest, acts: run !== undefined })))
   useEffect(() => {
     if (!enabled) return
-    const words: Omit<Shortcut, 'run'>[] = JSON.parse(said)
+    const words: (Omit<Shortcut, 'run'> & { acts: boolean })[] = JSON.parse(said)
     return registry.register({
       scope,
-      shortcuts: words.map((word, i) => ({ ...word, run: event => newest.current[i]?.run(event) })),
+      shortcuts: words.map(({ acts, ...word }, i) =>
+        acts ? { ...word, run: event => newest.current[i]?.run?.(event) } : word,
+      ),
     })
   }, [registry, scope, said, enabled])
 }

@@ -94,13 +94,13 @@ async function send<E extends ClientEndpoint>(
   return { data: (await response.json()) as ResponseOf<E>, headers: response.headers }
 }
 
-export function urlOf(path: string, params: object | undefined, query: object | undefined): string {
+export function urlOf(path: string, params: unknown, query: unknown): string {
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = new Map(Object.entries(params ?? {})).get(name)
+    const value = new Map(Object.entries(Object(params))).get(name)
     return encodeURIComponent(String(value))
   })
   const search = new URLSearchParams()
-  for (const [name, value] of Object.entries(query ?? {}))
+  for (const [name, value] of Object.entries(Object(query)))
     if (value !== undefined && value !== null && value !== '') search.set(name, String(value))
   return search.size > 0 ? `${filled}?${search}` : filled
 }

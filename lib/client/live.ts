@@ -82,9 +82,9 @@ export function createLive({ open, onWake, isOnline = () => true }: LiveOptions)
     if (!closed && socket && !socket.connected) socket.connect()
   }
 
-  function subscribeRuns() {
+  function subscribeRuns(watching: Iterable<RunsWatcher>) {
     socket?.emit('watch_runs', () => {
-      for (const watcher of runsWatchers) watcher.onResync?.()
+      for (const watcher of watching) watcher.onResync?.()
     })
   }
 
@@ -116,7 +116,7 @@ export function createLive({ open, onWake, isOnline = () => true }: LiveOptions)
       attempt = 0
       clearTimeout(timer)
       change({ kind: 'connected' })
-      if (runsWatchers.size > 0) subscribeRuns()
+      if (runsWatchers.size > 0) subscribeRuns(runsWatchers)
       for (const runId of watchers.keys()) subscribeRun(runId)
     })
     made.on('disconnect', () => {
@@ -173,7 +173,7 @@ export function createLive({ open, onWake, isOnline = () => true }: LiveOptions)
     },
     watchRuns(watcher) {
       runsWatchers.add(watcher)
-      if (socket?.connected) subscribeRuns()
+      if (socket?.connected) subscribeRuns([watcher])
       return () => runsWatchers.delete(watcher)
     },
     watchRun(runId, after, onEvents, onEphemeral, onNotice) {

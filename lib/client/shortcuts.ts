@@ -11,7 +11,8 @@ export interface Shortcut {
   does: string
   /** A word for the foot of the page; without it the key stands in the sheet only. */
   hint?: string
-  run(event: KeyboardEvent): void
+  /** Left out where the browser does it by itself (Enter on a focused link): then it is only told. */
+  run?(event: KeyboardEvent): void
   /** Also while typing in a field. */
   whileTyping?: boolean
 }

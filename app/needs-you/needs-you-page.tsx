@@ -1,0 +1,92 @@
+'use client'
+import Link from 'next/link'
+import { cost, goalTitle, projectName, shortId } from '#lib/client/format'
+import type { RunSummary } from '#lib/contract/runs'
+import { Ago } from '../_ui/ago.tsx'
+import { ButtonLink } from '../_ui/button.tsx'
+import { useActiveRuns } from '../_ui/live-provider.tsx'
+import { Main } from '../_ui/main.tsx'
+import { Empty } from '../_ui/panel.tsx'
+import { Sparkline } from '../_ui/sparkline.tsx'
+import { StatusIcon } from '../_ui/status-icon.tsx'
+import { TopBar } from '../_ui/top-bar.tsx'
+
+/** Every run that waits for a person, the longest wait first. */
+export function NeedsYouPage() {
+  const waiting = useActiveRuns()
+    .filter(r => r.status === 'waiting')
+    .sort((a, b) => (a.gate?.opened_at ?? '').localeCompare(b.gate?.opened_at ?? ''))
+  return (
+    <>
+      <TopBar crumbs={[{ label: 'Needs you' }]} />
+      <Main>
+        {waiting.length === 0 ? (
+          <Empty title="Nothing needs you" actions={<ButtonLink href="/runs">All runs</ButtonLink>}>
+            When a run with a gate finishes an iteration, it waits here for your decision.
+          </Empty>
+        ) : (
+          <ul className="mx-auto max-w-4xl space-y-3 p-3 sm:p-4">
+            {waiting.map(run => (
+              <Waiting key={run.run_id} run={run} />
+            ))}
+          </ul>
+        )}
+      </Main>
+    </>
+  )
+}
+
+function Waiting({ run }: { run: RunSummary }) {
+  const before = run.trend.at(-2)
+  return (
+    <li className="relative rounded-lg border border-gate/50 p-3 hover:bg-panel">
+      <div className="flex items-start gap-3">
+        <StatusIcon status="waiting" className="mt-0.75" />
+        <div className="min-w-0 flex-1">
+          <div className="flex flex-wrap items-baseline gap-x-2">
+            <Link
+              href={`/runs/${run.run_id}`}
+              className="truncate font-medium outline-offset-4 after:absolute after:inset-0"
+            >
+              {goalTitle(run.goal)}
+            </Link>
+            <span className="text-muted" title={run.cwd}>
+              {projectName(run.cwd)}
+            </span>
+            <span className="font-mono text-mono text-muted">{shortId(run.run_id)}</span>
+          </div>
+          <p className="mt-0.5">{run.gate?.summary ?? run.reason}</p>
+          <div className="mt-1.5 flex flex-wrap items-center gap-x-4 gap-y-1 text-muted">
+            <span>
+              iteration {run.iteration}/{run.max_iterations}
+            </span>
+            {run.failing !== null && (
+              <span className="flex items-center gap-1.5">
+                failing {before !== undefined && `${before} → `}
+                {run.failing} <Sparkline values={run.trend} height={12} />
+              </span>
+            )}
+            {run.insertions !== null && (
+              <span>
+                <span className="text-ok">+{run.insertions}</span>{' '}
+                <span className="text-err">−{run.deletions ?? 0}</span>
+              </span>
+            )}
+            <span>{cost(run.estimated_cost_usd)}</span>
+            {run.gate && (
+              <span>
+                waiting <Ago at={run.gate.opened_at} />
+              </span>
+            )}
+          </div>
+        </div>
+        <span
+          aria-hidden
+          className="hidden h-7 items-center rounded-md border border-control px-2.5 font-medium sm:inline-flex"
+        >
+          Review
+        </span>
+      </div>
+    </li>
+  )
+}

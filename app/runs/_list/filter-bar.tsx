@@ -1,0 +1,131 @@
+'use client'
+import { Search, X } from 'lucide-react'
+import Link from 'next/link'
+import { useRouter } from 'next/navigation'
+import { type RefObject, useEffect, useRef } from 'react'
+import { projectName } from '#lib/client/format'
+import { filterHref, isFiltered, NO_FILTER, type RunFilter } from '#lib/client/run-filter'
+import { Input, Select } from '../../_ui/field.tsx'
+
+export type Choices = Record<'cwd' | 'goal' | 'model_name', string[]>
+
+const AGES = [
+  ['24h', 'last 24 hours'],
+  ['7d', 'last 7 days'],
+  ['30d', 'last 30 days'],
+] as const
+
+/** Search and filters: a form whose URL is the filter. */
+export function FilterBar({
+  filter,
+  choices,
+  searchRef,
+}: {
+  filter: RunFilter
+  choices: Choices
+  searchRef: RefObject<HTMLInputElement | null>
+}) {
+  const router = useRouter()
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const go = (next: RunFilter) => router.replace(filterHref(next), { scroll: false })
+  useEffect(() => () => clearTimeout(timer.current), [])
+
+  return (
+    <search>
+      <form
+        action="/runs"
+        className="flex items-center gap-2 overflow-x-auto px-3 py-2 [scrollbar-width:none] sm:px-4"
+        onSubmit={event => {
+          event.preventDefault()
+          clearTimeout(timer.current)
+          go({ ...filter, q: searchRef.current?.value.trim() ?? '' })
+        }}
+      >
+        <div className="relative min-w-36 flex-1 sm:max-w-72">
+          <Search aria-hidden className="absolute top-1/2 left-2 size-3.5 -translate-y-1/2 text-muted" />
+          <Input
+            ref={searchRef}
+            key={filter.q === '' ? 'empty' : 'some'}
+            type="search"
+            aria-label="Search runs"
+            name="q"
+            defaultValue={filter.q}
+            placeholder="Goal, directory or run id"
+            maxLength={500}
+            className="pl-7"
+            onKeyDown={event => event.key === 'Escape' && event.currentTarget.blur()}
+            onChange={event => {
+              const q = event.currentTarget.value.trim()
+              clearTimeout(timer.current)
+              timer.current = setTimeout(() => go({ ...filter, q }), 250)
+            }}
+          />
+        </div>
+        <Choice
+          label="Project"
+          value={filter.cwd}
+          options={choices.cwd.map(cwd => [cwd, projectName(cwd)])}
+          onChange={cwd => go({ ...filter, cwd })}
+        />
+        <Choice
+          label="Goal"
+          value={filter.goal}
+          options={choices.goal.map(goal => [goal, goal])}
+          onChange={goal => go({ ...filter, goal })}
+        />
+        <Choice
+          label="Model"
+          value={filter.model_name}
+          options={choices.model_name.map(name => [name, name])}
+          onChange={model_name => go({ ...filter, model_name })}
+        />
+        <Choice
+          label="Age"
+          value={filter.since}
+          options={AGES}
+          onChange={since => go({ ...filter, since })}
+        />
+        {isFiltered(filter) && (
+          <Link
+            href={filterHref(NO_FILTER)}
+            className="flex h-7 items-center gap-1 rounded-md px-2 whitespace-nowrap text-muted hover:bg-raised hover:text-text coarse:h-11"
+          >
+            <X aria-hidden className="size-3.5" /> Clear
+          </Link>
+        )}
+      </form>
+    </search>
+  )
+}
+
+/** Left out where there is nothing to choose from. */
+function Choice({
+  label,
+  value,
+  options,
+  onChange,
+}: {
+  label: string
+  value: string
+  options: readonly (readonly [string, string])[]
+  onChange: (value: string) => void
+}) {
+  const all =
+    options.some(([v]) => v === value) || value === '' ? options : [[value, value] as const, ...options]
+  if (all.length < 2 && value === '') return null
+  return (
+    <Select
+      aria-label={label}
+      value={value}
+      onChange={event => onChange(event.currentTarget.value)}
+      className={value === '' ? 'max-w-40 shrink-0 text-muted' : 'max-w-48 shrink-0 font-medium'}
+    >
+      <option value="">{label}: any</option>
+      {all.map(([v, text]) => (
+        <option key={v} value={v}>
+          {text}
+        </option>
+      ))}
+    </Select>
+  )
+}

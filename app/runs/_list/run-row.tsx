@@ -1,0 +1,114 @@
+import clsx from 'clsx'
+import Link from 'next/link'
+import { memo } from 'react'
+import { compact, cost, goalTitle, projectName, shortId } from '#lib/client/format'
+import type { RunSummary } from '#lib/contract/runs'
+import { Ago } from '../../_ui/ago.tsx'
+import { Sparkline } from '../../_ui/sparkline.tsx'
+import { StatusBadge } from '../../_ui/status-icon.tsx'
+
+/** Why it is where it is; the achieved and the running speak for themselves. */
+const TELLS_WHY = new Set(['waiting', 'paused', 'exhausted', 'failed', 'aborted'])
+
+const PHASES = { plan: 'plan', act: 'act', evaluate: 'check', human_check: 'gate' }
+
+const CELL = 'px-2 py-1.5 align-top first:pl-4 last:pr-4 @max-2xl:p-0!'
+const NUMBER = 'text-right whitespace-nowrap'
+
+/** One run. The whole row is the link to it. */
+export const RunRow = memo(function RunRow({ run }: { run: RunSummary }) {
+  const reason = run.status === 'waiting' ? (run.gate?.summary ?? run.reason) : run.reason
+  return (
+    <tr
+      className={clsx(
+        'relative border-b has-[a[data-row]:focus-visible]:outline-2 has-[a[data-row]:focus-visible]:-outline-offset-2 has-[a[data-row]:focus-visible]:outline-accent hover:bg-panel',
+        '@max-2xl:flex @max-2xl:flex-wrap @max-2xl:items-baseline @max-2xl:gap-x-3 @max-2xl:px-3 @max-2xl:py-2.5',
+      )}
+    >
+      <td className={clsx(CELL, '@max-2xl:order-3')}>
+        <StatusBadge
+          status={run.status}
+          detail={run.status === 'running' && run.phase ? PHASES[run.phase] : null}
+        />
+      </td>
+      <td className={clsx(CELL, 'hidden font-mono text-mono text-muted @5xl:table-cell')}>
+        {shortId(run.run_id)}
+      </td>
+      <td className={clsx(CELL, 'min-w-0 @max-2xl:order-1 @max-2xl:w-[calc(100%-4.5rem)]')}>
+        <div className="flex min-w-0 items-baseline gap-2">
+          <Link
+            href={`/runs/${run.run_id}`}
+            prefetch={false}
+            data-row
+            className="truncate font-medium outline-none after:absolute after:inset-0"
+          >
+            {goalTitle(run.goal)}
+          </Link>
+          <span className="max-w-1/2 shrink-0 truncate text-muted" title={run.cwd}>
+            {projectName(run.cwd)}
+          </span>
+          {run.scripted && (
+            <span
+              className="shrink-0 rounded-sm border border-line px-1 text-2xs text-muted"
+              title="A recorded conversation was replayed: no model was called"
+            >
+              scripted
+            </span>
+          )}
+        </div>
+        {reason && TELLS_WHY.has(run.status) && (
+          <p
+            className={clsx('truncate text-xs', run.status === 'waiting' ? 'text-gate' : 'text-muted')}
+            title={reason}
+          >
+            {reason}
+          </p>
+        )}
+      </td>
+      <td className={clsx(CELL, NUMBER, '@max-2xl:order-4')}>
+        {run.iteration}
+        <span className="text-muted">/{run.max_iterations}</span>
+      </td>
+      <td className={clsx(CELL, NUMBER, '@max-2xl:order-5', run.failing === 0 && 'text-ok')}>
+        {run.failing === null ? (
+          <Nothing said="not counted" />
+        ) : (
+          <>
+            {run.failing}
+            <span className="text-muted @2xl:sr-only"> failing</span>
+          </>
+        )}
+      </td>
+      <td className={clsx(CELL, 'hidden @max-2xl:order-6 @max-2xl:block @4xl:table-cell')}>
+        <Sparkline values={run.trend} className="mt-0.5 @max-2xl:translate-y-0.5" />
+      </td>
+      <td className={clsx(CELL, NUMBER, 'hidden @4xl:table-cell')}>
+        {run.insertions === null ? (
+          <Nothing said="no changes known" />
+        ) : (
+          <>
+            <span className="text-ok">+{compact(run.insertions)}</span>{' '}
+            <span className="text-err">−{compact(run.deletions ?? 0)}</span>
+          </>
+        )}
+      </td>
+      <td className={clsx(CELL, NUMBER, '@max-2xl:order-7')}>
+        {run.estimated_cost_usd === null ? <Nothing said="price not known" /> : cost(run.estimated_cost_usd)}
+      </td>
+      <td className={clsx(CELL, NUMBER, 'text-muted @max-2xl:order-2 @max-2xl:ml-auto')}>
+        <Ago at={run.created_at} />
+      </td>
+    </tr>
+  )
+})
+
+function Nothing({ said }: { said: string }) {
+  return (
+    <span className="text-muted">
+      <span aria-hidden title={said}>
+        —
+      </span>
+      <span className="sr-only">{said}</span>
+    </span>
+  )
+}

@@ -1,0 +1,158 @@
+// The rows of the runs list while it is open: values change in place, order never changes under the pointer.
+import type { RunStatus, RunSummary } from '../contract/runs.ts'
+import { matches, type RunFilter } from './run-filter.ts'
+
+export type StatusCounts = Record<RunStatus, number>
+
+export interface RunListState {
+  filter: RunFilter
+  /** Newest first; ids of what is shown, «needs you» ones included. */
+  order: string[]
+  byId: ReadonlyMap<string, RunSummary>
+  /** Shown in the group on top, oldest gate first. Follows the statuses, except while `held`. */
+  needsYou: string[]
+  /** New runs that came while the list was held or scrolled; behind the pill. */
+  fresh: string[]
+  counts: StatusCounts
+  /** Of the next older page; null when all are here. */
+  cursor: string | null
+  /** The pointer or the focus is on the list: nothing may move. */
+  held: boolean
+  /** The list is not at its top: what comes new would push what is read. */
+  scrolled: boolean
+}
+
+export interface RunListPage {
+  filter: RunFilter
+  runs: RunSummary[]
+  counts: StatusCounts
+  cursor: string | null
+}
+
+export type RunListAction =
+  /** `before`: the status the frame knew the run by, when it is not in this list. */
+  | { kind: 'changed'; run: RunSummary; before: RunStatus | null; now: number }
+  | { kind: 'held'; held: boolean }
+  | { kind: 'scrolled'; scrolled: boolean }
+  | { kind: 'show_fresh' }
+  | { kind: 'older'; runs: RunSummary[]; cursor: string | null }
+  /** The server rendered the page again: another filter, or the same after changes may have been missed. */
+  | { kind: 'rendered'; page: RunListPage }
+
+export function createRunList(page: RunListPage): RunListState {
+  return settle({
+    ...page,
+    order: page.runs.map(r => r.run_id),
+    byId: new Map(page.runs.map(r => [r.run_id, r])),
+    needsYou: [],
+    fresh: [],
+    held: false,
+    scrolled: false,
+  })
+}
+
+export function runList(state: RunListState, action: RunListAction): RunListState {
+  switch (action.kind) {
+    case 'changed':
+      return settle(changed(state, action))
+    case 'held':
+      return settle({ ...state, held: action.held })
+    case 'scrolled':
+      return settle({ ...state, scrolled: action.scrolled })
+    case 'show_fresh':
+      return settle(showFresh(state))
+    case 'older': {
+      const added = action.runs.filter(r => !state.byId.has(r.run_id))
+      return settle({
+        ...state,
+        order: [...state.order, ...added.map(r => r.run_id)],
+        byId: withRuns(state.byId, added),
+        cursor: action.cursor,
+      })
+    }
+    case 'rendered':
+      return rendered(state, action.page)
+  }
+}
+
+/** What is shown below the «needs you» group, in order. */
+export function otherRuns(state: RunListState): string[] {
+  const above = new Set(state.needsYou)
+  return state.order.filter(id => !above.has(id))
+}
+
+function changed(
+  state: RunListState,
+  { run, before, now }: Extract<RunListAction, { kind: 'changed' }>,
+): RunListState {
+  const known = state.byId.get(run.run_id)
+  const counts = recount(state.counts, known?.status ?? before, run)
+  // A row that no longer fits the filter stays until the page is opened again: nothing vanishes while it is read.
+  if (known) return { ...state, counts, byId: withRuns(state.byId, [run]) }
+  if (!matches(run, state.filter, now)) return { ...state, counts }
+  // Older than all that is loaded: it belongs to a page that is not here yet.
+  const oldest = state.byId.get(otherRuns(state).at(-1) ?? '')
+  if (state.cursor !== null && oldest && run.created_at < oldest.created_at) return { ...state, counts }
+  return {
+    ...state,
+    counts,
+    byId: withRuns(state.byId, [run]),
+    fresh: byAge([...state.fresh, run.run_id], withRuns(state.byId, [run])),
+  }
+}
+
+/** A run whose former status nobody knows is new. */
+function recount(counts: StatusCounts, before: RunStatus | null, run: RunSummary): StatusCounts {
+  if (before === run.status) return counts
+  const next = { ...counts }
+  if (before) next[before] = Math.max(0, next[before] - 1)
+  next[run.status] += 1
+  return next
+}
+
+function rendered(state: RunListState, page: RunListPage): RunListState {
+  const fresh = createRunList(page)
+  if (JSON.stringify(page.filter) !== JSON.stringify(state.filter)) return fresh
+  // The same list again: older pages stay loaded, and what is new comes as if it had come live.
+  const known = new Set(state.order)
+  const added = page.runs.filter(r => !known.has(r.run_id))
+  const byId = withRuns(state.byId, page.runs)
+  return settle({
+    ...state,
+    counts: page.counts,
+    byId,
+    fresh: byAge([...new Set([...state.fresh, ...added.map(r => r.run_id)])], byId),
+  })
+}
+
+/** Brings groups and new rows up to date, as far as nobody is disturbed by it. */
+function settle(state: RunListState): RunListState {
+  if (state.held && state.order.length > 0) return state
+  const settled = state.scrolled && state.order.length > 0 ? state : showFresh(state)
+  const waiting = settled.order
+    .filter(id => settled.byId.get(id)?.status === 'waiting')
+    .sort((a, b) => openedAt(settled, a).localeCompare(openedAt(settled, b)))
+  if (waiting.join() === settled.needsYou.join()) return settled
+  return { ...settled, needsYou: waiting }
+}
+
+const openedAt = (state: RunListState, id: string) => state.byId.get(id)?.gate?.opened_at ?? ''
+
+function showFresh(state: RunListState): RunListState {
+  if (state.fresh.length === 0) return state
+  return { ...state, order: byAge([...state.fresh, ...state.order], state.byId), fresh: [] }
+}
+
+function byAge(ids: string[], byId: ReadonlyMap<string, RunSummary>): string[] {
+  const created = (id: string) => byId.get(id)?.created_at ?? ''
+  return ids.toSorted((a, b) => created(b).localeCompare(created(a)))
+}
+
+function withRuns(
+  byId: ReadonlyMap<string, RunSummary>,
+  runs: RunSummary[],
+): ReadonlyMap<string, RunSummary> {
+  const next = new Map(byId)
+  for (const run of runs) next.set(run.run_id, run)
+  return next
+}
