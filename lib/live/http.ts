@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { matchEndpoint } from '#lib/api/match-endpoint'
 import { toProblem } from '#lib/api/problem'
 import { LIVE_PATH } from '#lib/contract/live'
 import { isAppError, messageOf } from '#lib/errors'
@@ -64,6 +65,15 @@ export function createHttp(options: HttpOptions) {
       case '/login.js':
       case '/api/session':
         if (options.hasToken) return answerLogin(request, response, options.sessions)
+    }
+    const path = pathOf(request)
+    if (request.method === 'OPTIONS') return void response.writeHead(204).end() // never with a CORS header
+    if (path.startsWith('/api/')) {
+      try {
+        matchEndpoint(request.method ?? '', path)
+      } catch (error) {
+        return problem(response, error)
+      }
     }
     const next = options.next()
     if (!next) return void response.writeHead(503, { 'retry-after': '1' }).end('starting')
