@@ -110,9 +110,14 @@ function psTable() {
 
 /**
  * The processes of one command (or, for a sweep, of all that carry a marker).
- * @param {{ table: ProcessTable, marker: string, roots: number[], since?: Process }} options `since`: nothing of it is older.
+ * @param {object} options
+ * @param {ProcessTable} options.table
+ * @param {string} options.marker A variable and its value, in the environment of what belongs to it.
+ * @param {number[]} options.roots
+ * @param {Process} [options.since] Nothing of it started before this process.
+ * @param {(processes: Map<number, Process>) => Process[]} [options.adopted] Orphans known to be its own.
  */
-export function createTree({ table, marker, roots, since }) {
+export function createTree({ table, marker, roots, since, adopted }) {
   /** @type {Map<number, string>} pid → start time: a pid alone may have been given to somebody else since. */
   const members = new Map()
   const sessions = new Set()
@@ -160,6 +165,9 @@ export function createTree({ table, marker, roots, since }) {
   }
 
   return {
+    /** @param {number} pid */
+    has: pid => members.has(pid),
+    since,
     /**
      * Remembers who belongs to the command now; cheap, to be called again and again while it runs, so that a daemon is
      * known before its parent is gone.
@@ -171,6 +179,7 @@ export function createTree({ table, marker, roots, since }) {
         if (root) add(root)
       }
       pendingRoots.clear()
+      for (const orphan of adopted?.(processes) ?? []) add(orphan)
       follow(processes)
       forgetTheGone(processes)
     },

@@ -13,6 +13,9 @@ const EARLY_SAMPLES_MS = [15, 50, 120, 250]
 const GRACE_MS = 400
 /** How long output is waited for that something in the background could still write. */
 const PIPE_MS = 100
+/** Ended orphans that nobody waits for stay in the process table until their adopter, this process, is replaced. */
+const MAX_ZOMBIES = 200
+const NO_MARKER = 'RETRAI_COMMAND_none\0'
 const PROGRESS_MS = 50
 const PROGRESS_BYTES = 64 * 1024
 
@@ -34,9 +37,36 @@ if (!process.connected) process.exit()
 
 async function endWithServer() {
   const trees = [...running.values()].map(command => command.tree)
-  await Promise.all(trees.map(tree => killTree(tree, { graceMs: 150, limitMs: 700 })))
+  await Promise.all(trees.map(tree => killTree(tree, { graceMs: 150, limitMs: 600 })))
+  const rest = createTree({ table, marker: NO_MARKER, roots: [], adopted: processes => orphans(processes) })
+  await killTree(rest, { graceMs: 0, limitMs: 200 })
   pipes.close()
   process.exit()
+}
+
+/**
+ * Where the system lets us (see adopting-command.ts), orphans become our children: a daemon that has thrown off its group,
+ * its session and its environment can still be seen. Answers those that no command is known to own.
+ */
+function orphans(processes) {
+  const owned = pid => [...running.values()].some(command => command.tree.has(pid))
+  return [...processes.values()].filter(
+    found => found.ppid === process.pid && !found.dead && !owned(found.pid),
+  )
+}
+
+/** The orphans that can only be of this command: no other was running when they started. */
+function orphansOf(id, processes) {
+  return orphans(processes).filter(orphan => {
+    const candidates = [...running].filter(([, { tree }]) => tree.since && table.started(orphan, tree.since))
+    return candidates.length === 1 && candidates[0]?.[0] === id
+  })
+}
+
+function askToBeReplaced(processes) {
+  if (running.size > 0) return
+  const zombies = [...processes.values()].filter(found => found.ppid === process.pid && found.dead).length
+  if (zombies > MAX_ZOMBIES) send({ type: 'retire' })
 }
 
 /** After a helper before us was killed: its commands still run and belong to nobody. */
@@ -73,12 +103,12 @@ function startCommand(message) {
     return { stop() {}, tree: createTree({ table, marker: message.marker, roots: [] }) }
   }
   pipe?.closeWrite()
-  const roots = child.pid ? [child.pid] : []
   const tree = createTree({
     table,
     marker: message.marker,
-    roots,
+    roots: child.pid ? [child.pid] : [],
     since: child.pid ? table.peek(child.pid) : undefined,
+    adopted: processes => orphansOf(message.id, processes),
   })
   sources = pipe
     ? [[pipe.read, outputs.out]]
@@ -161,6 +191,7 @@ function startCommand(message) {
       durationMs: performance.now() - began,
       error: error ? { code: error.code, message: error.message } : undefined,
     })
+    if (message.id % 50 === 0) void table.list().then(askToBeReplaced, () => {})
   }
 
   return { stop, tree }

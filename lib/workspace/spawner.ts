@@ -1,8 +1,9 @@
 // Commands are started by a helper process: a spawn stops the event loop of a large process for many milliseconds, and
 // a helper that sees the server die can still end what it had running.
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
+import { adoptingCommand } from './adopting-command.ts'
 import { childEnv, MARKER_PREFIX } from './child-env.ts'
 import type { KeptOutput } from './cut-output.ts'
 
@@ -79,9 +80,12 @@ type FromHelper =
   | { type: 'started'; id: number; pid: number }
   | { type: 'output'; id: number; chunk: string }
   | { type: 'swept'; id: number }
+  | { type: 'retire' }
   | Done
 
 interface Running {
+  /** Which helper has it. */
+  helper: ChildProcess
   request: SpawnRequest
   pid: number | null
   began: number
@@ -97,23 +101,26 @@ export function createSpawner({ log, processes }: SpawnerOptions = {}): Spawner 
   let closed = false
 
   function start(): ChildProcess {
-    const child = fork(
-      fileURLToPath(new URL('./spawner-process.mjs', import.meta.url)),
-      processes ? [processes] : [],
-      {
-        // Never the loaders, inspectors or memory limits of the server.
-        execArgv: ['--max-old-space-size=128', '--max-semi-space-size=1', '--v8-pool-size=1'],
-        // Next's types want NODE_ENV in every environment; the helper must not have it.
-        env: childEnv(process.env) as NodeJS.ProcessEnv,
-        cwd: '/',
-        // Its own session: Ctrl-C in the terminal reaches the server, which decides what happens to its commands.
-        detached: true,
-        serialization: 'advanced',
-        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      },
-    )
+    const script = fileURLToPath(new URL('./spawner-process.mjs', import.meta.url))
+    // Never the loaders, inspectors or memory limits of the server.
+    const node: [string, ...string[]] = [
+      process.execPath,
+      '--max-old-space-size=128',
+      '--max-semi-space-size=1',
+      '--v8-pool-size=1',
+    ]
+    const [file, ...args] = adoptingCommand([...node, script, ...(processes ? [processes] : [])])
+    const child = spawn(file, args, {
+      // Next's types want NODE_ENV in every environment; the helper must not have it.
+      env: childEnv(process.env) as NodeJS.ProcessEnv,
+      cwd: '/',
+      // Its own session: Ctrl-C in the terminal reaches the server, which decides what happens to its commands.
+      detached: true,
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
     helper = child
-    child.on('message', message => receive(message as FromHelper)) // Only our own helper is at the other end.
+    child.on('message', message => receive(child, message as FromHelper)) // Only our own helper is at the other end.
     child.on('error', error =>
       log?.('error', 'The process that starts commands failed', { error: error.message }),
     )
@@ -131,7 +138,11 @@ export function createSpawner({ log, processes }: SpawnerOptions = {}): Spawner 
     else helper?.channel?.unref()
   }
 
-  function receive(message: FromHelper): void {
+  function receive(from: ChildProcess, message: FromHelper): void {
+    if (message.type === 'retire') {
+      retire(from)
+      return
+    }
     const command = running.get(message.id)
     switch (message.type) {
       case 'swept':
@@ -149,25 +160,31 @@ export function createSpawner({ log, processes }: SpawnerOptions = {}): Spawner 
     }
   }
 
-  function send(message: Record<string, unknown>): void {
-    const target = helper ?? start()
-    // A helper that died before it read this is replaced in `exit`, which settles what was running.
+  /** A helper that has grown old is let go while it has nothing to do; the next command starts another. */
+  function retire(old: ChildProcess): void {
+    if (helper !== old || running.size + sweeps.size > 0) return
+    helper = null
+    old.disconnect()
+  }
+
+  function send(target: ChildProcess, message: Record<string, unknown>): void {
+    // One that died before it read this is replaced in `exit`, which settles what it was to run.
     target.send(message, () => {})
   }
 
   /** The helper is gone, its commands are not: a new one ends them before their callers hear of it. */
   async function replace(gone: ChildProcess, code: number | null, signal: string | null): Promise<void> {
     if (helper === gone) helper = null
-    const lost = [...running.entries()]
+    const lost = [...running.values()].filter(command => command.helper === gone)
     if (closed || lost.length === 0) return
     log?.('error', 'The process that starts commands ended unexpectedly', {
       code,
       signal,
       commands: lost.length,
     })
-    const roots = lost.flatMap(([, command]) => (command.pid === null ? [] : [command.pid]))
+    const roots = lost.flatMap(command => (command.pid === null ? [] : [command.pid]))
     const swept = await sweep(roots)
-    for (const [, command] of lost) {
+    for (const command of lost) {
       command.settle({
         exitCode: null,
         signal: 'SIGKILL',
@@ -192,7 +209,7 @@ export function createSpawner({ log, processes }: SpawnerOptions = {}): Spawner 
         resolve(swept)
       }
       sweeps.set(id, () => settle(true))
-      send({ type: 'sweep', id, marker: `${marker}=`, roots })
+      send(helper ?? start(), { type: 'sweep', id, marker: `${marker}=`, roots })
     })
   }
 
@@ -201,23 +218,23 @@ export function createSpawner({ log, processes }: SpawnerOptions = {}): Spawner 
     if (closed) return refused('The server is stopping')
     const id = ++lastId
     const result = await new Promise<SpawnResult>(resolve => {
-      const stop = () => send({ type: 'stop', id })
+      const target = helper ?? start()
+      const stop = () => send(target, { type: 'stop', id })
       const settle = (settled: SpawnResult) => {
         request.signal?.removeEventListener('abort', stop)
         running.delete(id)
         holdOpen()
         resolve(settled)
       }
-      running.set(id, { request, pid: null, began: performance.now(), settle })
+      running.set(id, { helper: target, request, pid: null, began: performance.now(), settle })
       request.signal?.addEventListener('abort', stop, { once: true })
-      const value = `${marker}=${id}`
-      send({
+      send(target, {
         type: 'run',
         id,
         argv: request.argv,
         cwd: request.cwd,
         env: { ...request.env, [marker]: String(id) },
-        marker: `${value}\0`,
+        marker: `${marker}=${id}\0`,
         timeoutMs: request.timeoutMs,
         merge: request.merge ?? false,
         stream: request.onOutput !== undefined,
