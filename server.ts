@@ -16,6 +16,8 @@ import { createLog } from '#lib/log'
 import { installRuntime } from '#lib/runtime'
 
 const STOP_WITHIN_MS = 12_000
+/** What answers are given to finish when the server stops; long polls and downloads are cut then. */
+const ANSWER_WITHIN_MS = 1000
 
 /** The package's folder: this file lies in it, or in its dist/ once bundled. */
 function packageRoot(): string {
@@ -79,13 +81,21 @@ async function main() {
     setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref()
     built.drain()
     webSockets.close()
-    await io.close() // closes the HTTP server with it
-    http.closeAllConnections()
+    const closed = io.close() // closes the HTTP server with it, once its connections have ended
+    http.closeIdleConnections()
+    setTimeout(() => http.closeAllConnections(), ANSWER_WITHIN_MS).unref()
+    await closed
     await built.close()
     process.exit(0)
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  // A forgotten promise must not take the other runs down with it; the log says where to mend it.
+  process.on('unhandledRejection', reason => {
+    log('error', 'unhandled rejection', {
+      error: reason instanceof Error ? (reason.stack ?? '') : String(reason),
+    })
+  })
 }
 
 try {

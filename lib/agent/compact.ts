@@ -14,6 +14,18 @@ export function compactMessages(messages: Message[], before: number): Message[] 
   )
 }
 
+/** The same conversation for another model. */
+export function withoutThinking(messages: Message[]): Message[] {
+  return messages.map(message => {
+    if (message.role !== 'assistant' || typeof message.content === 'string') return message
+    const content = message.content.filter(
+      block => block.type !== 'thinking' && block.type !== 'redacted_thinking',
+    )
+    // The API refuses messages without content.
+    return { ...message, content: content.length > 0 ? content : [{ type: 'text', text: '(thinking)' }] }
+  })
+}
+
 function compactBlock(block: ContentBlock): ContentBlock {
   if (block.type === 'tool_result' && Array.isArray(block.content)) {
     return {

@@ -2,7 +2,7 @@
 // the same journal goes on exactly where the old one stopped, with the same conversation to the letter.
 import type { NewEvent, Payload } from '#lib/contract/event'
 import type { ContentBlock, Message } from '#lib/models/model'
-import { compactMessages } from './compact.ts'
+import { compactMessages, withoutThinking } from './compact.ts'
 import { type Briefing, cutAnswerText, emptyAnswerText, feedbackText, firstText, noteText } from './prompt.ts'
 
 /** The tool that ends an attempt. The loop itself answers it, with the goal's check. */
@@ -187,6 +187,10 @@ export function applyEvent(state: RunState, event: StampedEvent, briefing: Brief
       return
     case 'paused':
       state.idleSince ??= event.ts
+      return
+    case 'config_changed':
+      // Thinking is signed for the model that thought it; another one refuses it.
+      if (event.payload.changes.model_name !== undefined) state.messages = withoutThinking(state.messages)
       return
     case 'compacted':
       state.messages = compactMessages(state.messages, event.payload.before)
