@@ -14,20 +14,19 @@ export async function act(deps: AgentDeps): Promise<void> {
   const { iteration } = state
   const isReadOnly = (call: Call) => tools.find(tool => tool.name === call.name)?.readOnly ?? false
   const calls = state.calls.filter(call => !waitsForCheck(call))
-  await deps.emit([{ kind: 'step_start', iteration, payload: { node: 'act' } }])
+  let events: NewEvent[] = [{ kind: 'step_start', iteration, payload: { node: 'act' } }]
 
   // Read-only neighbours run side by side; everything else in order, alone.
   for (const group of groups(calls, isReadOnly)) {
     deps.signal.throwIfAborted()
     const interrupted = group.filter(call => call.started && !isReadOnly(call))
     const ready = group.filter(call => !interrupted.includes(call))
-    if (interrupted.length > 0) {
-      await deps.emit(
-        interrupted.map(call => resultEvent(call, iteration, { output: INTERRUPTED }, 'interrupted', 0)),
-      )
-    }
-    const unstarted = ready.filter(call => !call.started)
-    if (unstarted.length > 0) await deps.emit(unstarted.map(call => callEvent(call, iteration)))
+    await deps.emit([
+      ...events, // in one commit with the first calls
+      ...interrupted.map(call => resultEvent(call, iteration, { output: INTERRUPTED }, 'interrupted', 0)),
+      ...ready.filter(call => !call.started).map(call => callEvent(call, iteration)),
+    ])
+    events = []
     await Promise.all(ready.map(call => execute(deps, call)))
   }
 }

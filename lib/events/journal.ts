@@ -122,6 +122,7 @@ export function createJournal({ store, now = Date.now }: { store: Store; now?: (
 
   async function append(runId: string, events: NewEvent[]): Promise<RunEvent[]> {
     const channel = await channelOf(runId)
+    if (events.length === 0) return []
     return new Promise((resolve, reject) => {
       queue.push({ channel, events, resolve, reject })
       if (!isFlushing) {
