@@ -44,6 +44,7 @@ export function callsIn(command: string): string[][] {
   const parts: string[] = []
   let part = ''
   let quote: string | null = null
+  let isRedirected = false
   for (let i = 0; i < command.length; i++) {
     const c = command[i]!
     if (c === '\\' && quote !== "'") {
@@ -54,16 +55,25 @@ export function callsIn(command: string): string[][] {
     } else if (c === '"' || c === "'") {
       quote = c
       part += c
+    } else if (c === '#' && /(^|\s)$/.test(part)) {
+      while (i + 1 < command.length && command[i + 1] !== '\n') i++
+    } else if (c === '>' || c === '<' || (c === '&' && /[<>]/.test(command[i - 1] ?? ''))) {
+      // Where the output goes, up to the end of the call, is no part of its words.
+      if (!isRedirected) part = part.replace(/(^|\s)\d$/, '$1')
+      isRedirected = true
     } else if (/[|&;\n\r()]/.test(c)) {
       parts.push(part)
       part = ''
-    } else part += c
+      isRedirected = false
+    } else if (!isRedirected) part += c
   }
   parts.push(part)
-  return parts.flatMap(text => {
-    const words = plainWords(text.replace(/\d?>.*$/s, '').trim())
-    return words ? [words] : []
-  })
+  return parts.flatMap(text => plainWordsList(text.trim()))
+}
+
+const plainWordsList = (text: string): string[][] => {
+  const words = plainWords(text)
+  return words ? [words] : []
 }
 
 /** The words without leading `NAME=value` and without launchers that run what follows them (`npx`, `uv run`, …). */

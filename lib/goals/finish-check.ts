@@ -8,17 +8,25 @@ interface Finished {
   command: string
   run: ReportedRun
   tests: CheckTests | null
+  /** A known runner ended without a word about its tests. */
+  isUnfinished?: boolean
   /** Why the check itself could not run, and what to do. */
   broken?: string | null
 }
 
 export async function finishCheck(
   { options }: CheckContext,
-  { command, run, tests, broken }: Finished,
+  { command, run, tests, isUnfinished = false, broken }: Finished,
 ): Promise<CheckResult> {
   const verdict = broken
     ? { achieved: false, reason: broken }
-    : await judge({ result: run, tests, condition: options.successCondition, timeoutMs: options.timeoutMs })
+    : await judge({
+        result: run,
+        tests,
+        condition: options.successCondition,
+        timeoutMs: options.timeoutMs,
+        isUnfinished,
+      })
   return {
     ...verdict,
     command,

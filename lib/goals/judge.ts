@@ -10,6 +10,8 @@ export interface Facts {
   tests: CheckTests | null
   condition: SuccessCondition | null
   timeoutMs: number
+  /** A known runner ended without a word about its tests: something ended it, e.g. a test that calls exit(0). */
+  isUnfinished?: boolean
 }
 export interface Verdict {
   achieved: boolean
@@ -20,7 +22,7 @@ export interface Verdict {
  * Achieved only when every condition holds. With the usual exit code 0 the tests have a say too: green means that tests
  * ran and passed. A user who asks for another exit code (or any) has said what counts, and the tests only inform.
  */
-export async function judge({ result, tests, condition, timeoutMs }: Facts): Promise<Verdict> {
+export async function judge({ result, tests, condition, timeoutMs, isUnfinished }: Facts): Promise<Verdict> {
   const no = (reason: string): Verdict => ({ achieved: false, reason })
   if (result.timedOut) return no(`The check did not finish within ${seconds(timeoutMs)}`)
   const expected = condition?.exit_code ?? 0
@@ -34,6 +36,8 @@ export async function judge({ result, tests, condition, timeoutMs }: Facts): Pro
       return no(isExpectedCode && tests.failed > 0 ? `${problem}, although the exit code is 0` : problem)
     if (!isExpectedCode) return no(`${summary(tests)}, but the command failed: ${lowerFirst(ending)}`)
   }
+  if (expected === 0 && isExpectedCode && isUnfinished)
+    return no('The test runner ended before it reported its tests, although the exit code is 0')
   if (!isExpectedCode)
     return no(expected === 0 || expected === 'any' ? ending : `${ending}, expected ${expected}`)
 

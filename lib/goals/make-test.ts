@@ -40,7 +40,7 @@ export const makeTest = defineGoal({
       )
     const runners = recipeRunners(makefile.text)
     const usesNode = runners.includes('node')
-    const { run, tests } = await runTests(context, {
+    const { run, tests, isUnfinished } = await runTests(context, {
       command,
       runners,
       probe: usesNode
@@ -48,7 +48,7 @@ export const makeTest = defineGoal({
         : probeFor(command, context.workspace.root),
     })
     const broken = run.timedOut ? null : (commandProblem(command, run) ?? targetProblem(run.output))
-    return finishCheck(context, { command, run, tests, broken })
+    return finishCheck(context, { command, run, tests, isUnfinished, broken })
   },
 
   async detect(workspace) {

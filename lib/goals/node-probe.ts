@@ -2,7 +2,7 @@
 // files of a script would be taken for files, and a script like `tsc && node --test` leaves no place for them anyway.
 // Works alike on Node 20, 22 and 24.
 import { quote } from './command-line.ts'
-import { parseReportLines, READY } from './report-lines.ts'
+import { DONE, parseReportLines, READY } from './report-lines.ts'
 import type { Probe } from './run-with-report.ts'
 
 /**
@@ -22,6 +22,8 @@ export function nodeProbe(command: string, root: string, text = command): Probe 
       RETRAI_REPORT_ROOT: root,
       NODE_OPTIONS: [...printed, ...OURS, ...destination].join(' '),
     }),
+    // A script may well do without node's runner.
+    alwaysReports: false,
     parse: parseReportLines,
   }
 }
@@ -31,6 +33,7 @@ export function jsonProbe(command: (file: string) => string, root: string): Prob
   return {
     command: folder => command(quote(`${folder}/out.json`)),
     // Beside the runner, because the JSON of a large project would hold up the server's event loop.
+    alwaysReports: true,
     afterwards: folder => `node -e ${quote(REDUCE)} ${quote(folder)} ${quote(root)}`,
     parse: parseReportLines,
   }
@@ -50,8 +53,11 @@ const filtered = process.execArgv.some(a => /^--test-(name-pattern|skip-pattern|
 const usesRunner = file => {
   try { return /['"]node:test['"]/.test(readFileSync(file, 'utf8')) } catch { return false }
 }
+// Node 20 then ends without letting its reporters come to their end.
+const forced = process.execArgv.includes('--test-force-exit')
 export default async function* report(source) {
   put(${READY})
+  if (forced) put(${DONE})
   const stacks = new Map(), open = new Map(), reported = new Set(), failedBelow = new Set()
   const state = (data, failed) =>
     (data.skip !== undefined && data.skip !== false) || (data.todo !== undefined && data.todo !== false)
@@ -89,8 +95,10 @@ export default async function* report(source) {
         for (let n = 0; n < path.length; n++) failedBelow.add(JSON.stringify([file, ...path.slice(0, n)]))
     }
   }
+  if (forced) return
   for (const { shown, name, count } of open.values())
     for (let n = 0; n < count; n++) put(['fail', shown, [name, '(did not finish)']])
+  put(${DONE})
 }
 `
 const OURS = [
@@ -113,5 +121,6 @@ for (const suite of JSON.parse(fs.readFileSync(dir + '/out.json', 'utf8')).testR
   }
   if (suite.status === 'failed' && !failed) lines.push(JSON.stringify(['fail', file, []]))
 }
+lines.push(${JSON.stringify(DONE)})
 fs.writeFileSync(dir + '/report', lines.join('\\n') + '\\n')
 `

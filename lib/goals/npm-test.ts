@@ -40,7 +40,7 @@ export const npmTest = defineGoal({
     const missing = options.checkCommand === null ? scriptProblem(found) : null
     if (missing) return brokenCheck(shown, missing)
     const command = options.checkCommand ?? (await testCommand(context))
-    const { run, tests } = await runTests(context, {
+    const { run, tests, isUnfinished } = await runTests(context, {
       command,
       scripts: found.scripts,
       // CI keeps runners from watching files for ever.
@@ -49,7 +49,7 @@ export const npmTest = defineGoal({
     const broken = run.timedOut
       ? null
       : (commandProblem(command, run) ?? (await missingPackages(context, found, run)) ?? noTests(run, tests))
-    return finishCheck(context, { command, run, tests, broken })
+    return finishCheck(context, { command, run, tests, isUnfinished, broken })
   },
 
   async detect(workspace) {
@@ -88,9 +88,11 @@ async function testCommand({ workspace, signal }: CheckContext): Promise<string>
 
 /** Nothing to pass: to say so before a model is called saves its price. */
 function noTests({ exitCode, output }: ReportedRun, tests: CheckTests | null): string | null {
-  const foundNone = tests?.total === 0 || (exitCode !== 0 && NO_TESTS_FOUND.test(withoutAnsi(output)))
+  const foundNone =
+    tests?.total === 0 || (exitCode !== 0 && NO_TESTS_FOUND.test(withoutAnsi(output.slice(-SEARCHED_CHARS))))
   return foundNone ? 'No tests were found: write some, or give a check_command that judges the goal' : null
 }
+const SEARCHED_CHARS = 256 * 1024
 const NO_TESTS_FOUND = /^(?:No tests found, exiting|No test files found, exiting|Error: No test files found)/m
 
 /** Failing for want of node_modules is not for the agent to repair: the network may be off. */
@@ -101,7 +103,7 @@ async function missingPackages(
 ): Promise<string | null> {
   if (run.exitCode === 0 || dependencies.length === 0) return null
   if ((await kindOf(workspace, 'node_modules')) === 'folder') return null
-  const output = withoutAnsi(run.output)
+  const output = withoutAnsi(run.output.slice(-SEARCHED_CHARS))
   const missing = [...output.matchAll(/Cannot find (?:module|package) '((?:@[^/']+\/)?[^/'.][^/']*)/g)]
   const isDeclared = missing.some(([, name]) => dependencies.includes(name!))
   return run.exitCode === 127 || isDeclared

@@ -46,6 +46,7 @@ function pytestProbe(command: string, words: string[]): Probe | null {
     command: folder =>
       `${command} --junitxml='${folder}/report.xml' -o junit_family=xunit1 -o cache_dir='${folder}/cache'`,
     env: () => ({ PYTHONDONTWRITEBYTECODE: '1' }),
+    alwaysReports: true,
     parse: parseJunit,
   }
 }

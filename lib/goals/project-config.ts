@@ -68,7 +68,13 @@ function explain(issue: z.core.$ZodIssue, value: unknown): string {
     return `${JSON.stringify(key)} is not a setting; ${meant ? `did you mean ${meant}?` : `there are ${Object.keys(known).join(', ')}`}`
   }
   if (field === '') return `it must be a list of settings such as «goal: pytest», not ${nameOf(value)}`
-  return `${field}: ${issue.message}`
+  return `${field}: ${ALLOWED[field] ?? issue.message}`
+}
+
+// Where several kinds of values are allowed, Zod only says that none of them fits.
+const ALLOWED: Record<string, string> = {
+  protect: 'it must be off, report, enforce or a list of patterns',
+  'success_condition.exit_code': 'it must be a number from 0 to 255, or any',
 }
 
 const nameOf = (value: unknown) => (Array.isArray(value) ? 'a sequence' : `a ${typeof value}`)

@@ -29,13 +29,13 @@ export const pytest = defineGoal({
   async check(context) {
     const command = context.options.checkCommand ?? (await findPytest(context))
     if (command === null) return brokenCheck('pytest -q', NOT_INSTALLED)
-    const { run, tests } = await runTests(context, {
+    const { run, tests, isUnfinished } = await runTests(context, {
       command,
       env: { PYTHONDONTWRITEBYTECODE: '1' },
       runners: ['pytest'],
     })
     const broken = run.timedOut ? null : problemOf(command, run)
-    return finishCheck(context, { command, run, tests, broken })
+    return finishCheck(context, { command, run, tests, isUnfinished, broken })
   },
 
   async detect(workspace) {
@@ -84,7 +84,7 @@ function problemOf(command: string, run: ReportedRun): string | null {
     return 'pytest found no tests: put them into files named test_*.py, or give a check_command that names them'
   // A conftest.py that cannot be imported also ends with 4, and may be exactly what is to be repaired.
   if (run.exitCode === 4 && !/while loading conftest/.test(run.output)) {
-    const line = /^(?:ERROR|.*?error): .*$/m.exec(run.output)?.[0]
+    const line = [...run.output.matchAll(/\berror: (.*)$/gim)].at(-1)?.[1]
     return `pytest cannot be started like this${line ? `: ${line.slice(0, 300)}` : ' (exit code 4)'}`
   }
   return null

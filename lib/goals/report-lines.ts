@@ -11,14 +11,16 @@ export async function parseReportLines(report: string): Promise<CheckTests | nul
   const tests: CheckTests = { passed: 0, failed: 0, skipped: 0, total: 0, failing: [] }
   const failing = new Set<string>()
   let understood = false
+  let unfinished = 0
   let sinceBreath = 0
   for (let at = 0; at < report.length; ) {
     const end = report.indexOf('\n', at)
     const text = report.slice(at, end === -1 ? report.length : end)
     at = end === -1 ? report.length : end + 1
     if (++sinceBreath % 2000 === 0) await setImmediate()
-    if (text === READY) {
+    if (text === READY || text === DONE) {
       understood = true
+      unfinished += text === READY ? 1 : -1
       continue
     }
     const line = Line.safeParse(parseJson(text))
@@ -32,13 +34,19 @@ export async function parseReportLines(report: string): Promise<CheckTests | nul
       failing.add([file, ...path].filter(part => part !== '').join(' > '))
     }
   }
+  // The process ended in the middle, e.g. by a test that calls process.exit(0) where files are not run apart.
+  for (; unfinished > 0; unfinished--) {
+    tests.failed++
+    failing.add('(the test runner ended before its tests did)')
+  }
   tests.total = tests.passed + tests.failed + tests.skipped
   tests.failing = [...failing]
   return understood ? tests : null
 }
 
-/** The first line of a report: a runner that found no tests at all leaves only this. */
+/** The first and the last line of each process's report. A runner that found no tests at all leaves only these. */
 export const READY = '"ready"'
+export const DONE = '"done"'
 
 function parseJson(text: string): unknown {
   try {

@@ -15,10 +15,14 @@ interface Options {
   probe?: Probe | null
 }
 
-export async function runTests(
-  context: CheckContext,
-  options: Options,
-): Promise<{ run: ReportedRun; tests: CheckTests | null }> {
+interface TestRun {
+  run: ReportedRun
+  tests: CheckTests | null
+  /** A runner that always reports did not: it did not come to its end. */
+  isUnfinished: boolean
+}
+
+export async function runTests(context: CheckContext, options: Options): Promise<TestRun> {
   const { command, scripts, env } = options
   const probe =
     options.probe === undefined ? probeFor(command, context.workspace.root, scripts) : options.probe
@@ -28,9 +32,11 @@ export async function runTests(
   // Our own options may be what an old or unusually configured runner stumbles over: then without them.
   const isOurFault =
     probe !== null && tests === null && first.exitCode !== 0 && OUR_OPTIONS.test(first.output)
-  if (!isOurFault || first.timedOut) return { run: first, tests }
+  if (!isOurFault || first.timedOut) {
+    return { run: first, tests, isUnfinished: tests === null && probe?.alwaysReports === true }
+  }
   const run = await runWithReport(context, { command, probe: null, ...(env && { env }) })
-  return { run, tests: readSummaries(run.output, runners) }
+  return { run, tests: readSummaries(run.output, runners), isUnfinished: false }
 }
 
 const OUR_OPTIONS = /test-reporter|options\.reporters|outputFile|junit-?xml|NODE_OPTIONS/

@@ -1,7 +1,7 @@
 // Runs a check together with the report its test runner writes. The report is written to a folder outside the project and
 // comes back through the command's own output, after a marker: in a sandbox, or on a worker with another user, there is no
 // folder that both the command and the server can reach. Nobody sees it: it is taken out of the output again.
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -16,6 +16,8 @@ export interface Probe {
   env?(folder: string): Record<string, string>
   /** Shell text that makes the report out of what the runner left in the folder; default: nothing to do. */
   afterwards?(folder: string): string
+  /** The runner always writes a report: where there is none it did not come to its end, whatever its exit code. */
+  alwaysReports: boolean
   /** Reads the files named report* of the folder, put together. */
   parse(report: string): Promise<CheckTests | null>
 }
@@ -51,7 +53,8 @@ export async function runWithReport(
     })
     return { ...result, tests: null }
   }
-  const id = randomUUID()
+  // Not a UUID: npm prints those as ***, and the lines that name the folder are to be found again.
+  const id = randomBytes(9).toString('hex')
   const folder = join(tmpdir(), `retrai-check-${id}`)
   const [begin, end] = [`<<retrai-report-${id}`, `>>retrai-report-${id}`]
   try {
@@ -95,11 +98,7 @@ function takeOut(
   { begin, end, folder }: { begin: string; end: string; folder: string },
 ): { output: string; report: string | null } {
   // Runners like to say where they wrote their report; nobody asked for it, and its name is another each time.
-  const withoutFolder = (text: string) =>
-    text
-      .split('\n')
-      .filter(line => !line.includes(basename(folder)))
-      .join('\n')
+  const withoutFolder = (text: string) => withoutLinesNaming(basename(folder), text)
   const from = whole.lastIndexOf(`\n${begin}\n`)
   if (from === -1) return { output: withoutFolder(whole), report: null }
   const to = whole.indexOf(`\n${end}`, from)
@@ -111,6 +110,18 @@ function takeOut(
     output: withoutFolder(whole.slice(0, from)) + (note && `\n${note}`),
     report: report.trim() ? report : null,
   }
+}
+
+function withoutLinesNaming(name: string, text: string): string {
+  const kept: string[] = []
+  let from = 0
+  for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, from)) {
+    kept.push(text.slice(from, text.lastIndexOf('\n', at) + 1))
+    const end = text.indexOf('\n', at)
+    from = end === -1 ? text.length : end + 1
+  }
+  kept.push(text.slice(from))
+  return kept.join('')
 }
 
 /** Passes output on until the marker comes, however the pieces are cut. */

@@ -35,14 +35,14 @@ export const shellGoal = defineGoal({
     const { workspace, options } = context
     const command = options.checkCommand
     if (command === null) return brokenCheck('', 'This goal needs a check_command')
-    const { run, tests } = await runTests(context, {
+    const { run, tests, isUnfinished } = await runTests(context, {
       command,
       scripts: await scriptsOf(workspace),
       runners: await allRunners(command, workspace),
       env: { CI: 'true', PYTHONDONTWRITEBYTECODE: '1' },
     })
     const broken = run.timedOut ? null : commandProblem(command, run)
-    return finishCheck(context, { command, run, tests, broken })
+    return finishCheck(context, { command, run, tests, isUnfinished, broken })
   },
 })
 

@@ -38,7 +38,9 @@ const READERS: Record<Runner, Reader> = {
     const ran = sumOf(lines, /^Ran (\d+) tests? in /)
     const end = lines.findLast(line => /^(OK|FAILED)( \(.*\))?$/.test(line))
     if (ran === null || !end) return null
-    const n = (name: string) => Number(new RegExp(`[( ]${name}=(\\d+)`).exec(end)?.[1] ?? 0)
+    const parts = end.split(/[(),]/).map(part => part.trim())
+    const n = (name: string) =>
+      Number(parts.find(part => part.startsWith(`${name}=`))?.slice(name.length + 1) ?? 0)
     const failed = n('failures') + n('errors') + n('unexpected successes')
     const skipped = n('skipped') + n('expected failures')
     return {
@@ -92,7 +94,7 @@ const READERS: Record<Runner, Reader> = {
       passed,
       failed: sumOf(lines, /^\s+(\d+) failing$/) ?? 0,
       skipped: sumOf(lines, /^\s+(\d+) pending$/) ?? 0,
-      failing: [],
+      failing: mochaFailing(lines),
     }
   },
   cargo: lines => {
@@ -167,4 +169,21 @@ function jestFailing(lines: string[]): string[] {
     names.add(title === 'Test suite failed to run' ? file : `${file} > ${title.replaceAll(' › ', ' > ')}`)
   }
   return [...names]
+}
+
+/** After «1 failing» each test is a numbered block of indented titles, the last one ending with a colon. */
+function mochaFailing(lines: string[]): string[] {
+  const names: string[] = []
+  const start = lines.findIndex(line => /^\s+\d+ failing$/.test(line))
+  for (let i = start + 1; start !== -1 && i < lines.length; i++) {
+    let title = /^ {2}\d+\) (.+)$/.exec(lines[i]!)?.[1]
+    if (!title) continue
+    const path: string[] = []
+    while (title && !title.endsWith(':')) {
+      path.push(title)
+      title = /^ {7,}(\S.*)$/.exec(lines[++i] ?? '')?.[1]
+    }
+    if (title) names.push([...path, title.slice(0, -1)].join(' > '))
+  }
+  return names
 }
