@@ -1,7 +1,7 @@
 // Snapshots of a folder as git trees, in an object store of our own. The project's repository is neither read nor
 // written, and nothing in the project (hooks, filters, configuration) is ever executed.
 import { createHash } from 'node:crypto'
-import { lstat, mkdir, open, rm, stat, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError, messageOf } from '../errors.ts'
 import { childEnv } from './child-env.ts'
@@ -228,16 +228,23 @@ function openStore({ dataDir, spawner, env, root }: Options & { root: string }) 
     })
     if (listed.timedOut || listed.out.bytes > listed.out.head.length) throw tooManyFiles()
     if (listed.exitCode !== 0) throw new GitFailed(failureOf(['ls-files'], listed))
-    const names = [...new Set(split(Buffer.from(listed.out.head)))]
+    const doubtful = await readDoubtful(index)
+    const names = [...new Set([...split(Buffer.from(listed.out.head)), ...doubtful])]
     const nested = names.filter(name => name.endsWith('/'))
     const changed = names.filter(name => !name.endsWith('/'))
 
     total.files += changed.length + (await entriesIn(index))
     if (total.files > MAX_FILES) throw tooManyFiles()
-    const readable = await measure(workTree, changed, total, signal)
+    const { readable, fresh, folders } = await measure(workTree, changed, total, signal)
+    await writeDoubtful(index, fresh)
+    const forgotten = [...doubtful, ...folders]
+    if (forgotten.length > 0) {
+      const args = ['update-index', '--force-remove', '-z', '--stdin']
+      await mustGit(args, { workTree, index, signal, input: joined(forgotten) })
+    }
     if (readable.length > 0) {
       const args = ['update-index', '--add', '--remove', '--replace', '-z', '--stdin']
-      await mustGit(args, { workTree, index, signal, timeoutMs: ADD_MS, input: `${readable.join('\0')}\0` })
+      await mustGit(args, { workTree, index, signal, timeoutMs: ADD_MS, input: joined(readable) })
     }
     const tree = (await mustGit(['write-tree'], { workTree, index, signal })).toString().trim()
     if (nested.length === 0) return tree
@@ -320,20 +327,35 @@ interface Totals {
   nested: number
 }
 
-/** Drops what cannot be read, and refuses before hashing what would take too long. */
-async function measure(
-  workTree: string,
-  names: string[],
-  total: Totals,
-  signal?: AbortSignal,
-): Promise<string[]> {
-  const kept: string[] = []
+/**
+ * Git compares whole seconds, so a file it reads in the second of the file's last change can change again unseen (when
+ * its size and time of modification stay). Those files are read again at the next snapshot; they stand beside the index.
+ */
+async function readDoubtful(index: string): Promise<string[]> {
+  return split(await readFile(`${index}.doubtful`).catch(() => Buffer.alloc(0)))
+}
+
+async function writeDoubtful(index: string, names: string[]): Promise<void> {
+  await writeFile(`${index}.doubtful`, joined(names))
+}
+
+/** The clock that stamps files may be a little behind. */
+const CLOCK_SLACK_MS = 25
+
+/** Drops what cannot be read, refuses before hashing what would take too long, and finds what changed just now. */
+async function measure(workTree: string, names: string[], total: Totals, signal?: AbortSignal) {
+  const readable: string[] = []
+  const fresh: string[] = []
+  const folders: string[] = []
+  const second = Math.floor((Date.now() - CLOCK_SLACK_MS) / 1000)
   for (let start = 0; start < names.length; start += 200) {
     signal?.throwIfAborted()
-    const part = await Promise.all(names.slice(start, start + 200).map(name => sizeOf(workTree, name)))
-    for (const { name, size, readable } of part) {
-      total.bytes += size
-      if (readable) kept.push(name)
+    const part = await Promise.all(names.slice(start, start + 200).map(name => lookAt(workTree, name)))
+    for (const found of part) {
+      total.bytes += found.size
+      if (found.isFolder) folders.push(found.name)
+      if (found.readable) readable.push(found.name)
+      if (found.readable && found.changedMs / 1000 >= second) fresh.push(found.name)
     }
     if (total.bytes > MAX_BYTES) {
       throw new TooLarge(
@@ -341,21 +363,30 @@ async function measure(
       )
     }
   }
-  return kept
+  return { readable, fresh, folders }
 }
 
-async function sizeOf(
-  workTree: string,
-  name: string,
-): Promise<{ name: string; size: number; readable: boolean }> {
+interface Found {
+  name: string
+  size: number
+  readable: boolean
+  /** Where a file was before; what is in it is listed by itself. */
+  isFolder: boolean
+  /** When anything about it last changed, its permissions included. */
+  changedMs: number
+}
+
+async function lookAt(workTree: string, name: string): Promise<Found> {
+  const nothing = { name, size: 0, readable: false, isFolder: false, changedMs: 0 }
   try {
     const found = await lstat(join(workTree, name))
-    if (!found.isFile()) return { name, size: 0, readable: true }
-    const mayRead = process.getuid?.() === 0 || (await canOpen(join(workTree, name)))
-    return { name, size: mayRead ? found.size : 0, readable: mayRead }
+    if (found.isDirectory()) return { ...nothing, isFolder: true }
+    if (!found.isFile()) return { ...nothing, readable: true, changedMs: found.ctimeMs }
+    const readable = process.getuid?.() === 0 || (await canOpen(join(workTree, name)))
+    return readable ? { ...nothing, readable, size: found.size, changedMs: found.ctimeMs } : nothing
   } catch (error) {
     // Deleted: git has to hear of it.
-    return { name, size: 0, readable: codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR' }
+    return { ...nothing, readable: codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR' }
   }
 }
 
@@ -387,6 +418,10 @@ async function entriesIn(index: string): Promise<number> {
 function split(bytes: Buffer): string[] {
   // latin1 would keep names that are not UTF-8 exact, but would have to travel through everything; such names are rare.
   return bytes.toString('utf8').split('\0').filter(Boolean)
+}
+
+function joined(names: string[]): string {
+  return names.map(name => `${name}\0`).join('')
 }
 
 function treeId(tree: string): string {
