@@ -55,9 +55,10 @@ const usesRunner = file => {
 }
 // Node 20 then ends without letting its reporters come to their end.
 const forced = process.execArgv.includes('--test-force-exit')
+// At once: a test may end the process before the first event is read.
+put(${READY})
+if (forced) put(${DONE})
 export default async function* report(source) {
-  put(${READY})
-  if (forced) put(${DONE})
   const stacks = new Map(), open = new Map(), reported = new Set(), failedBelow = new Set()
   const state = (data, failed) =>
     (data.skip !== undefined && data.skip !== false) || (data.todo !== undefined && data.todo !== false)
