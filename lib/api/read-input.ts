@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { ErrorCode, FieldError } from '#lib/contract/errors'
 import { AppError } from '#lib/errors'
-import { nearest } from '#lib/goals/nearest'
+import { nearest } from '#lib/nearest'
 import { LIMITS } from '#lib/limits'
 
 const MAX_NAME = 200

@@ -7,7 +7,7 @@ import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { Protect, StartRun, SuccessCondition } from '../contract/runs.ts'
 import { AppError, messageOf } from '../errors.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '#lib/nearest'
 
 export const CONFIG_FILE = '.retrai.yml'
 

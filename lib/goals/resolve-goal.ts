@@ -2,7 +2,7 @@
 import type { SuccessCondition } from '../contract/runs.ts'
 import { AppError } from '../errors.ts'
 import type { Goal, GoalOptions } from './goal.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '#lib/nearest'
 import { scriptNamesIn } from './probe.ts'
 import type { ProjectConfig } from './project-config.ts'
 import { goals } from './registry.ts'
