@@ -3,7 +3,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Api, api } from '#lib/testing/api'
 import { type Follower, followWs } from '#lib/testing/follow-ws'
-import { makeProject, type Project, repairShellAtSecond, SHELL_GOAL, SHELL_PROJECT } from '#lib/testing/make-project'
+import {
+  makeProject,
+  type Project,
+  repairShellAtSecond,
+  SHELL_GOAL,
+  SHELL_PROJECT,
+} from '#lib/testing/make-project'
 import { type MessagesServer, startMessagesServer } from '#lib/testing/messages-server'
 import { startServer, type TestServer } from '#lib/testing/server'
 
@@ -66,7 +72,9 @@ describe('a run, seen by an existing client', () => {
   })
 
   it('POST /api/runs/{run_id}/resume answers 200 to approve', async () => {
-    const answer = await client.request('POST', `/api/runs/${runId}/resume`, { body: { decision: 'approve' } })
+    const answer = await client.request('POST', `/api/runs/${runId}/resume`, {
+      body: { decision: 'approve' },
+    })
     expect(answer.status).toBe(200)
     expect(answer.json).toMatchObject({ decision: 'approve' })
   })
@@ -114,17 +122,30 @@ describe('a run, seen by an existing client', () => {
       expect(Math.abs(event.ts - Date.now() / 1000)).toBeLessThan(600)
     }
     const first = (kind: string) => events.find(event => event.kind === kind)?.payload
-    expect(first('step_start')).toMatchObject({ node: expect.stringMatching(/^(plan|act|evaluate|human_check)$/) })
+    expect(first('step_start')).toMatchObject({
+      node: expect.stringMatching(/^(plan|act|evaluate|human_check)$/),
+    })
     const nodes = events.flatMap(event => (event.kind === 'step_start' ? [event.payload.node] : []))
     expect(new Set(nodes)).toEqual(new Set(['plan', 'act', 'evaluate', 'human_check']))
     expect(first('tool_call')).toMatchObject({ tool: 'file_write', args: { path: 'notes.txt' } })
-    expect(first('tool_result')).toMatchObject({ tool: 'file_write', output: expect.any(String), exit_code: 0 })
-    expect(first('llm_usage')).toMatchObject({ input_tokens: expect.any(Number), output_tokens: expect.any(Number) })
+    expect(first('tool_result')).toMatchObject({
+      tool: 'file_write',
+      output: expect.any(String),
+      exit_code: 0,
+    })
+    expect(first('llm_usage')).toMatchObject({
+      input_tokens: expect.any(Number),
+      output_tokens: expect.any(Number),
+    })
     expect(first('goal_check')).toMatchObject({ achieved: false, reason: expect.stringMatching(/./) })
     expect(first('human_check_required')).toMatchObject({ iteration: 1, summary: expect.stringMatching(/./) })
     expect(first('human_check_response')).toMatchObject({ decision: 'approve' })
     expect(first('iteration_complete')).toMatchObject({ iteration: 1, tokens: expect.any(Number) })
-    expect(first('run_end')).toMatchObject({ achieved: true, iterations: 2, total_tokens: expect.any(Number) })
+    expect(first('run_end')).toMatchObject({
+      achieved: true,
+      iterations: 2,
+      total_tokens: expect.any(Number),
+    })
     expect(events.at(-1)?.kind).toBe('run_end')
   })
 })
