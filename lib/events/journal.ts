@@ -1,6 +1,12 @@
 // One append-only journal per run. Store first, then show: what a follower sees is durable. Everything live in the
 // product (raw WebSocket, socket.io, REST history) is a reader of this.
-import type { EphemeralEvent, NewEphemeral, NewEvent, RunEvent } from '#lib/contract/event'
+import {
+  type EphemeralEvent,
+  type NewEphemeral,
+  type NewEvent,
+  PAYLOADS,
+  type RunEvent,
+} from '#lib/contract/event'
 import { AppError } from '#lib/errors'
 import type { Append, RunRecord, Store } from '#lib/store/types'
 import { isEnded, project } from './projection.ts'
@@ -58,11 +64,20 @@ export function createJournal({ store, now = Date.now }: { store: Store; now?: (
 
   /** The append as it would be committed now; rejects the request instead when the run has ended. */
   function stamp({ channel, events }: Pending, record: RunRecord): Append {
-    if (isEnded(record)) throw new AppError('run_not_active', `Run ${record.id} has ended`)
+    const isOver = isEnded(record) || events.slice(0, -1).some(({ kind }) => kind === 'run_end')
+    if (isOver) throw new AppError('run_not_active', `Run ${record.id} has ended`)
     const ts = now() / 1000
     const stamped = events.map(
-      (event, index) =>
-        ({ ...event, run_id: channel.record.id, seq: record.lastSeq + 1 + index, ts }) as RunEvent,
+      ({ kind, iteration, payload }, index) =>
+        ({
+          kind,
+          run_id: channel.record.id,
+          iteration,
+          seq: record.lastSeq + 1 + index,
+          ts,
+          // Nothing undeclared is ever stored, so everything stored is fit to be shown.
+          payload: PAYLOADS[kind].parse(payload),
+        }) as RunEvent,
     )
     return { events: stamped, record: stamped.reduce(project, record) }
   }
@@ -71,28 +86,39 @@ export function createJournal({ store, now = Date.now }: { store: Store; now?: (
     channel.record = append.record
     channel.tail.push(...append.events)
     if (channel.tail.length > TAIL_LENGTH) channel.tail.splice(0, channel.tail.length - TAIL_LENGTH)
-    for (const listener of channel.appended) listener(append.events)
-    for (const listener of recordListeners) listener(append.record)
     const waiting = [...channel.waiting]
     channel.waiting.clear()
     for (const wake of waiting) wake()
     release(append.record.id, channel)
+    for (const listener of channel.appended) listener(append.events)
+    for (const listener of recordListeners) listener(append.record)
   }
 
   /** Commits all that is pending at once; when that fails, one by one, so that only the culprit fails. */
   async function commit(batch: Pending[]) {
     const records = new Map<Channel, RunRecord>()
     const ready: { pending: Pending; append: Append }[] = []
+    const afterEnd: Pending[] = []
     for (const pending of batch) {
+      const earlier = records.get(pending.channel)
+      // Behind a run_end that is not stored yet, and may never be: decided when that is known.
+      if (earlier && isEnded(earlier)) {
+        afterEnd.push(pending)
+        continue
+      }
       try {
-        const append = stamp(pending, records.get(pending.channel) ?? pending.channel.record)
+        const append = stamp(pending, earlier ?? pending.channel.record)
         records.set(pending.channel, append.record)
         ready.push({ pending, append })
       } catch (error) {
         pending.reject(error)
       }
     }
-    if (ready.length === 0) return
+    if (ready.length > 0) await commitAll(ready)
+    if (afterEnd.length > 0) await commit(afterEnd)
+  }
+
+  async function commitAll(ready: { pending: Pending; append: Append }[]) {
     try {
       await store.commit(ready.map(({ append }) => append))
     } catch (error) {
@@ -101,8 +127,13 @@ export function createJournal({ store, now = Date.now }: { store: Store; now?: (
       return
     }
     for (const { pending, append } of ready) {
-      publish(pending.channel, append)
-      pending.resolve(append.events)
+      try {
+        publish(pending.channel, append)
+        pending.resolve(append.events)
+      } catch (error) {
+        // A listener failed. What is stored stays, and the others are told; its own caller must know.
+        pending.reject(error)
+      }
     }
   }
 
@@ -165,7 +196,9 @@ export function createJournal({ store, now = Date.now }: { store: Store; now?: (
     append,
     follow,
     async record(runId) {
-      return (await channelOf(runId)).record
+      const channel = await channelOf(runId)
+      release(runId, channel)
+      return channel.record
     },
     async onAppend(runId, listener) {
       const channel = await channelOf(runId)
