@@ -12,7 +12,7 @@ const KINDS: Record<Kind, string> = {
 }
 
 const SHAPE =
-  'inline-flex h-7 min-w-7 shrink-0 select-none items-center justify-center gap-1.5 rounded-md border px-2.5 ' +
+  'inline-flex h-7 min-w-7 shrink-0 select-none items-center justify-center gap-1.5 rounded-md border ' +
   'font-medium whitespace-nowrap transition-colors coarse:h-11 coarse:min-w-11 ' +
   'disabled:cursor-not-allowed disabled:opacity-55 aria-disabled:cursor-not-allowed aria-disabled:opacity-55'
 
@@ -34,7 +34,7 @@ export function Button({
   ...rest
 }: ComponentProps<'button'> & Look) {
   return (
-    <button type="button" {...rest} className={clsx(SHAPE, KINDS[kind], className)}>
+    <button type="button" {...rest} className={clsx(SHAPE, 'px-2.5', KINDS[kind], className)}>
       {icon}
       {children}
       {hint && <Hint>{hint}</Hint>}
@@ -52,7 +52,7 @@ export function ButtonLink({
   ...rest
 }: ComponentProps<typeof Link> & Look) {
   return (
-    <Link {...rest} className={clsx(SHAPE, KINDS[kind], className)}>
+    <Link {...rest} className={clsx(SHAPE, 'px-2.5', KINDS[kind], className)}>
       {icon}
       {children}
       {hint && <Hint>{hint}</Hint>}
@@ -74,7 +74,7 @@ export function IconButton({
       aria-label={label}
       title={label}
       {...rest}
-      className={clsx(SHAPE, KINDS[kind], 'w-7 px-0 coarse:w-11', className)}
+      className={clsx(SHAPE, KINDS[kind], 'w-7 coarse:w-11', className)}
     >
       {children}
     </button>

@@ -1,5 +1,4 @@
 'use client'
-import clsx from 'clsx'
 import { Check, Copy } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { IconButton } from './button.tsx'
@@ -14,11 +13,7 @@ export function CopyButton({ text, label, className }: { text: string; label: st
   }, [copied])
   return (
     <>
-      <IconButton
-        label={label}
-        className={clsx('relative', className)}
-        onClick={() => void copyText(text).then(setCopied)}
-      >
+      <IconButton label={label} className={className} onClick={() => void copyText(text).then(setCopied)}>
         {copied ? (
           <Check aria-hidden className="size-3.5 text-ok" />
         ) : (

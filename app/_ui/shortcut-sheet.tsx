@@ -1,5 +1,6 @@
 'use client'
 import { keyLabels, keysOf, type Shortcut } from '#lib/client/shortcuts'
+import { useIsMac } from '../_hooks/use-is-mac.ts'
 import { Dialog } from './dialog.tsx'
 import { Kbd } from './kbd.tsx'
 import { useRegisteredShortcuts, useShortcutSettings } from './shortcuts.tsx'
@@ -54,7 +55,7 @@ export function ShortcutSheet({ onClose }: { onClose: () => void }) {
 }
 
 function Keys({ shortcut }: { shortcut: Shortcut }) {
-  const isMac = /mac|iphone|ipad/i.test(navigator.platform)
+  const isMac = useIsMac()
   return keysOf(shortcut).map((keys, i) => (
     <span key={keys} className="flex items-center gap-1">
       {i > 0 && <span className="text-muted">or</span>}

@@ -4,14 +4,14 @@ import { CopyButton } from './copy-button.tsx'
 /** Something to run in a terminal. */
 export function Snippet({ text, label, className }: { text: string; label: string; className?: string }) {
   return (
-    <div className={clsx('relative min-w-0 rounded-md border bg-panel', className)}>
+    <div className={clsx('flex min-w-0 items-start rounded-md border bg-panel', className)}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by keyboard */}
-      <section aria-label={label} tabIndex={0} className="overflow-x-auto rounded-md">
-        <pre className="w-fit py-2 pr-10 pl-3 whitespace-pre">
+      <section aria-label={label} tabIndex={0} className="min-w-0 flex-1 overflow-x-auto rounded-md">
+        <pre className="w-fit py-2 pr-2 pl-3 whitespace-pre">
           <code>{text}</code>
         </pre>
       </section>
-      <CopyButton text={text} label={`Copy: ${label}`} className="absolute! top-1 right-1" />
+      <CopyButton text={text} label={`Copy: ${label}`} className="m-1" />
     </div>
   )
 }

@@ -2,6 +2,7 @@
 import { ShieldOff } from 'lucide-react'
 import { count } from '#lib/client/format'
 import { activeShortcuts, keyLabels, keysOf } from '#lib/client/shortcuts'
+import { useIsMac } from '../_hooks/use-is-mac.ts'
 import { Kbd } from './kbd.tsx'
 import { useActiveRuns, useConnection } from './live-provider.tsx'
 import { useRegisteredShortcuts, useShortcutSettings } from './shortcuts.tsx'
@@ -44,14 +45,15 @@ export function StatusLine({ version, sandboxed }: { version: string; sandboxed:
 }
 
 function Hints() {
+  const isMac = useIsMac()
   const { singleKeys, openSheet } = useShortcutSettings()
   const active = activeShortcuts(useRegisteredShortcuts(), singleKeys)
-  const hinted = [...new Set(active.values())].filter(s => s.hint && s.hint !== 'keys').reverse()
+  const hinted = [...new Set(active.values())].filter(s => s.hint && s.hint !== 'keys')
   return (
     <div className="ml-auto flex items-center gap-3 overflow-hidden whitespace-nowrap">
       {hinted.slice(0, 5).map(s => (
         <span key={s.does} className="hidden items-center gap-1 lg:flex">
-          {keyLabels(keysOf(s)[0] ?? '', false).map(label => (
+          {keyLabels(keysOf(s)[0] ?? '', isMac).map(label => (
             <Kbd key={label}>{label}</Kbd>
           ))}
           {s.hint}

@@ -1,12 +1,14 @@
 import type { Metadata } from 'next'
-import { headers } from 'next/headers'
 import { filterQuery, readFilter } from '#lib/client/run-filter'
 import { runtime } from '#lib/runtime'
+import { originOfRequest } from '../_ui/origin.ts'
 import { RunsPage } from './_list/runs-page.tsx'
 
 export const metadata: Metadata = { title: 'Runs' }
 
-export default async function Page({ searchParams }: PageProps<'/runs'>) {
+type Search = Record<string, string | string[] | undefined>
+
+export default async function Page({ searchParams }: { searchParams: Promise<Search> }) {
   const filter = readFilter(await searchParams)
   const { runs, defaultCwd } = runtime()
   const query = filterQuery(filter)
@@ -43,9 +45,3 @@ export default async function Page({ searchParams }: PageProps<'/runs'>) {
 }
 
 const distinct = (values: string[]) => [...new Set(values)].sort()
-
-/** As the reader's browser reached this server, for snippets that work verbatim. */
-async function originOfRequest(): Promise<string> {
-  const sent = await headers()
-  return `${sent.get('x-forwarded-proto') ?? 'http'}://${sent.get('host') ?? 'localhost:8000'}`
-}

@@ -1,10 +1,12 @@
 'use client'
-import { Search, X } from 'lucide-react'
+import clsx from 'clsx'
+import { Search, SlidersHorizontal, X } from 'lucide-react'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
-import { type RefObject, useEffect, useRef } from 'react'
+import { type RefObject, useEffect, useRef, useState } from 'react'
 import { projectName } from '#lib/client/format'
 import { filterHref, isFiltered, NO_FILTER, type RunFilter } from '#lib/client/run-filter'
+import { IconButton } from '../../_ui/button.tsx'
 import { Input, Select } from '../../_ui/field.tsx'
 
 export type Choices = Record<'cwd' | 'goal' | 'model_name', string[]>
@@ -26,6 +28,8 @@ export function FilterBar({
   searchRef: RefObject<HTMLInputElement | null>
 }) {
   const router = useRouter()
+  // On the phone the choices stand behind a button; one that is set is shown.
+  const [open, setOpen] = useState(isFiltered({ ...filter, q: '', status: '' }))
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   const go = (next: RunFilter) => router.replace(filterHref(next), { scroll: false })
   useEffect(() => () => clearTimeout(timer.current), [])
@@ -34,7 +38,7 @@ export function FilterBar({
     <search>
       <form
         action="/runs"
-        className="flex items-center gap-2 overflow-x-auto px-3 py-2 [scrollbar-width:none] sm:px-4"
+        className="flex flex-wrap items-center gap-2 px-3 py-2 sm:px-4"
         onSubmit={event => {
           event.preventDefault()
           clearTimeout(timer.current)
@@ -61,30 +65,41 @@ export function FilterBar({
             }}
           />
         </div>
-        <Choice
-          label="Project"
-          value={filter.cwd}
-          options={choices.cwd.map(cwd => [cwd, projectName(cwd)])}
-          onChange={cwd => go({ ...filter, cwd })}
-        />
-        <Choice
-          label="Goal"
-          value={filter.goal}
-          options={choices.goal.map(goal => [goal, goal])}
-          onChange={goal => go({ ...filter, goal })}
-        />
-        <Choice
-          label="Model"
-          value={filter.model_name}
-          options={choices.model_name.map(name => [name, name])}
-          onChange={model_name => go({ ...filter, model_name })}
-        />
-        <Choice
-          label="Age"
-          value={filter.since}
-          options={AGES}
-          onChange={since => go({ ...filter, since })}
-        />
+        <IconButton
+          label="Filters"
+          kind="plain"
+          aria-expanded={open}
+          className="sm:hidden"
+          onClick={() => setOpen(!open)}
+        >
+          <SlidersHorizontal aria-hidden className="size-4" />
+        </IconButton>
+        <div className={clsx('w-full flex-wrap gap-2 sm:flex sm:w-auto', open ? 'flex' : 'hidden')}>
+          <Choice
+            label="Project"
+            value={filter.cwd}
+            options={choices.cwd.map(cwd => [cwd, projectName(cwd)])}
+            onChange={cwd => go({ ...filter, cwd })}
+          />
+          <Choice
+            label="Goal"
+            value={filter.goal}
+            options={choices.goal.map(goal => [goal, goal])}
+            onChange={goal => go({ ...filter, goal })}
+          />
+          <Choice
+            label="Model"
+            value={filter.model_name}
+            options={choices.model_name.map(name => [name, name])}
+            onChange={model_name => go({ ...filter, model_name })}
+          />
+          <Choice
+            label="Age"
+            value={filter.since}
+            options={AGES}
+            onChange={since => go({ ...filter, since })}
+          />
+        </div>
         {isFiltered(filter) && (
           <Link
             href={filterHref(NO_FILTER)}

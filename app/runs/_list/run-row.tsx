@@ -22,10 +22,10 @@ export const RunRow = memo(function RunRow({ run }: { run: RunSummary }) {
     <tr
       className={clsx(
         'relative border-b has-[a[data-row]:focus-visible]:outline-2 has-[a[data-row]:focus-visible]:-outline-offset-2 has-[a[data-row]:focus-visible]:outline-accent hover:bg-panel',
-        '@max-2xl:flex @max-2xl:flex-wrap @max-2xl:items-baseline @max-2xl:gap-x-3 @max-2xl:px-3 @max-2xl:py-2.5',
+        '@max-2xl:flex @max-2xl:flex-wrap @max-2xl:items-center @max-2xl:gap-y-0.5 @max-2xl:gap-x-3 @max-2xl:px-3 @max-2xl:py-2.5',
       )}
     >
-      <td className={clsx(CELL, '@max-2xl:order-3')}>
+      <td className={clsx(CELL, '@max-2xl:order-3 @max-2xl:flex')}>
         <StatusBadge
           status={run.status}
           detail={run.status === 'running' && run.phase ? PHASES[run.phase] : null}
@@ -58,7 +58,7 @@ export const RunRow = memo(function RunRow({ run }: { run: RunSummary }) {
         </div>
         {reason && TELLS_WHY.has(run.status) && (
           <p
-            className={clsx('truncate text-xs', run.status === 'waiting' ? 'text-gate' : 'text-muted')}
+            className={clsx('line-clamp-2 text-xs', run.status === 'waiting' ? 'text-gate' : 'text-muted')}
             title={reason}
           >
             {reason}
@@ -69,7 +69,14 @@ export const RunRow = memo(function RunRow({ run }: { run: RunSummary }) {
         {run.iteration}
         <span className="text-muted">/{run.max_iterations}</span>
       </td>
-      <td className={clsx(CELL, NUMBER, '@max-2xl:order-5', run.failing === 0 && 'text-ok')}>
+      <td
+        className={clsx(
+          CELL,
+          NUMBER,
+          run.failing === null ? '@max-2xl:hidden' : '@max-2xl:order-5',
+          run.failing === 0 && 'text-ok',
+        )}
+      >
         {run.failing === null ? (
           <Nothing said="not counted" />
         ) : (
@@ -92,7 +99,7 @@ export const RunRow = memo(function RunRow({ run }: { run: RunSummary }) {
           </>
         )}
       </td>
-      <td className={clsx(CELL, NUMBER, '@max-2xl:order-7')}>
+      <td className={clsx(CELL, NUMBER, run.estimated_cost_usd ? '@max-2xl:order-7' : '@max-2xl:hidden')}>
         {run.estimated_cost_usd === null ? <Nothing said="price not known" /> : cost(run.estimated_cost_usd)}
       </td>
       <td className={clsx(CELL, NUMBER, 'text-muted @max-2xl:order-2 @max-2xl:ml-auto')}>

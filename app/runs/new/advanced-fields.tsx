@@ -1,0 +1,112 @@
+import { useEffect, useState } from 'react'
+import type { NewRunForm } from '#lib/client/new-run'
+import { Field, Input, Select, Textarea } from '../../_ui/field.tsx'
+import type { FormProps } from './new-run-page.tsx'
+
+const ADVANCED = ['/instructions', '/protect', '/check_timeout_seconds', '/success_condition']
+
+/** Whether a JSON pointer is of a field in here. */
+export const isAdvanced = (pointer: string) => ADVANCED.some(start => pointer.startsWith(start))
+
+/** What most runs leave as it is. Opens by itself when something in it is wrong. */
+export function AdvancedFields({ form, set, errors, open: mustOpen }: FormProps & { open: boolean }) {
+  const [open, setOpen] = useState(false)
+  useEffect(() => {
+    if (mustOpen) setOpen(true)
+  }, [mustOpen])
+  const line = (
+    name: keyof Omit<NewRunForm, 'gate'>,
+    pointer: string,
+    label: string,
+    placeholder: string,
+    numeric = false,
+  ) => (
+    <Field label={label} error={errors[pointer]}>
+      {ids => (
+        <Input
+          {...ids}
+          value={form[name]}
+          placeholder={placeholder}
+          inputMode={numeric ? 'decimal' : undefined}
+          spellCheck={false}
+          onChange={event => set({ [name]: event.currentTarget.value })}
+        />
+      )}
+    </Field>
+  )
+  return (
+    <details
+      open={open}
+      onToggle={event => setOpen(event.currentTarget.open)}
+      className="rounded-lg border open:pb-4 [&>:not(summary)]:px-4"
+    >
+      <summary className="rounded-lg px-4 py-2.5 font-medium hover:bg-panel">
+        Advanced{' '}
+        <span className="font-normal text-muted">instructions, protected tests, success condition</span>
+      </summary>
+      <div className="space-y-4 pt-2">
+        <Field
+          label="Instructions to the agent"
+          error={errors['/instructions']}
+          hint="Added to its first message: conventions, what not to touch, where to look first"
+        >
+          {ids => (
+            <Textarea
+              {...ids}
+              rows={4}
+              maxLength={65_536}
+              value={form.instructions}
+              onChange={event => set({ instructions: event.currentTarget.value })}
+            />
+          )}
+        </Field>
+        <Field
+          label="Tests"
+          error={errors['/protect']}
+          hint="Green must mean verified: by default the check runs with the tests as they were at the start"
+        >
+          {ids => (
+            <Select
+              {...ids}
+              className="w-full"
+              value={form.protect}
+              onChange={event => set({ protect: event.currentTarget.value })}
+            >
+              <option value="enforce">Protected: checked as they were at the start</option>
+              <option value="report">Reported: changes to them are flagged</option>
+              <option value="off">Not watched</option>
+            </Select>
+          )}
+        </Field>
+        <fieldset>
+          <legend className="mb-2 font-medium">
+            Success condition{' '}
+            <span className="font-normal text-muted">
+              all that is given must hold, besides the goal’s own
+            </span>
+          </legend>
+          <div className="grid gap-3 @2xl:grid-cols-2">
+            {line('exit_code', '/success_condition/exit_code', 'Exit code', '0, or any')}
+            {line('max_seconds', '/success_condition/max_seconds', 'Faster than, seconds', 'no limit', true)}
+            {line('output_contains', '/success_condition/output_contains', 'Output contains', 'anything')}
+            {line(
+              'output_regex',
+              '/success_condition/output_regex',
+              'Output matches (regular expression)',
+              'anything',
+            )}
+          </div>
+        </fieldset>
+        <div className="grid gap-3 @2xl:grid-cols-2">
+          {line(
+            'check_timeout_seconds',
+            '/check_timeout_seconds',
+            'Stop the check after, seconds',
+            '600',
+            true,
+          )}
+        </div>
+      </div>
+    </details>
+  )
+}

@@ -1,0 +1,61 @@
+import { CircleAlert, FolderCheck } from 'lucide-react'
+import { useId } from 'react'
+import { Field, Input } from '../../_ui/field.tsx'
+import type { FormProps } from './new-run-page.tsx'
+import type { Detection } from './use-detection.ts'
+
+export function DirectoryField({
+  form,
+  set,
+  errors,
+  directories,
+  detection,
+}: FormProps & { directories: string[]; detection: Detection }) {
+  const list = useId()
+  return (
+    <div>
+      <Field label="Project directory" error={errors['/cwd']} hint={<Found detection={detection} />}>
+        {ids => (
+          <Input
+            {...ids}
+            value={form.cwd}
+            list={list}
+            spellCheck={false}
+            autoCapitalize="off"
+            autoComplete="off"
+            placeholder="/absolute/path/on/the/server"
+            className="font-mono text-mono"
+            onChange={event => set({ cwd: event.currentTarget.value })}
+          />
+        )}
+      </Field>
+      <datalist id={list}>
+        {directories.map(cwd => (
+          <option key={cwd} value={cwd} />
+        ))}
+      </datalist>
+    </div>
+  )
+}
+
+function Found({ detection }: { detection: Detection }) {
+  switch (detection.state) {
+    case 'looking':
+      return <span className="animate-late">Looking into it…</span>
+    case 'failed':
+      return (
+        <span className="flex items-start gap-1 text-err">
+          <CircleAlert aria-hidden className="mt-0.5 size-3 shrink-0" />
+          {detection.reason}
+        </span>
+      )
+    case 'found':
+      return (
+        <span className="flex items-start gap-1">
+          <FolderCheck aria-hidden className="mt-0.5 size-3 shrink-0 text-ok" />
+          {detection.git ? 'git repository' : 'not a git repository'}
+          {detection.candidates.length === 0 && ', no known way to test it was found'}
+        </span>
+      )
+  }
+}
