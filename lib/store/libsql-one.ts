@@ -56,7 +56,9 @@ export class PrismaLibSqlOne extends PrismaLibSql {
 
   // Migrations and queries share the connection: with locking_mode=EXCLUSIVE a second one would lock itself out.
   override createClient(config: { url: string }): Client {
-    if (!this.#client || this.#client.closed) this.#client = this.#open(config.url)
+    // Prisma connects again at the next query after $disconnect: a straggler would open the file behind our back.
+    if (this.#client?.closed) throw new Error('the database is closed')
+    this.#client ??= this.#open(config.url)
     return this.#client
   }
 
@@ -135,8 +137,26 @@ export class PrismaLibSqlOne extends PrismaLibSql {
         if (closed) return
         closed = true
         prepared.clear()
+        release(connection)
         connection.close()
       },
     } as unknown as Client
+  }
+}
+
+/**
+ * Lets go of the file. libsql frees a connection, and with it the exclusive lock, only once its last statement is
+ * garbage: until then this process itself could not open the file again. Leaving WAL also puts all of the log into the file.
+ */
+function release(connection: Connection) {
+  try {
+    for (const sql of [
+      'PRAGMA journal_mode=DELETE',
+      'PRAGMA locking_mode=NORMAL',
+      'SELECT 1 FROM sqlite_master',
+    ])
+      connection.prepare(sql).raw(true).all()
+  } catch {
+    // No room, or a statement in flight: the log stays, and the next start reads it.
   }
 }

@@ -75,8 +75,11 @@ async function write(db: Db, appends: Append[]): Promise<void> {
 /** @param file the SQLite file; @param migrations the folder of committed migrations. */
 export async function openStore(file: string, migrations: string): Promise<Store & { applied: string[] }> {
   const { db, applied } = await openDb(file, migrations)
+  return { applied, ...createStore(db) }
+}
+
+export function createStore(db: Db): Store {
   return {
-    applied,
     createRun: record =>
       createRun(db, record).catch(error => {
         if (isUniqueViolation(error)) {
