@@ -1,3 +1,4 @@
+import { relative, resolve } from 'node:path'
 import { z } from 'zod'
 import type { DiffStat } from '#lib/contract/events/shared'
 import { cutForModel } from '#lib/workspace/cut-output'
@@ -23,7 +24,8 @@ export const gitDiff = defineTool({
       )
     }
     const files = diff.stat.by_file
-    const wanted = files.map(file => isWanted(file.path, input.path))
+    const filter = input.path && relative(workspace.root, resolve(workspace.root, input.path))
+    const wanted = files.map(file => !filter || file.path === filter || file.path.startsWith(`${filter}/`))
     const chosen = files.filter((_, index) => wanted[index])
     if (chosen.length === 0) {
       return {
@@ -45,11 +47,6 @@ export const gitDiff = defineTool({
     }
   },
 })
-
-function isWanted(path: string, filter: string | undefined): boolean {
-  const cleaned = filter?.replace(/^\.?\/+/, '').replace(/\/+$/, '')
-  return !cleaned || cleaned === '.' || path === cleaned || path.startsWith(`${cleaned}/`)
-}
 
 function summary(stat: DiffStat, files: DiffStat['by_file'], filter: string | undefined): string {
   const lines = files

@@ -1,5 +1,5 @@
 // The quick way to search, where ripgrep is installed.
-import { relative } from 'node:path'
+import { relative, sep } from 'node:path'
 import { z } from 'zod'
 import type { Workspace } from '#lib/workspace/workspace'
 import type { FoundLines, Search, SearchResult } from './search-files.ts'
@@ -28,7 +28,11 @@ export async function searchWithRipgrep(
 ): Promise<SearchResult | null> {
   if (!search.grep) return null
   const { pattern, ignoreCase, context } = search.grep
-  const skipped = [...SKIPPED_FOLDERS].map(folder => `!**/${folder}/**`)
+  // A folder that was asked for by name is searched.
+  const asked = relative(workspace.root, search.path).split(sep)
+  const skipped = [...SKIPPED_FOLDERS]
+    .filter(folder => !asked.includes(folder))
+    .map(folder => `!**/${folder}/**`)
   const args = [
     '--json',
     '--no-config',
@@ -50,7 +54,9 @@ export async function searchWithRipgrep(
   })
   // 0: found, 1: nothing found. A cut answer cannot be read.
   if ((result.exitCode !== 0 && result.exitCode !== 1) || result.truncated) return null
-  return read(workspace.root, result.output, search.maxResults)
+  const found = read(workspace.root, result.output, search.maxResults)
+  // Globs relative to the folder are not understood by ripgrep; whether there is really nothing, the other way tells.
+  return found?.total === 0 && search.glob ? null : found
 }
 
 function read(root: string, output: string, maxResults: number): SearchResult | null {

@@ -177,6 +177,16 @@ describe('a snapshot', () => {
     expect(await snapshot()).toBe(first)
   })
 
+  test('follows a folder that becomes a link to another', async () => {
+    await write('x/y', 'inside')
+    await snapshot()
+    await rename(join(root, 'x'), join(folder.path, 'away'))
+    await symlink('../away', join(root, 'x'))
+    const tree = await snapshot()
+    expect((await workspace.fileAt(tree, 'x'))?.toString()).toBe('../away')
+    expect(await workspace.fileAt(tree, 'x/y')).toBeNull()
+  })
+
   test('survives a lock and a broken index that a crash left', async () => {
     await write('a', '1')
     await snapshot()

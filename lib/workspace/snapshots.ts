@@ -1,8 +1,8 @@
 // Snapshots of a folder as git trees, in an object store of our own. The project's repository is neither read nor
 // written, and nothing in the project (hooks, filters, configuration) is ever executed.
 import { createHash } from 'node:crypto'
-import { lstat, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { lstat, mkdir, open, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { AppError, messageOf } from '../errors.ts'
 import { childEnv } from './child-env.ts'
 import { parseChanges, parseStat } from './diff-stat.ts'
@@ -229,7 +229,8 @@ function openStore({ dataDir, spawner, env, root }: Options & { root: string }) 
     if (listed.timedOut || listed.out.bytes > listed.out.head.length) throw tooManyFiles()
     if (listed.exitCode !== 0) throw new GitFailed(failureOf(['ls-files'], listed))
     const doubtful = await readDoubtful(index)
-    const names = [...new Set([...split(Buffer.from(listed.out.head)), ...doubtful])]
+    const again = await withoutLinkedFolders(workTree, doubtful)
+    const names = [...new Set([...split(Buffer.from(listed.out.head)), ...again])]
     const nested = names.filter(name => name.endsWith('/'))
     const changed = names.filter(name => !name.endsWith('/'))
 
@@ -337,6 +338,16 @@ async function readDoubtful(index: string): Promise<string[]> {
 
 async function writeDoubtful(index: string, names: string[]): Promise<void> {
   await writeFile(`${index}.doubtful`, joined(names))
+}
+
+/** What is behind a link is not in the project any more, though the old path still leads to a file. */
+async function withoutLinkedFolders(workTree: string, names: string[]): Promise<string[]> {
+  const folders = [...new Set(names.map(name => dirname(join(workTree, name))))]
+  const real = await Promise.all(
+    folders.map(async folder => (await realpath(folder).catch(() => null)) === folder),
+  )
+  const kept = new Set(folders.filter((_, index) => real[index]))
+  return names.filter(name => kept.has(dirname(join(workTree, name))))
 }
 
 /** The clock that stamps files may be a little behind. */

@@ -146,10 +146,11 @@ describe('nothing is left', () => {
   test('when the spawner is closed', async () => {
     const run = spawner.run(bash(`${stubborn()}; sleep ${seconds}`))
     await until(async () => (await processesWith(seconds)).length >= 6)
+    const stopped = expect(run).rejects.toMatchObject({ code: 'stopping' })
     await spawner.close()
     expect(await processesWith(seconds)).toEqual([])
-    expect((await run).notStarted).toBe(true)
-    expect((await spawner.run(bash('true'))).problem).toBe('The server is stopping')
+    await stopped
+    await expect(spawner.run(bash('true'))).rejects.toMatchObject({ code: 'stopping' })
   })
 })
 
@@ -182,6 +183,16 @@ describe('a helper that dies', () => {
     expect(await processesWith(seconds)).toEqual([])
     expect(await output('echo works')).toBe('works\n')
     expect(spawner.pid).not.toBe(before)
+  })
+})
+
+describe('a helper that has adopted many', () => {
+  test('is replaced before their remains fill the process table', async () => {
+    const before = (await output('echo $PPID')).trim()
+    for (let round = 0; round < 55; round++)
+      await spawner.run(bash('for i in 1 2 3 4 5; do setsid -f true; done'))
+    await until(async () => (await output('echo $PPID')).trim() !== before)
+    await until(() => gone(before))
   })
 })
 

@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
+import { AppError, isAppError } from '../errors.ts'
 import { adoptingCommand } from './adopting-command.ts'
 import { childEnv, MARKER_PREFIX } from './child-env.ts'
 import type { KeptOutput } from './cut-output.ts'
@@ -42,8 +43,8 @@ export interface SpawnResult {
 
 export interface Spawner {
   /**
-   * Runs a program to its end; everything it started is dead by then. Rejects only with the signal's reason, also then
-   * after everything is dead.
+   * Runs a program to its end; everything it started is dead by then. Rejects only with the signal's reason, or with
+   * AppError('stopping') once closed; also then after everything is dead.
    */
   run(request: SpawnRequest): Promise<SpawnResult>
   /** The helper's process id, for tests and diagnostics; null while there is none. */
@@ -89,7 +90,7 @@ interface Running {
   request: SpawnRequest
   pid: number | null
   began: number
-  settle(result: SpawnResult): void
+  settle(result: SpawnResult | AppError): void
 }
 
 export function createSpawner({ log, processes }: SpawnerOptions = {}): Spawner {
@@ -215,12 +216,12 @@ export function createSpawner({ log, processes }: SpawnerOptions = {}): Spawner 
 
   async function run(request: SpawnRequest): Promise<SpawnResult> {
     request.signal?.throwIfAborted()
-    if (closed) return refused('The server is stopping')
+    if (closed) throw stopping()
     const id = ++lastId
-    const result = await new Promise<SpawnResult>(resolve => {
+    const result = await new Promise<SpawnResult | AppError>(resolve => {
       const target = helper ?? start()
       const stop = () => send(target, { type: 'stop', id })
-      const settle = (settled: SpawnResult) => {
+      const settle = (settled: SpawnResult | AppError) => {
         request.signal?.removeEventListener('abort', stop)
         running.delete(id)
         holdOpen()
@@ -246,6 +247,7 @@ export function createSpawner({ log, processes }: SpawnerOptions = {}): Spawner 
       holdOpen()
     })
     request.signal?.throwIfAborted()
+    if (isAppError(result)) throw result
     return result
   }
 
@@ -263,7 +265,7 @@ export function createSpawner({ log, processes }: SpawnerOptions = {}): Spawner 
       // It ends its commands when it no longer sees us.
       if (child.connected) child.disconnect()
     })
-    for (const command of running.values()) command.settle(refused('The server is stopping'))
+    for (const command of running.values()) command.settle(stopping())
   }
 
   return {
@@ -298,17 +300,9 @@ function problemOf({ error, overflow, survivors }: Done): string | null {
   return null
 }
 
-function refused(problem: string): SpawnResult {
-  return {
-    exitCode: null,
-    signal: null,
-    timedOut: false,
-    out: nothing(),
-    err: nothing(),
-    durationMs: 0,
-    problem,
-    notStarted: true,
-  }
+/** That a server stops says nothing about the command: it must not be taken for a result. */
+function stopping(): AppError {
+  return new AppError('stopping', 'The server is stopping; the command was ended and may have run partly.')
 }
 
 function nothing(): KeptOutput {

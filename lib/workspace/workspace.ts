@@ -52,7 +52,8 @@ export interface Workspace {
   /**
    * Runs a command to its end. Never rejects because the command failed, timed out or could not start (then exit code
    * 127 with the reason as output); rejects with the signal's reason when aborted, after everything it started is dead:
-   * children that left the process group or were orphaned included. What a command leaves in the background is killed
+   * children that left the process group or were orphaned included. Rejects with AppError('stopping') when the server
+   * ends meanwhile: that is no result of the command. What a command leaves in the background is killed
    * when it ends.
    */
   run(command: RunCommand): Promise<CommandResult>

@@ -101,6 +101,7 @@ describe('running a command', () => {
     expect(missing.output).toContain('no-such-program')
     expect(await workspace.run({ command: 'true', cwd: 'nowhere', timeoutMs: 5000 })).toMatchObject({
       exitCode: 127,
+      output: 'nowhere is not a directory.\n',
     })
   })
 

@@ -36,11 +36,13 @@ export function createWorkspaces({ dataDir, spawner, env = process.env }: Worksp
     const shots = snapshots.of(root)
 
     async function run(command: RunCommand): Promise<CommandResult> {
+      const cwd = await resolveInside(root, command.cwd ?? '.')
+      if (!(await isDirectory(cwd))) return notStarted(`${command.cwd ?? root} is not a directory.\n`)
       const keep = command.keepBytes ?? KEEP_BYTES
       const headBytes = Math.floor(keep / 4)
       const result = await spawner.run({
         argv: [shell, '-c', command.command],
-        cwd: await resolveInside(root, command.cwd ?? '.'),
+        cwd,
         env: childEnv(env, command.env),
         timeoutMs: command.timeoutMs,
         signal: command.signal,
@@ -84,6 +86,25 @@ function toCommandResult(result: SpawnResult): CommandResult {
     bytes: output.bytes,
     truncated: output.truncated,
     durationMs: result.durationMs,
+  }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return stat(path).then(
+    found => found.isDirectory(),
+    () => false,
+  )
+}
+
+function notStarted(output: string): CommandResult {
+  return {
+    exitCode: 127,
+    signal: null,
+    timedOut: false,
+    output,
+    bytes: output.length,
+    truncated: false,
+    durationMs: 0,
   }
 }
 
