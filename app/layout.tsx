@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import { ACTIVE } from '#lib/client/status'
 import { runtime } from '#lib/runtime'
 import { LiveProvider } from './_ui/live-provider.tsx'
+import { OfflineBanner } from './_ui/offline-banner.tsx'
 import { Rail, TabBar } from './_ui/rail.tsx'
 import { ShortcutsProvider } from './_ui/shortcuts.tsx'
 import { StatusLine } from './_ui/status-line.tsx'
@@ -49,7 +50,10 @@ export default async function Layout({ children }: { children: ReactNode }) {
             <div className="flex h-dvh flex-col">
               <div className="flex min-h-0 flex-1">
                 <Rail theme={theme} />
-                <div className="flex min-w-0 flex-1 flex-col">{children}</div>
+                <div className="flex min-w-0 flex-1 flex-col">
+                  <OfflineBanner />
+                  {children}
+                </div>
               </div>
               <StatusLine version={version} sandboxed={sandbox.mode !== 'off'} />
               <TabBar theme={theme} />

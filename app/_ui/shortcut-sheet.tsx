@@ -56,10 +56,15 @@ export function ShortcutSheet({ onClose }: { onClose: () => void }) {
 
 function Keys({ shortcut }: { shortcut: Shortcut }) {
   const isMac = useIsMac()
-  return keysOf(shortcut).map((keys, i) => (
-    <span key={keys} className="flex items-center gap-1">
+  const ways = new Map(
+    keysOf(shortcut)
+      .map(keys => keyLabels(keys, isMac))
+      .map(way => [way.join(' '), way]),
+  )
+  return [...ways].map(([said, way], i) => (
+    <span key={said} className="flex items-center gap-1">
       {i > 0 && <span className="text-muted">or</span>}
-      {keyLabels(keys, isMac).map(label => (
+      {way.map(label => (
         <Kbd key={label}>{label}</Kbd>
       ))}
     </span>

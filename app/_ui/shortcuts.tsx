@@ -75,7 +75,8 @@ function GlobalShortcuts() {
   const router = useRouter()
   const { openSheet } = useShortcutSettings()
   useShortcuts('global', [
-    { keys: 'Shift+?', does: 'Show all keys', hint: 'keys', run: openSheet },
+    // With and without Shift: where the sign is depends on the keyboard.
+    { keys: ['?', 'Shift+?'], does: 'Show all keys', hint: 'keys', run: openSheet },
     ...NAVIGATION.map(item => ({
       keys: item.keys,
       does: `Go to: ${item.label}`,

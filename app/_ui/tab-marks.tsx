@@ -1,8 +1,9 @@
 'use client'
 import { useEffect } from 'react'
+import { count } from '#lib/client/format'
 import { useNeedsYou } from './use-needs-you.ts'
 
-/** `✋2 · …` in the title and a dot on the icon of the tab, on every page, while a run waits for a person. */
+/** `✋2 · …` in the title, a dot on the icon of the tab and an announcement, on every page, while a run waits for a person. */
 export function TabMarks() {
   const needsYou = useNeedsYou()
   useEffect(() => {
@@ -17,5 +18,12 @@ export function TabMarks() {
     observer.observe(document.head, { childList: true, subtree: true, characterData: true })
     return () => observer.disconnect()
   }, [needsYou])
-  return <link rel="icon" type="image/svg+xml" href={needsYou > 0 ? '/icon-needs-you.svg' : '/icon.svg'} />
+  return (
+    <>
+      <link rel="icon" type="image/svg+xml" href={needsYou > 0 ? '/icon-needs-you.svg' : '/icon.svg'} />
+      <div role="status" className="sr-only">
+        {needsYou > 0 && `${count(needsYou, 'run needs', 'runs need')} you`}
+      </div>
+    </>
+  )
 }

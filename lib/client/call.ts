@@ -111,7 +111,8 @@ export function nextCursor(link: string | null): string | null {
   return target ? new URL(target, 'http://localhost').searchParams.get('cursor') : null
 }
 
-async function problemOf(response: Response): Promise<Problem> {
+/** What the server said was wrong; made up from the status where something else answered (a proxy, a crash). */
+export async function problemOf(response: Response): Promise<Problem> {
   const text = await response.text().catch(() => '')
   try {
     const parsed: unknown = JSON.parse(text)

@@ -1,9 +1,9 @@
 'use client'
 import clsx from 'clsx'
-import { Search, SlidersHorizontal, X } from 'lucide-react'
+import { LoaderCircle, Search, SlidersHorizontal, X } from 'lucide-react'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
-import { type RefObject, useEffect, useRef, useState } from 'react'
+import { type RefObject, useEffect, useRef, useState, useTransition } from 'react'
 import { projectName } from '#lib/client/format'
 import { filterHref, isFiltered, NO_FILTER, type RunFilter } from '#lib/client/run-filter'
 import { IconButton } from '../../_ui/button.tsx'
@@ -31,7 +31,8 @@ export function FilterBar({
   // On the phone the choices stand behind a button; one that is set is shown.
   const [open, setOpen] = useState(isFiltered({ ...filter, q: '', status: '' }))
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  const go = (next: RunFilter) => router.replace(filterHref(next), { scroll: false })
+  const [pending, startTransition] = useTransition()
+  const go = (next: RunFilter) => startTransition(() => router.replace(filterHref(next), { scroll: false }))
   useEffect(() => () => clearTimeout(timer.current), [])
 
   return (
@@ -46,7 +47,13 @@ export function FilterBar({
         }}
       >
         <div className="relative min-w-36 flex-1 sm:max-w-72">
-          <Search aria-hidden className="absolute top-1/2 left-2 size-3.5 -translate-y-1/2 text-muted" />
+          <span aria-hidden className="absolute inset-y-0 left-2 grid place-items-center text-muted">
+            {pending ? (
+              <LoaderCircle className="size-3.5 motion-safe:animate-spin" />
+            ) : (
+              <Search className="size-3.5" />
+            )}
+          </span>
           <Input
             ref={searchRef}
             key={filter.q === '' ? 'empty' : 'some'}

@@ -138,7 +138,7 @@ function useRowKeys(
     { keys: ['j', 'ArrowDown'], does: 'Next run', hint: 'down', run: () => move(1) },
     { keys: ['k', 'ArrowUp'], does: 'Previous run', hint: 'up', run: () => move(-1) },
     { keys: 'Enter', does: 'Open the run', hint: 'open' },
-    { keys: '/', does: 'Search', hint: 'search', run: () => search.current?.focus() },
+    { keys: ['/', 'Shift+/'], does: 'Search', hint: 'search', run: () => search.current?.focus() },
   ])
 }
 
