@@ -1,0 +1,24 @@
+import { resumeRun } from '#lib/contract/runs'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { findRun } from '../find-run.ts'
+import { oneLine } from '../harmless.ts'
+import type { Session } from '../session.ts'
+
+export interface ApproveOptions {
+  note?: string
+  reviewed?: string
+}
+
+/** retrai approve: lets a run go on that waits at its gate, or is paused. */
+export async function approve(
+  name: string,
+  { note, reviewed }: ApproveOptions,
+  { client, output }: Session,
+): Promise<ExitCode> {
+  const run_id = await findRun(client, name)
+  const body = { decision: 'approve' as const, note, reviewed }
+  const decision = await client.call(resumeRun, { params: { run_id }, body })
+  if (output.isJson) output.json(decision)
+  else output.data(`approved  ${run_id} goes on (${oneLine(decision.status)})`)
+  return EXIT.achieved
+}

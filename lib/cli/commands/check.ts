@@ -1,0 +1,47 @@
+// retrai check: runs a goal's check once, without an agent.
+import path from 'node:path'
+import { duration } from '#lib/client/format'
+import { type CheckReport, checkGoal, detectGoals } from '#lib/contract/goals'
+import { usageError } from '../cli-error.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { harmless, oneLine } from '../harmless.ts'
+import type { Session } from '../session.ts'
+
+export interface CheckOptions {
+  cwd?: string
+  cmd?: string
+}
+
+export async function check(
+  goal: string | undefined,
+  options: CheckOptions,
+  session: Session,
+): Promise<ExitCode> {
+  const { client, child } = await session.connect()
+  try {
+    const cwd = path.resolve(session.place.cwd, options.cwd ?? '.')
+    const found =
+      goal === undefined && options.cmd === undefined
+        ? (await client.call(detectGoals, { body: { cwd } })).candidates[0]
+        : { goal: goal ?? 'shell-goal', check_command: options.cmd ?? null }
+    if (!found)
+      throw usageError(`Nothing in ${cwd} says what its goal is; name one, or give a command with --cmd`)
+    const report = await client.call(checkGoal, {
+      body: { goal: found.goal, cwd, check_command: options.cmd ?? found.check_command ?? undefined },
+    })
+    if (session.output.isJson) session.output.json(report)
+    else print(report, session)
+    return report.broken ? EXIT.failed : report.achieved ? EXIT.achieved : EXIT.notAchieved
+  } finally {
+    await child?.stop()
+  }
+}
+
+function print(report: CheckReport, { output }: Session): void {
+  const verdict = report.broken ? 'broken' : report.achieved ? 'met' : 'not met'
+  if (!report.achieved) output.progress(harmless(report.output).trimEnd())
+  output.data(`${output.paint(report.achieved ? 'green' : 'red', verdict)}  ${oneLine(report.reason)}`)
+  output.data(
+    `  ${oneLine(report.command)} · exit ${report.exit_code ?? 'none'} · ${duration(report.duration_ms)}`,
+  )
+}

@@ -1,0 +1,91 @@
+// retrai serve: this very process becomes the server, so that signals and exit code are the server's own.
+import path from 'node:path'
+import process from 'node:process'
+import { pathToFileURL } from 'node:url'
+import type { Command } from 'commander'
+import { STAY } from '../child-server.ts'
+import { openBrowser } from '../open-browser.ts'
+import { parsePort } from '../parse-options.ts'
+import type { GlobalOptions, Place } from '../session.ts'
+import { examples } from './run.ts'
+
+export interface ServeOptions extends Pick<GlobalOptions, 'token'> {
+  port?: number
+  host?: string
+  dataDir?: string
+  cwd?: string
+  open?: boolean
+  endWithParent?: boolean
+}
+
+export function describeServe(command: Command): Command {
+  return command
+    .description('start the server and its dashboard')
+    .option('-p, --port <port>', 'default: PORT or 8000; 0 is any free one', parsePort)
+    .option('--host <host>', 'default: HOST or 127.0.0.1; any other needs a token')
+    .option('--data-dir <dir>', 'where runs are kept; default: RETRAI_DATA_DIR or ~/.local/share/retrai')
+    .option('-C, --cwd <dir>', 'the project of runs that name none; default: this directory')
+    .option('--open', 'open the dashboard in the browser')
+    .addHelpText(
+      'before',
+      examples(
+        ['retrai serve', 'on http://127.0.0.1:8000'],
+        ['retrai serve --port 9000 --data-dir ./data', 'elsewhere'],
+        ['RETRAI_TOKEN=… retrai serve --host 0.0.0.0', 'for other machines, which need the token'],
+      ),
+    )
+    .addHelpText(
+      'after',
+      '\nBy environment too: PORT, HOST, RETRAI_DATA_DIR, RETRAI_TOKEN, ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL.',
+    )
+}
+
+export async function serve(options: ServeOptions, place: Place): Promise<void> {
+  await place.ensureBuild({ pages: true })
+  Object.assign(process.env, serveEnvironment(options, place.cwd))
+  if (options.endWithParent) endWithParent()
+  if (options.open) openWhenListening()
+  await import(pathToFileURL(path.join(place.root, 'dist/server.mjs')).href)
+}
+
+/** Flags as the variables the server reads; a flag beats a variable. */
+export function serveEnvironment(options: ServeOptions, cwd: string): Record<string, string> {
+  const { port, host, dataDir, token } = options
+  return {
+    NODE_ENV: 'production',
+    NEXT_TELEMETRY_DISABLED: '1',
+    ...(port === undefined ? {} : { PORT: String(port) }),
+    ...(host === undefined ? {} : { HOST: host }),
+    ...(dataDir === undefined ? {} : { RETRAI_DATA_DIR: path.resolve(cwd, dataDir) }),
+    ...(options.cwd === undefined ? {} : { RETRAI_CWD: path.resolve(cwd, options.cwd) }),
+    ...(token === undefined ? {} : { RETRAI_TOKEN: token }),
+  }
+}
+
+/** For the server of `retrai run`: not left behind when its parent is gone, however that ended. */
+function endWithParent() {
+  let stays = false
+  process.on('message', message => {
+    stays ||= message === STAY
+  })
+  process.on('disconnect', () => {
+    if (!stays) process.kill(process.pid, 'SIGTERM')
+  })
+}
+
+/** The address is known when the server prints it; with a token, the second line has the address that logs in. */
+function openWhenListening() {
+  const write = process.stdout.write.bind(process.stdout)
+  let timer: NodeJS.Timeout | undefined
+  process.stdout.write = ((...args: Parameters<typeof write>) => {
+    const url = /^(?:retrAI is listening on|Open) (http\S+)/.exec(String(args[0]))?.[1]
+    if (url) {
+      clearTimeout(timer)
+      timer = setTimeout(() => {
+        process.stdout.write = write
+        openBrowser(url)
+      }, 200)
+    }
+    return write(...args)
+  }) as typeof write // the overloads of write cannot be spelled by one function
+}

@@ -1,0 +1,126 @@
+// The gate in a terminal: what changed, what to look at, and the question.
+import { cost } from '#lib/client/format'
+import type { EventOf } from '#lib/contract/event'
+import { getDiff, resumeRun } from '#lib/contract/runs'
+import { ask } from './ask.ts'
+import { CliError } from './cli-error.ts'
+import type { Client } from './client.ts'
+import type { Paint } from './colour.ts'
+import { flagText, linesOfDiff } from './event-lines.ts'
+import { harmless, oneLine } from './harmless.ts'
+import { openBrowser } from './open-browser.ts'
+import type { Session } from './session.ts'
+import type { Gate } from './watch-run.ts'
+
+const QUESTION = '[a]pprove  [n]ote and approve  [d]iff  [w]eb  [x] abort the run: '
+const FILES_SHOWN = 12
+
+export async function promptAtGate(
+  { client, session, gate }: { client: Client; session: Session; gate: Gate },
+  signal: AbortSignal,
+): Promise<'go on' | 'interrupt'> {
+  const { output, place } = session
+  const { run_id, payload } = gate
+  let reviewed = payload.diff_hash ?? undefined
+  for (const line of gateLines(gate, output.paintProgress)) output.notice(line)
+
+  async function decide(decision: 'approve' | 'abort', note?: string): Promise<boolean> {
+    try {
+      const body = {
+        decision,
+        gate_id: payload.gate_id,
+        note,
+        reviewed: decision === 'approve' ? reviewed : undefined,
+      }
+      await client.call(resumeRun, { params: { run_id }, body })
+      return true
+    } catch (error) {
+      if (!(error instanceof CliError) || !error.problem) throw error
+      output.notice(error.message)
+      // What is there now has to be seen before it can be approved.
+      if (error.problem.code === 'diff_changed') {
+        await showDiff()
+        return false
+      }
+      if (error.problem.status === 409) return true // decided elsewhere, or over
+      throw error
+    }
+  }
+
+  async function showDiff() {
+    const diff = await client.call(getDiff, { params: { run_id } })
+    if (!diff) return output.notice('There is no diff: git is not installed where the run is.')
+    reviewed = diff.diff_hash
+    for (const line of diffLines(diff.patch, output.paintProgress)) output.notice(line)
+    if (diff.truncated) output.notice('(cut; the rest is on the page)')
+  }
+
+  for (;;) {
+    const reply = await ask({ ...place, question: QUESTION, signal })
+    if (reply.kind === 'interrupted') return 'interrupt'
+    if (reply.kind === 'cancelled') {
+      if (!signal.aborted) output.notice(waitingLine(client, gate))
+      return 'go on'
+    }
+    switch (reply.text.toLowerCase()) {
+      case 'a':
+      case 'approve':
+        if (await decide('approve')) return 'go on'
+        break
+      case 'x':
+      case 'abort':
+        if (await decide('abort')) return 'go on'
+        break
+      case 'n': {
+        const note = await ask({ ...place, question: 'Note to the agent: ', signal })
+        if (note.kind === 'interrupted') return 'interrupt'
+        if (note.kind === 'answer' && note.text !== '' && (await decide('approve', note.text))) return 'go on'
+        break
+      }
+      case 'd':
+        await showDiff()
+        break
+      case 'w':
+        openBrowser(client.pageOf(run_id))
+        break
+    }
+  }
+}
+
+export const waitingLine = (client: Client, { run_id, payload }: Gate) =>
+  `Iteration ${payload.iteration} waits for a person: ${client.pageOf(run_id)} (or \`retrai approve ${run_id.slice(0, 8)}\`)`
+
+export function gateLines({ payload }: EventOf<'human_check_required'>, paint: Paint): string[] {
+  const { tests, failing_before, diff_stat, flags, agent_says, cost_usd, iteration_cost_usd } = payload
+  const files = diff_stat?.by_file.slice(0, FILES_SHOWN) ?? []
+  const more = (diff_stat?.files ?? 0) - files.length
+  return [
+    '',
+    paint('bold', `Gate after iteration ${payload.iteration}`),
+    `  ${oneLine(payload.summary)}`,
+    ...(tests && failing_before !== null
+      ? [`  failing: ${failing_before} → ${tests.failed} of ${tests.total}`]
+      : []),
+    `  cost: ${cost(iteration_cost_usd)} in this iteration, ${cost(cost_usd)} in all`,
+    ...(agent_says ? [`  the agent: ${oneLine(agent_says)}`] : []),
+    ...(diff_stat ? [`  changes: ${linesOfDiff(diff_stat)}`] : []),
+    ...files.map(
+      file =>
+        `    ${paint('green', `+${file.insertions}`)} ${paint('red', `−${file.deletions}`)} ${oneLine(file.path)}`,
+    ),
+    ...(more > 0 ? [`    and ${more} more`] : []),
+    ...flags.map(flag => paint('yellow', `  look at: ${oneLine(flagText(flag))}`)),
+  ]
+}
+
+export function diffLines(patch: string, paint: Paint): string[] {
+  return harmless(patch)
+    .trimEnd()
+    .split('\n')
+    .map(line => {
+      if (/^(diff |index |--- |\+\+\+ )/.test(line)) return paint('bold', line)
+      if (line.startsWith('@@')) return paint('cyan', line)
+      if (line.startsWith('+')) return paint('green', line)
+      return line.startsWith('-') ? paint('red', line) : line
+    })
+}

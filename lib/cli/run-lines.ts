@@ -1,0 +1,77 @@
+// A run in a few lines: at its end, and for `retrai show`.
+import { age, compact, cost, count, duration, shortId } from '#lib/client/format'
+import type { Iteration, Run, RunStatus } from '#lib/contract/runs'
+import type { Paint, Style } from './colour.ts'
+import { cut } from './event-lines.ts'
+import { harmless, oneLine } from './harmless.ts'
+
+const STYLE: Record<RunStatus, Style> = {
+  queued: 'dim',
+  running: 'blue',
+  waiting: 'yellow',
+  paused: 'yellow',
+  achieved: 'green',
+  exhausted: 'red',
+  failed: 'red',
+  aborted: 'red',
+}
+
+export const paintStatus = (paint: Paint, status: RunStatus, text: string = status) =>
+  paint(STYLE[status], text)
+
+/** How it ended or where it stands, what it took, where to look. */
+export function summaryLines(run: Run, page: string, paint: Paint): string[] {
+  const reason = oneLine(run.final_state?.goal_reason ?? run.reason ?? run.error ?? '')
+  return [
+    `${paintStatus(paint, run.status)}  ${reason}`.trimEnd(),
+    `  ${factsOf(run).join(' · ')}`,
+    `  ${run.run_id}  ${page}`,
+  ]
+}
+
+function factsOf(run: Run): string[] {
+  const end = run.ended_at === null ? Date.now() : Date.parse(run.ended_at)
+  const lines = run.insertions === null ? [] : [`+${run.insertions} −${run.deletions ?? 0}`]
+  const bill = run.scripted
+    ? ['scripted: no model was called']
+    : [`${compact(run.total_tokens)} tokens`, cost(run.estimated_cost_usd)]
+  return [
+    `${count(run.iteration, 'iteration')} of ${run.max_iterations}`,
+    ...bill,
+    ...lines,
+    duration(end - Date.parse(run.created_at)),
+  ]
+}
+
+export function showLines(run: Run, iterations: Iteration[], page: string, paint: Paint): string[] {
+  const row = (name: string, value: string | null) =>
+    value === null || value === '' ? [] : [`  ${paint('dim', name.padEnd(10))} ${value}`]
+  return [
+    ...summaryLines(run, page, paint),
+    '',
+    ...row('goal', indented(run.goal)),
+    ...row('check', run.check_command === null ? oneLine(run.goal_name) : oneLine(run.check_command)),
+    ...row('model', oneLine(run.model_name)),
+    ...row('directory', oneLine(run.cwd)),
+    ...row('created', `${run.created_at} (${age(Date.parse(run.created_at), Date.now())} ago)`),
+    ...row('gate', run.gate && `${oneLine(run.gate.summary)} · \`retrai approve ${shortId(run.run_id)}\``),
+    ...row('error', run.error === null ? null : oneLine(run.error)),
+    ...row('sandbox', run.sandbox === 'off' ? 'off: its commands ran plainly' : oneLine(run.sandbox)),
+    ...(iterations.length > 0 ? ['', ...iterations.map(iteration => iterationLine(iteration, paint))] : []),
+  ]
+}
+
+const indented = (text: string) => harmless(text).trim().split('\n').join('\n             ')
+
+function iterationLine(row: Iteration, paint: Paint): string {
+  const verdict =
+    row.achieved === null ? '…' : row.achieved ? paint('green', 'met') : paint('yellow', 'not met')
+  const facts = [
+    count(row.tool_calls, 'tool call'),
+    `${compact(row.tokens)} tokens`,
+    cost(row.cost_usd),
+    ...(row.diff_stat ? [`+${row.diff_stat.insertions} −${row.diff_stat.deletions}`] : []),
+  ]
+  const reason = cut(oneLine(row.reason ?? ''), 160)
+  return `  ${`${row.iteration}`.padStart(3)}  ${verdict}  ${reason}\n       ${paint('dim', facts.join(' · '))}`
+}
