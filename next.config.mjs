@@ -7,7 +7,8 @@ const config = {
   // The runtime lives in server.ts; what it holds is never bundled into pages (see ARCHITECTURE.md).
   serverExternalPackages: ['libsql', '@prisma/client', 'pino'],
   devIndicators: false,
-  typescript: { ignoreBuildErrors: false },
+  // `npm run typecheck` does that, tests included; a user's build must not need what only developers install.
+  typescript: { ignoreBuildErrors: true },
 }
 
 export default config

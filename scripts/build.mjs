@@ -52,7 +52,7 @@ const PARTS = {
     make: makeBundles,
   },
   pages: {
-    title: 'pages (about a minute)',
+    title: 'pages',
     sources: [...PACKAGE, 'app', 'public', ...libOfPages(), 'next.config.mjs', 'postcss.config.mjs'],
     outputs: ['.next/BUILD_ID', '.next/required-server-files.json'],
     make: makePages,

@@ -12,7 +12,7 @@ export interface EventLines {
   current(): string | null
 }
 
-const LABEL_WIDTH = 11
+const LABEL_WIDTH = 12
 
 /** Keeps what belongs together: the call of a result, the failures before a check. */
 export function createEventLines({ paint, width }: { paint: Paint; width: number | null }): EventLines {
@@ -186,7 +186,7 @@ export const flagText = ({ detail, path }: Flag) =>
 
 /** The argument people know a call by. */
 function argumentOf({ payload }: EventOf<'tool_call'>): string {
-  for (const name of ['command', 'path', 'pattern', 'query', 'glob']) {
+  for (const name of ['command', 'pattern', 'query', 'path', 'glob']) {
     const value = payload.args[name]
     if (typeof value === 'string') return value
   }

@@ -36,7 +36,7 @@ function factsOf(run: Run): string[] {
     ? ['scripted: no model was called']
     : [`${compact(run.total_tokens)} tokens`, cost(run.estimated_cost_usd)]
   return [
-    `${count(run.iteration, 'iteration')} of ${run.max_iterations}`,
+    `${run.iteration} of ${count(run.max_iterations, 'iteration')}`,
     ...bill,
     ...lines,
     duration(end - Date.parse(run.created_at)),

@@ -1,8 +1,11 @@
 // What a command works with, made from where it runs and the options every command has.
 import type { Readable } from 'node:stream'
 import type { Command } from 'commander'
+import { messageOf } from '#lib/errors'
 import { type ChildServer, DEFAULT_PORT, preferredPort, startChildServer } from './child-server.ts'
+import { CliError } from './cli-error.ts'
 import { type Client, createClient, isServing } from './client.ts'
+import { EXIT } from './exit-codes.ts'
 import { createOutput, type Output, type Stream } from './output.ts'
 import { parseServer } from './parse-options.ts'
 
@@ -75,6 +78,14 @@ export async function startServer(
   place: Place,
   { port, env }: { port: number; env: Record<string, string | undefined> },
 ): Promise<ChildServer> {
-  await place.ensureBuild({ pages: true })
+  await ensureServerBuild(place)
   return startChildServer({ root: place.root, port, env: { ...place.env, ...env } })
+}
+
+export async function ensureServerBuild(place: Place): Promise<void> {
+  try {
+    await place.ensureBuild({ pages: true })
+  } catch (error) {
+    throw new CliError(EXIT.error, messageOf(error), { cause: error })
+  }
 }

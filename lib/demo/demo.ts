@@ -38,7 +38,6 @@ export async function runDemo(options: DemoOptions, session: Session): Promise<E
   await cp(path.join(place.root, 'lib/demo/project'), project, { recursive: true })
   await mkdir(dataDir)
 
-  output.progress(`Project:   ${project}`)
   const child = await startServer(place, {
     port: options.port ?? (await preferredPort()),
     env: {
@@ -56,6 +55,7 @@ export async function runDemo(options: DemoOptions, session: Session): Promise<E
       body: { goal: 'npm-test', cwd: project, model_name: options.model, hitl_enabled: options.gate },
     })
     const page = client.pageOf(run_id)
+    output.progress(`Project:   ${project}`)
     if (output.isJson) output.progress(page)
     else output.data(`Dashboard: ${page}`)
     if (options.open) openBrowser(page)

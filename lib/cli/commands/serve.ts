@@ -6,7 +6,7 @@ import type { Command } from 'commander'
 import { STAY } from '../child-server.ts'
 import { openBrowser } from '../open-browser.ts'
 import { parsePort } from '../parse-options.ts'
-import type { GlobalOptions, Place } from '../session.ts'
+import { ensureServerBuild, type GlobalOptions, type Place } from '../session.ts'
 import { examples } from './run.ts'
 
 export interface ServeOptions extends Pick<GlobalOptions, 'token'> {
@@ -41,7 +41,7 @@ export function describeServe(command: Command): Command {
 }
 
 export async function serve(options: ServeOptions, place: Place): Promise<void> {
-  await place.ensureBuild({ pages: true })
+  await ensureServerBuild(place)
   Object.assign(process.env, serveEnvironment(options, place.cwd))
   if (options.endWithParent) endWithParent()
   if (options.open) openWhenListening()
