@@ -211,6 +211,12 @@ describe('a snapshot', () => {
     expect(workspace.snapshotProblem).toContain('more than 1 GiB')
   })
 
+  test('of too many files is not taken, and says what to do', async () => {
+    execFileSync('bash', ['-c', 'mkdir many && cd many && seq 1 50001 | xargs touch'], { cwd: root })
+    expect(await workspace.snapshot()).toBeNull()
+    expect(workspace.snapshotProblem).toContain('more than 50,000 files')
+  })
+
   test('is null with a sentence where git is missing', async () => {
     const spawner = createSpawner()
     const without = createWorkspaces({ dataDir: folder.path, spawner, env: { PATH: '/nowhere' } })
