@@ -20,6 +20,8 @@ const CLOSE = {
 }
 /** How long a full buffer may stand still before the client counts as stalled. */
 const STALLED_MS = 10_000
+/** How long a dropped client may take to read what it was sent before, and with it why it was dropped. */
+const SLOW_GRACE_MS = 10_000
 const ENOUGH_BUFFERED = 256 << 10
 
 export interface WebSockets {
@@ -97,8 +99,9 @@ export function createWebSockets({
           if (gone.signal.aborted) return
           client.send(frameOf(event), { binary: false }, ignoreError)
           if (client.bufferedAmount > LIMITS.webSocketBufferBytes && !(await drained(client, gone.signal))) {
+            log('warn', 'a slow WebSocket client was dropped', { run_id: runId, seq: event.seq })
             client.close(CLOSE.slow, 'too slow; connect again with after')
-            setTimeout(() => client.terminate(), 1000).unref()
+            setTimeout(() => client.terminate(), SLOW_GRACE_MS).unref()
             return
           }
         }
