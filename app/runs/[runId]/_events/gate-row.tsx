@@ -1,0 +1,45 @@
+import { Hand } from 'lucide-react'
+import { duration } from '#lib/client/format'
+import type { GateRow } from '#lib/contract/run-view'
+import { FlagList } from '../flag-list.tsx'
+import { ModelText } from '../model-text.tsx'
+import { oneLine, visible } from '../visible-text.ts'
+import type { Line } from './line.ts'
+import { PlusMinus } from './tool-row.tsx'
+
+export function gateLine(row: GateRow): Line {
+  const { required, response } = row
+  const answer = response?.payload
+  const lines = required?.payload.diff_stat
+  return {
+    icon: <Hand aria-hidden className="size-3.5" />,
+    tone: answer ? (answer.decision === 'approve' ? 'ok' : 'muted') : 'gate',
+    label: 'gate',
+    title: answer ? decided(row) : oneLine(`Needs you. ${required?.payload.summary ?? ''}`),
+    facts: lines ? [<PlusMinus key="lines" {...lines} />] : [],
+  }
+}
+
+function decided({ required, response }: GateRow): string {
+  if (!response) return ''
+  const { decision, decided_by, note } = response.payload
+  const verb = decision === 'approve' ? 'Approved' : 'Aborted'
+  const after = required ? ` after ${duration((response.ts - required.ts) * 1000)}` : ''
+  return oneLine(`${verb} by ${decided_by}${after}${note ? ` — “${note}”` : ''}`)
+}
+
+export function GateBody({ row }: { row: GateRow }) {
+  const asked = row.required?.payload
+  return (
+    <div className="grid gap-2">
+      {asked && <p>{visible(asked.summary.slice(0, 2000))}</p>}
+      {asked && asked.flags.length > 0 && <FlagList flags={asked.flags} />}
+      {asked?.agent_says && <ModelText text={asked.agent_says} />}
+      {row.response?.payload.note && (
+        <p className="border-l-2 pl-3 whitespace-pre-wrap">
+          {visible(row.response.payload.note.slice(0, 8000))}
+        </p>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,56 @@
+import { MessageCircleMore } from 'lucide-react'
+import { compact, cost, count, duration } from '#lib/client/format'
+import type { ThinkRow } from '#lib/contract/run-view'
+import { Counting } from '../../../_ui/ago.tsx'
+import { ModelText } from '../model-text.tsx'
+import { Output } from '../output.tsx'
+import { oneLine } from '../visible-text.ts'
+import type { Line } from './line.ts'
+
+export function thinkLine(row: ThinkRow): Line {
+  const usage = row.usage?.payload
+  const facts: Line['facts'] = []
+  if (usage) {
+    const read = usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens
+    facts.push(`${compact(read)}→${compact(usage.output_tokens)} tok`, cost(usage.cost_usd))
+    facts.push(duration(usage.duration_ms))
+  } else if (row.state === 'open') facts.push(<Counting key="t" at={row.startedAt * 1000} />)
+  return {
+    icon: <MessageCircleMore aria-hidden className="size-3.5" />,
+    tone: row.state === 'open' ? 'info' : 'muted',
+    label: 'think',
+    title: titleOf(row),
+    facts,
+  }
+}
+
+function titleOf(row: ThinkRow) {
+  if (row.reasoning) return firstSentence(row.reasoning.payload.text)
+  if (row.state === 'open') return 'Model is answering'
+  if (row.state === 'interrupted') return 'The model’s answer was cut off'
+  return <span className="text-muted">no words, only tool calls</span>
+}
+
+function firstSentence(text: string): string {
+  const line = oneLine(text, 400)
+  const end = line.search(/[.!?:](\s|$)/)
+  return end > 40 ? line.slice(0, end + 1) : line
+}
+
+export function ThinkBody({ row, live }: { row: ThinkRow; live?: string }) {
+  const usage = row.usage?.payload
+  if (!row.reasoning && live) return <Output text={live} tail cap={10} title="The model’s words so far" />
+  return (
+    <div className="grid gap-2">
+      {row.reasoning && <ModelText text={row.reasoning.payload.text} />}
+      {usage && (
+        <p className="text-xs text-muted">
+          {usage.model} · {compact(usage.cache_read_input_tokens)} read from the cache,{' '}
+          {compact(usage.cache_creation_input_tokens)} written to it, {compact(usage.input_tokens)} fresh ·
+          stopped by {usage.stop_reason ?? 'nothing known'}
+          {usage.attempts > 1 && ` · ${count(usage.attempts, 'attempt')}`}
+        </p>
+      )}
+    </div>
+  )
+}

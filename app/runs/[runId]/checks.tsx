@@ -1,0 +1,110 @@
+'use client'
+import clsx from 'clsx'
+import { ChevronDown, ChevronRight } from 'lucide-react'
+import { useState } from 'react'
+import { count, duration } from '#lib/client/format'
+import type { EventOf } from '#lib/contract/event'
+import type { Run } from '#lib/contract/runs'
+import type { RunEvents } from '../../_hooks/use-run-events.ts'
+import { Empty, Failure, Loading } from '../../_ui/panel.tsx'
+import { CheckDetails } from './_events/check-row.tsx'
+import type { RunUrl } from './run-url.ts'
+import { TrendChart } from './trend-chart.tsx'
+import { useKind } from './use-kind.ts'
+import { oneLine } from './visible-text.ts'
+
+/** Every verdict on the goal, and what it rests on. */
+export function Checks({ run, store, url }: { run: Run; store: RunEvents; url: RunUrl }) {
+  const all = useKind(run.run_id, store, 'goal_check')
+  const checks = url.iter === null ? all.events : all.events.filter(check => check.iteration === url.iter)
+  const newest = checks.at(-1)?.seq
+  if (all.state === 'failed' && checks.length === 0)
+    return <Failure title="The checks could not be loaded" detail={all.message} />
+  if (checks.length === 0)
+    return all.state === 'loading' ? (
+      <Loading label="Loading the checks" />
+    ) : (
+      <Empty title={url.iter === null ? 'The check has not run yet' : 'This iteration has not been checked'}>
+        The server runs the goal’s check before the first iteration and after each one. Only its verdict
+        decides.
+      </Empty>
+    )
+  return (
+    <section aria-label="Checks" className="min-h-0 flex-1 overflow-y-auto p-3 sm:p-4">
+      {url.iter === null && checks.length > 1 && <TrendChart checks={checks} />}
+      <ol className="grid gap-2">
+        {checks.toReversed().map(check => (
+          <li key={check.seq}>
+            <Check check={check} before={before(all.events, check)} startsOpen={check.seq === newest} />
+          </li>
+        ))}
+      </ol>
+    </section>
+  )
+}
+
+const before = (all: EventOf<'goal_check'>[], check: EventOf<'goal_check'>) =>
+  all.findLast(other => other.seq < check.seq)
+
+function Check({
+  check,
+  before,
+  startsOpen,
+}: {
+  check: EventOf<'goal_check'>
+  before: EventOf<'goal_check'> | undefined
+  startsOpen: boolean
+}) {
+  const [isOpen, setOpen] = useState(startsOpen)
+  const { achieved, broken, tests, exit_code, duration_ms, baseline, flags, reason } = check.payload
+  const was = before?.payload.tests?.failed
+  const Chevron = isOpen ? ChevronDown : ChevronRight
+  return (
+    <article className="@container min-w-0 rounded-lg border">
+      <button
+        type="button"
+        aria-expanded={isOpen}
+        onClick={() => setOpen(!isOpen)}
+        className="flex min-h-9 w-full flex-wrap items-center gap-x-3 gap-y-0.5 rounded-lg px-3 py-1.5 text-left hover:bg-panel coarse:min-h-11"
+      >
+        <Chevron aria-hidden className="size-3.5 shrink-0 text-muted" />
+        <span className="w-22 shrink-0 font-semibold">
+          {baseline ? 'Baseline' : `Iteration ${check.iteration}`}
+        </span>
+        <span
+          className={clsx(
+            'w-20 shrink-0 font-medium',
+            achieved ? 'text-ok' : broken ? 'text-err' : 'text-warn',
+          )}
+        >
+          {achieved ? 'met' : broken ? 'cannot run' : 'not met'}
+        </span>
+        {tests ? (
+          <span className="flex flex-wrap gap-x-3">
+            <span>
+              {tests.failed} failing of {tests.total}
+              {was !== undefined && was !== tests.failed && <span className="text-muted"> (was {was})</span>}
+            </span>
+            {tests.fixed.length > 0 && <span className="text-ok">{tests.fixed.length} fixed</span>}
+            {tests.newly_failing.length > 0 && !baseline && (
+              <span className="text-err">{tests.newly_failing.length} newly failing</span>
+            )}
+            {tests.skipped > 0 && <span className="text-muted">{tests.skipped} skipped</span>}
+          </span>
+        ) : (
+          <span className="min-w-0 flex-1 truncate text-muted">{oneLine(reason)}</span>
+        )}
+        <span className="ml-auto flex items-center gap-3 text-xs text-muted">
+          {flags.length > 0 && <span className="font-medium text-warn">{count(flags.length, 'flag')}</span>}
+          <span>{exit_code === null ? 'no exit code' : `exit ${exit_code}`}</span>
+          <span>{duration(duration_ms)}</span>
+        </span>
+      </button>
+      {isOpen && (
+        <div className="border-t px-3 py-3">
+          <CheckDetails check={check.payload} />
+        </div>
+      )}
+    </article>
+  )
+}

@@ -1,0 +1,212 @@
+'use client'
+import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual'
+import clsx from 'clsx'
+import { ArrowDown } from 'lucide-react'
+import {
+  type ReactNode,
+  type Ref,
+  useCallback,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react'
+import type { Row } from '#lib/contract/run-view'
+import { HEADER_HEIGHT, ROW_HEIGHT } from './row-view.tsx'
+
+/** Container width below which a row has two lines; the classes of row-view say the same (`@2xl`). */
+const NARROW_BELOW = 672
+const AT_END_PX = 40
+/** Rows of the first HTML; the window on screen is about half of it. */
+const FIRST_PAINT = 40
+
+export interface EventListHandle {
+  scrollToKey(key: string): void
+  scrollToEnd(): void
+  focusKey(key: string): void
+  pageRows(): number
+}
+
+interface EventListProps {
+  rows: readonly Row[]
+  /** Changes with any row. */
+  version: number
+  renderRow(row: Row): ReactNode
+  renderSticky(row: Row): ReactNode
+  selectedKey: string | null
+  /** Whether new rows pull the list along. */
+  follows: boolean
+  onFollowChange(follows: boolean): void
+  onReachTop(): void
+  top?: ReactNode
+  handle: Ref<EventListHandle>
+}
+
+/** Rows of the stream: only those in sight are in the document, the newest stay in sight while it follows. */
+export function EventList(props: EventListProps) {
+  const [isMounted, setMounted] = useState(false)
+  useLayoutEffect(() => setMounted(true), [])
+  // Without a layout the virtual list knows no positions: the first HTML shows the rows that matter, one under the other.
+  return isMounted ? <VirtualRows {...props} /> : <FirstRows {...props} />
+}
+
+function FirstRows({ rows, renderRow, selectedKey, follows }: EventListProps) {
+  const selected = selectedKey === null ? -1 : rows.findIndex(row => row.key === selectedKey)
+  const from = selected === -1 ? Math.max(0, rows.length - FIRST_PAINT) : Math.max(0, selected - 8)
+  return (
+    <div
+      className={clsx(
+        '@container flex min-h-0 flex-1 flex-col overflow-hidden',
+        follows && selected === -1 && 'justify-end',
+      )}
+    >
+      <ul className="shrink-0">
+        {rows.slice(from, from + FIRST_PAINT).map(row => (
+          <li key={row.key}>{renderRow(row)}</li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+function VirtualRows(props: EventListProps) {
+  const { rows, renderRow, renderSticky, selectedKey, follows, onFollowChange, onReachTop, top, handle } =
+    props
+  const scroller = useRef<HTMLDivElement>(null)
+  const [isNarrow, setNarrow] = useState(() => window.innerWidth < NARROW_BELOW)
+  const selectedIndex = selectedKey === null ? -1 : rows.findIndex(row => row.key === selectedKey)
+  const following = useRef(follows)
+  following.current = follows
+
+  const rowHeight = isNarrow ? ROW_HEIGHT.narrow : ROW_HEIGHT.wide
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: index => (rows[index]?.type === 'iteration' ? HEADER_HEIGHT : rowHeight),
+    getItemKey: index => rows[index]?.key ?? index,
+    overscan: 12,
+    anchorTo: 'end',
+    followOnAppend: follows,
+    scrollEndThreshold: AT_END_PX,
+    initialOffset: () => (follows ? Number.MAX_SAFE_INTEGER : 0),
+    // The row with the focus stays in the document wherever the list is scrolled to.
+    rangeExtractor: useCallback(
+      (range: Range) => {
+        const shown = defaultRangeExtractor(range)
+        if (selectedIndex === -1 || shown.includes(selectedIndex)) return shown
+        return [...shown, selectedIndex].sort((a, b) => a - b)
+      },
+      [selectedIndex],
+    ),
+  })
+
+  useLayoutEffect(() => {
+    const element = scroller.current
+    if (!element) return
+    const observer = new ResizeObserver(() => setNarrow(element.clientWidth < NARROW_BELOW))
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [])
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: heights change with the width class, and only then
+  useLayoutEffect(() => virtualizer.measure(), [isNarrow])
+
+  // Once, when the list appears: where the reader wants to be.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only at the beginning
+  useLayoutEffect(() => {
+    if (selectedIndex !== -1) virtualizer.scrollToIndex(selectedIndex, { align: 'center' })
+    else if (following.current) virtualizer.scrollToEnd()
+  }, [])
+
+  const focusKey = (key: string) => {
+    const find = () => scroller.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(key)}"]`) ?? null
+    const now = find()
+    if (now) now.focus({ preventScroll: true })
+    else requestAnimationFrame(() => find()?.focus({ preventScroll: true }))
+  }
+
+  useImperativeHandle(handle, () => ({
+    scrollToKey(key) {
+      const index = rows.findIndex(row => row.key === key)
+      if (index !== -1) virtualizer.scrollToIndex(index, { align: 'auto' })
+    },
+    scrollToEnd: () => virtualizer.scrollToEnd(),
+    focusKey,
+    pageRows: () => Math.max(1, Math.floor((scroller.current?.clientHeight ?? 400) / rowHeight) - 1),
+  }))
+
+  function onScroll() {
+    const element = scroller.current
+    if (!element) return
+    const isAtEnd = element.scrollHeight - element.scrollTop - element.clientHeight <= AT_END_PX
+    if (isAtEnd !== following.current && virtualizer.scrollDirection !== null) onFollowChange(isAtEnd)
+    if (element.scrollTop < 200) onReachTop()
+  }
+
+  const items = virtualizer.getVirtualItems()
+  const firstShown = virtualizer.getVirtualItemForOffset(virtualizer.scrollOffset ?? 0)?.index ?? 0
+  const sticky = stickyRow(rows, firstShown)
+  return (
+    <div className="relative flex min-h-0 flex-1 flex-col">
+      {top}
+      <div
+        ref={scroller}
+        onScroll={onScroll}
+        className="@container min-h-0 flex-1 overflow-y-auto overscroll-contain [overflow-anchor:none]"
+      >
+        {sticky && (
+          <div className="sticky top-0 z-10 h-0">
+            <div className="h-9">{renderSticky(sticky)}</div>
+          </div>
+        )}
+        <ul className="relative w-full" style={{ height: virtualizer.getTotalSize() }}>
+          {items.map(item => {
+            const row = rows[item.index]
+            return (
+              row && (
+                <li
+                  key={item.key}
+                  ref={virtualizer.measureElement}
+                  data-index={item.index}
+                  aria-setsize={rows.length}
+                  aria-posinset={item.index + 1}
+                  className="absolute top-0 left-0 w-full"
+                  style={{ transform: `translateY(${item.start}px)` }}
+                >
+                  {renderRow(row)}
+                </li>
+              )
+            )
+          })}
+        </ul>
+      </div>
+    </div>
+  )
+}
+
+/** The header of the iteration whose rows are on top, when the header itself is out of sight. */
+function stickyRow(rows: readonly Row[], firstShown: number): Row | null {
+  if (rows[firstShown]?.type === 'iteration') return null
+  for (let i = firstShown; i >= 0; i--) {
+    const row = rows[i]
+    if (row?.type === 'iteration') return row
+  }
+  return null
+}
+
+/** Leads back to the newest row, and says how many came since the reader left it. */
+export function NewRowsPill({ count, onPress }: { count: number; onPress(): void }) {
+  return (
+    <button
+      type="button"
+      onClick={onPress}
+      className={clsx(
+        'absolute right-1/2 bottom-3 z-20 inline-flex h-7 translate-x-1/2 items-center gap-1.5 rounded-full border border-control',
+        'bg-bg px-3 font-medium shadow-pop hover:bg-raised coarse:h-11',
+      )}
+    >
+      <ArrowDown aria-hidden className="size-3.5" />
+      {count > 0 ? `${count} new` : 'Newest'}
+    </button>
+  )
+}

@@ -1,0 +1,387 @@
+'use client'
+import clsx from 'clsx'
+import { Check, ChevronDown, ChevronUp, Square } from 'lucide-react'
+import dynamic from 'next/dynamic'
+import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react'
+import { call, ProblemError } from '#lib/client/call'
+import { resumeRun } from '#lib/client/endpoints'
+import { cost, count } from '#lib/client/format'
+import type { EventOf } from '#lib/contract/event'
+import type { Run } from '#lib/contract/runs'
+import { messageOf } from '#lib/errors'
+import { useStored } from '../../_hooks/use-stored.ts'
+import { Counting } from '../../_ui/ago.tsx'
+import { Button, IconButton } from '../../_ui/button.tsx'
+import { useConnection } from '../../_ui/live-provider.tsx'
+import { Loading, Notice } from '../../_ui/panel.tsx'
+import { useShortcuts } from '../../_ui/shortcuts.tsx'
+import { StatusIcon } from '../../_ui/status-icon.tsx'
+import { PlusMinus } from './_events/tool-row.tsx'
+import { FlagList } from './flag-list.tsx'
+import { InlineConfirm } from './inline-confirm.tsx'
+import { ModelText } from './model-text.tsx'
+import { useDiff } from './use-diff.ts'
+import { FileName } from './visible-code.tsx'
+import { visible } from './visible-text.ts'
+
+const DiffView = dynamic(() => import('./_diff/diff-view.tsx').then(m => m.DiffView), {
+  ssr: false,
+  loading: () => <Loading rows={6} label="Loading the diff" />,
+})
+
+export interface GateHandle {
+  focus(): void
+  askAbort(): void
+}
+
+type Scope = 'iteration' | 'all'
+
+/**
+ * The run waits for a person: what this iteration achieved, touched and cost, and the decision. It stands outside the
+ * stream, so that nothing that scrolls can lose it or what is typed into it.
+ */
+export function GatePanel({
+  run,
+  gate,
+  handle,
+}: {
+  run: Run
+  gate: EventOf<'human_check_required'>
+  handle: Ref<GateHandle>
+}) {
+  const asked = gate.payload
+  const root = useRef<HTMLElement>(null)
+  const approve = useRef<HTMLButtonElement>(null)
+  const [isSmall, setSmall] = useState(false)
+  const [isAsking, setAsking] = useState(false)
+  const [scope, setScope] = useState<Scope>('iteration')
+  const [pending, setPending] = useState<'approve' | 'abort' | null>(null)
+  const [problem, setProblem] = useState<string | null>(null)
+  const [hasChanged, setChanged] = useState(false)
+  const [note, setNote] = useStored(`retrai.gate.${asked.gate_id}`, '')
+  const [state, refresh] = useDiff(run.run_id, scope === 'iteration' ? asked.iteration : null, gate.seq)
+  const { state: connection } = useConnection()
+  const isCutOff = connection === 'reconnecting' || connection === 'offline'
+
+  function focusApprove() {
+    setSmall(false)
+    setAsking(false)
+    requestAnimationFrame(() => approve.current?.focus())
+  }
+  function askAbort() {
+    setSmall(false)
+    setAsking(true)
+  }
+  useImperativeHandle(handle, () => ({ focus: () => root.current?.focus(), askAbort }))
+
+  const isInside = () => root.current?.contains(document.activeElement) ?? false
+  useShortcuts('gate', [
+    { keys: 'a', does: 'Go to Approve (↵ then approves)', hint: 'approve', run: focusApprove },
+    {
+      keys: '$mod+Enter',
+      does: 'Approve, when the focus is in the gate',
+      whileTyping: true,
+      run: () => {
+        if (isInside() && !isAsking) void decide('approve')
+      },
+    },
+  ])
+
+  const diff = state.state === 'ready' ? state.diff : null
+  // What is approved is what was shown: the diff on screen, or the one the gate was opened with.
+  const reviewed = diff?.diff_hash ?? asked.diff_hash ?? undefined
+
+  async function decide(decision: 'approve' | 'abort') {
+    if (pending || isCutOff) return
+    setPending(decision)
+    setProblem(null)
+    try {
+      await call(resumeRun, {
+        params: { run_id: run.run_id },
+        body: {
+          decision,
+          gate_id: asked.gate_id,
+          reviewed: decision === 'approve' ? reviewed : undefined,
+          note: note.trim() || undefined,
+        },
+      })
+      setNote('')
+      // The panel goes with the event of the decision; until then the buttons stay pressed.
+    } catch (error) {
+      setPending(null)
+      if (error instanceof ProblemError && error.problem.code === 'diff_changed') {
+        // Only the comparison with the start looks at the directory as it is now.
+        setChanged(true)
+        setScope('all')
+        refresh()
+      } else setProblem(messageOf(error))
+    }
+  }
+
+  const flagged = asked.flags.flatMap(flag => (flag.path === null ? [] : [flag.path]))
+  return (
+    <section
+      ref={root}
+      tabIndex={-1}
+      aria-label={`Needs you: gate after iteration ${asked.iteration}`}
+      className={clsx(
+        '@container flex min-h-0 shrink-0 flex-col border-t-2 border-gate bg-bg shadow-pop outline-offset-[-2px]',
+        !isSmall && 'max-h-[min(66dvh,44rem)]',
+      )}
+    >
+      <header className="flex min-h-9 shrink-0 items-center gap-2 bg-gate-tint px-3 py-1 text-gate-text sm:px-4">
+        <StatusIcon status="waiting" />
+        <h2 className="min-w-0 flex-1 truncate">
+          <b className="font-semibold">NEEDS YOU</b>
+          <span> — iteration {asked.iteration} finished, goal not met yet. Continue?</span>
+        </h2>
+        <span className="shrink-0 text-xs whitespace-nowrap">
+          <span className="max-sm:sr-only">open </span>
+          <Counting at={gate.ts * 1000} className="font-mono" />
+        </span>
+        <IconButton
+          label={isSmall ? 'Show the gate' : 'Fold the gate away'}
+          aria-expanded={!isSmall}
+          onClick={() => setSmall(!isSmall)}
+          className="text-gate-text! hover:bg-gate/20!"
+        >
+          {isSmall ? (
+            <ChevronUp aria-hidden className="size-4" />
+          ) : (
+            <ChevronDown aria-hidden className="size-4" />
+          )}
+        </IconButton>
+      </header>
+      {!isSmall && (
+        <>
+          <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain">
+            <div className="grid gap-2 px-3 py-2.5 sm:px-4">
+              <Delta run={run} gate={gate} />
+              {asked.flags.length > 0 && <FlagList flags={asked.flags} />}
+              {hasChanged && (
+                <Notice tone="warn">
+                  The directory changed since you looked. This is the new diff, since the start of the run:
+                  review it, then decide again.
+                </Notice>
+              )}
+              {asked.agent_says && (
+                <div className="flex gap-2">
+                  <span className="shrink-0 text-muted">Agent</span>
+                  <AgentWords text={asked.agent_says} />
+                </div>
+              )}
+            </div>
+            <GateDiff
+              asked={asked}
+              scope={scope}
+              onScope={next => {
+                setScope(next)
+                setChanged(false)
+              }}
+              state={state}
+              flagged={flagged}
+              onRetry={refresh}
+            />
+          </div>
+          <footer className="shrink-0 border-t bg-panel px-3 py-2 sm:px-4">
+            {problem && (
+              <p role="alert" className="mb-2 text-err">
+                {problem}
+              </p>
+            )}
+            {isCutOff && (
+              <p className="mb-2 text-warn">Not connected: nothing is sent until the server answers again.</p>
+            )}
+            {isAsking ? (
+              <InlineConfirm
+                question="Abort the run? What it changed stays in the directory."
+                action="Abort the run"
+                isPending={pending === 'abort'}
+                onConfirm={() => void decide('abort')}
+                onCancel={() => setAsking(false)}
+              />
+            ) : (
+              <div className="flex flex-col gap-2 @2xl:flex-row @2xl:items-center">
+                <label className="flex min-w-0 flex-1 items-center">
+                  <span className="sr-only">Note to the agent (optional)</span>
+                  <textarea
+                    value={note}
+                    onChange={event => setNote(event.target.value)}
+                    rows={1}
+                    placeholder="Note to the agent (optional): keep the public API …"
+                    className="field-sizing-content max-h-28 min-h-7 w-full min-w-0 resize-none rounded-md border border-control bg-bg px-2 py-[3px] coarse:min-h-11 coarse:py-2.5 coarse:text-[16px]"
+                  />
+                </label>
+                <div className="flex items-center gap-2">
+                  <Button
+                    icon={<Square aria-hidden className="size-3" />}
+                    onClick={askAbort}
+                    disabled={pending !== null}
+                    hint="⇧X"
+                    className="max-@2xl:flex-1"
+                  >
+                    Abort
+                  </Button>
+                  <Button
+                    ref={approve}
+                    kind="primary"
+                    icon={<Check aria-hidden className="size-3.5" />}
+                    onClick={() => void decide('approve')}
+                    aria-disabled={pending !== null || isCutOff}
+                    hint="⌘↵"
+                    className="max-@2xl:flex-2"
+                  >
+                    {pending === 'approve' ? 'Approving…' : 'Approve and continue'}
+                  </Button>
+                </div>
+              </div>
+            )}
+          </footer>
+        </>
+      )}
+    </section>
+  )
+}
+
+/** Is it getting better, what did it touch, what did it cost: two lines that decide most gates. */
+function Delta({ run, gate }: { run: Run; gate: EventOf<'human_check_required'> }) {
+  const { tests, failing_before, iteration_cost_usd, cost_usd, diff_stat, total_diff_stat } = gate.payload
+  const total = cost(cost_usd)
+  return (
+    <dl className="flex flex-wrap items-baseline gap-x-6 gap-y-1 [&_dd]:inline [&_dt]:mr-2 [&_dt]:inline [&_dt]:text-muted">
+      <div>
+        <dt>Goal</dt>
+        <dd>
+          {tests ? (
+            <>
+              <b className="font-semibold">
+                failing {failing_before !== null && failing_before !== tests.failed && `${failing_before} → `}
+                {tests.failed}
+              </b>{' '}
+              of {tests.total}
+              <span className="text-ok"> · fixed {tests.fixed.length}</span>
+              <span className={tests.newly_failing.length > 0 ? 'font-medium text-err' : 'text-muted'}>
+                {' '}
+                · newly failing {tests.newly_failing.length}
+              </span>
+            </>
+          ) : (
+            visible((run.reason ?? gate.payload.summary).slice(0, 300))
+          )}
+        </dd>
+      </div>
+      <div>
+        <dt>Cost</dt>
+        <dd>
+          {iteration_cost_usd !== null && <b className="font-semibold">+{cost(iteration_cost_usd)}</b>}{' '}
+          <span className="text-muted">
+            (total {total}
+            {run.max_cost_usd !== null && ` of ${cost(run.max_cost_usd)}`})
+          </span>
+        </dd>
+      </div>
+      {diff_stat && (
+        <div>
+          <dt>Diff</dt>
+          <dd>
+            {count(diff_stat.files, 'file')} <PlusMinus {...diff_stat} />
+            {total_diff_stat && total_diff_stat.files > 0 && gate.payload.iteration > 1 && (
+              <span className="text-muted">
+                {' '}
+                (since the start {count(total_diff_stat.files, 'file')} +{total_diff_stat.insertions} −
+                {total_diff_stat.deletions})
+              </span>
+            )}
+          </dd>
+        </div>
+      )}
+    </dl>
+  )
+}
+
+const SHORT_WORDS = 400
+
+/** The agent's own words are a claim, and short unless asked for. */
+function AgentWords({ text }: { text: string }) {
+  const [all, setAll] = useState(false)
+  const isLong = text.length > SHORT_WORDS
+  return (
+    <div className="min-w-0">
+      <ModelText text={all || !isLong ? text : `${text.slice(0, SHORT_WORDS).trimEnd()}…`} />
+      {isLong && (
+        <button type="button" onClick={() => setAll(!all)} className="text-xs text-muted underline">
+          {all ? 'Less' : 'All of it'}
+        </button>
+      )}
+    </div>
+  )
+}
+
+function GateDiff({
+  asked,
+  scope,
+  onScope,
+  state,
+  flagged,
+  onRetry,
+}: {
+  asked: EventOf<'human_check_required'>['payload']
+  scope: Scope
+  onScope(scope: Scope): void
+  state: ReturnType<typeof useDiff>[0]
+  flagged: string[]
+  onRetry(): void
+}) {
+  const [wraps, setWraps] = useState(false)
+  useEffect(() => setWraps(window.innerWidth < 700), [])
+  const diff = state.state === 'ready' ? state.diff : state.state === 'loading' ? state.before : null
+  const stat = diff?.stat ?? (scope === 'iteration' ? asked.diff_stat : asked.total_diff_stat)
+  if (!stat)
+    return (
+      <p className="px-4 pb-3 text-muted">
+        {state.state === 'loading'
+          ? 'Comparing the directory…'
+          : 'No diff: snapshots of the directory need git.'}
+      </p>
+    )
+  const shape = 'h-6 rounded-sm px-2 coarse:h-10'
+  return (
+    <div className="px-3 pb-3 sm:px-4">
+      <div className="mb-2 flex flex-wrap items-center gap-2">
+        <fieldset className="flex rounded-md border border-control p-px">
+          <legend className="sr-only">Diff of</legend>
+          {(['iteration', 'all'] as const).map(value => (
+            <button
+              key={value}
+              type="button"
+              aria-pressed={scope === value}
+              onClick={() => onScope(value)}
+              className={clsx(shape, scope === value ? 'bg-raised font-medium' : 'text-muted')}
+            >
+              {value === 'iteration' ? 'This iteration' : 'All since start'}
+            </button>
+          ))}
+        </fieldset>
+        <ul className="flex min-w-0 flex-wrap gap-x-3">
+          {stat.by_file.slice(0, 6).map(file => (
+            <li key={file.path} className="font-mono text-mono">
+              <FileName path={file.path} /> <PlusMinus {...file} />
+            </li>
+          ))}
+          {stat.files > 6 && <li className="text-muted">and {count(stat.files - 6, 'more file')}</li>}
+          {stat.files === 0 && <li className="text-muted">no file changed</li>}
+        </ul>
+      </div>
+      {state.state === 'failed' ? (
+        <div role="alert" className="flex items-center gap-2 text-err">
+          The diff could not be made: {state.message}
+          <Button onClick={onRetry}>Try again</Button>
+        </div>
+      ) : diff && diff.patch !== '' ? (
+        <DiffView patch={diff.patch} wraps={wraps} truncated={diff.truncated} flagged={flagged} />
+      ) : (
+        state.state === 'loading' && <Loading rows={4} label="Comparing the directory" />
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,44 @@
+'use client'
+import { useEffect, useRef } from 'react'
+import { Button } from '../../_ui/button.tsx'
+
+/** Asks once, in place. The focus begins on the way back, so that a stray Enter destroys nothing. */
+export function InlineConfirm({
+  question,
+  action,
+  isPending,
+  onConfirm,
+  onCancel,
+  className,
+}: {
+  question: string
+  action: string
+  isPending: boolean
+  onConfirm(): void
+  onCancel(): void
+  className?: string
+}) {
+  const cancel = useRef<HTMLButtonElement>(null)
+  useEffect(() => cancel.current?.focus(), [])
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset would bring its own look
+    <div
+      role="group"
+      aria-label={question}
+      onKeyDown={event => {
+        if (event.key !== 'Escape') return
+        event.stopPropagation()
+        onCancel()
+      }}
+      className={className ?? 'flex flex-wrap items-center gap-2'}
+    >
+      <span className="font-medium">{question}</span>
+      <Button ref={cancel} onClick={onCancel} disabled={isPending}>
+        Cancel
+      </Button>
+      <Button kind="danger" onClick={onConfirm} disabled={isPending}>
+        {isPending ? 'Stopping…' : action}
+      </Button>
+    </div>
+  )
+}

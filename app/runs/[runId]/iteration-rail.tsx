@@ -1,0 +1,207 @@
+'use client'
+import clsx from 'clsx'
+import { ChevronLeft, ChevronRight } from 'lucide-react'
+import { useEffect, useRef } from 'react'
+import { cost } from '#lib/client/format'
+import { isFinal } from '#lib/client/status'
+import type { IterationFacts } from '#lib/contract/run-view'
+import type { Run } from '#lib/contract/runs'
+import { Button, IconButton } from '../../_ui/button.tsx'
+import { useShortcuts } from '../../_ui/shortcuts.tsx'
+import { checkWords } from './row-words.ts'
+
+interface RailProps {
+  run: Run
+  iterations: readonly IterationFacts[]
+  chosen: number | null
+  onChoose(iteration: number | null): void
+}
+
+/** Every iteration in a line: where it got to, what it cost. Choosing one takes all tabs there. */
+export function IterationRail({ run, iterations, chosen, onChoose }: RailProps) {
+  const at = chosen ?? iterations.at(-1)?.iteration ?? 0
+  const step = (by: number) => {
+    const next = at + (chosen === null && by < 0 ? 0 : by)
+    const last = iterations.at(-1)?.iteration ?? 0
+    if (next >= 1 && next <= last) onChoose(next)
+  }
+  useShortcuts('page', [
+    { keys: '[', does: 'Iteration before', hint: 'iteration', run: () => step(-1) },
+    { keys: ']', does: 'Next iteration', run: () => step(1) },
+    { keys: 'Escape', does: 'Back to live', run: () => chosen !== null && onChoose(null) },
+  ])
+  const most = Math.max(1, ...iterations.map(i => i.check?.tests?.failed ?? 0))
+  return (
+    <>
+      <nav aria-label="Iterations" className="hidden w-52 shrink-0 flex-col border-r @min-[1000px]:flex">
+        <div className="flex h-10 shrink-0 items-center gap-1 border-b pr-1 pl-3">
+          <span className="flex-1 text-2xs font-semibold tracking-wide text-muted uppercase">Iterations</span>
+          <IconButton label="Iteration before ([)" disabled={at <= 1} onClick={() => step(-1)}>
+            <ChevronLeft aria-hidden className="size-3.5" />
+          </IconButton>
+          <IconButton label="Next iteration (])" disabled={at >= iterations.length} onClick={() => step(1)}>
+            <ChevronRight aria-hidden className="size-3.5" />
+          </IconButton>
+        </div>
+        <ol className="min-h-0 flex-1 overflow-y-auto p-1">
+          {iterations.map(facts => (
+            <li key={facts.iteration}>
+              <RailItem
+                facts={facts}
+                most={most}
+                isChosen={facts.iteration === chosen}
+                isRunning={!isFinal(run.status) && facts.endedAt === null}
+                onChoose={() => onChoose(facts.iteration === chosen ? null : facts.iteration)}
+              />
+            </li>
+          ))}
+        </ol>
+        {iterations.length === 0 && (
+          <p className="flex-1 px-3 text-muted">
+            {isFinal(run.status) ? 'Ended before the first iteration.' : 'The first iteration has not begun.'}
+          </p>
+        )}
+        <LiveButton run={run} chosen={chosen} onChoose={onChoose} />
+      </nav>
+      {iterations.length > 0 && (
+        <Strip iterations={iterations} chosen={chosen} run={run} onChoose={onChoose} />
+      )}
+    </>
+  )
+}
+
+function RailItem({
+  facts,
+  most,
+  isChosen,
+  isRunning,
+  onChoose,
+}: {
+  facts: IterationFacts
+  most: number
+  isChosen: boolean
+  isRunning: boolean
+  onChoose(): void
+}) {
+  const failed = facts.check?.tests?.failed
+  return (
+    <button
+      type="button"
+      aria-pressed={isChosen}
+      aria-label={`Iteration ${facts.iteration}, ${isRunning ? 'running' : (checkWords(facts) ?? 'not checked')}`}
+      onClick={onChoose}
+      className={clsx(
+        'grid h-8 w-full grid-cols-[1.5rem_1fr_auto] items-center gap-2 rounded-md px-2 text-left coarse:h-11',
+        isChosen ? 'bg-raised font-medium' : 'hover:bg-panel',
+      )}
+    >
+      <span
+        className={clsx(
+          'text-right font-mono text-mono',
+          isRunning && !isChosen ? 'text-info' : 'text-muted',
+        )}
+      >
+        {facts.iteration}
+      </span>
+      <span className="flex min-w-0 items-center gap-2">
+        {failed === undefined ? (
+          <Verdict facts={facts} isRunning={isRunning} />
+        ) : (
+          <>
+            <span className="w-6 shrink-0 text-right">{failed}</span>
+            <span className="h-1.5 min-w-0 flex-1 rounded-full bg-raised">
+              <span
+                data-fill
+                className={clsx('block h-full rounded-full', failed === 0 ? 'bg-ok' : 'bg-warn')}
+                style={{ width: failed === 0 ? '100%' : `${Math.max(6, (failed / most) * 100)}%` }}
+              />
+            </span>
+          </>
+        )}
+      </span>
+      <span className="text-xs text-muted">{cost(facts.costUsd)}</span>
+    </button>
+  )
+}
+
+function Verdict({ facts, isRunning }: { facts: IterationFacts; isRunning: boolean }) {
+  if (facts.check) return <span>{facts.check.achieved ? 'met' : 'not met'}</span>
+  return <span className={isRunning ? 'text-info' : 'text-muted'}>{isRunning ? 'running' : 'cut off'}</span>
+}
+
+function LiveButton({ run, chosen, onChoose }: Pick<RailProps, 'run' | 'chosen' | 'onChoose'>) {
+  const isLive = !isFinal(run.status)
+  return (
+    <div className="flex h-8 shrink-0 items-center border-t bg-panel px-1 text-xs">
+      {chosen === null ? (
+        <span className="px-2 text-muted">{isLive ? 'All iterations, live' : 'All iterations'}</span>
+      ) : (
+        <Button kind="quiet" onClick={() => onChoose(null)} className="h-6! w-full justify-start!" hint="Esc">
+          <span
+            aria-hidden
+            data-fill
+            className={clsx('size-2 rounded-full', isLive ? 'bg-ok' : 'bg-control')}
+          />
+          {isLive ? 'Back to live' : 'All iterations'}
+        </Button>
+      )}
+    </div>
+  )
+}
+
+/** The rail as a line, where there is no room beside the stream. */
+function Strip({ iterations, chosen, run, onChoose }: RailProps) {
+  const list = useRef<HTMLOListElement>(null)
+  // The newest iteration, or the chosen one, is the one to see.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only when there is another one to see
+  useEffect(() => {
+    const element = list.current
+    const target = element?.querySelector<HTMLElement>('[aria-pressed="true"]')
+    if (element) element.scrollLeft = target ? target.offsetLeft - 80 : element.scrollWidth
+  }, [iterations.length, chosen])
+  return (
+    <nav
+      aria-label="Iterations"
+      className="flex h-9 shrink-0 items-center border-b @min-[1000px]:hidden coarse:h-11"
+    >
+      <ol
+        ref={list}
+        className="flex min-w-0 flex-1 items-center gap-1 overflow-x-auto px-2 [scrollbar-width:none]"
+      >
+        {iterations.map(facts => {
+          const failed = facts.check?.tests?.failed
+          const isRunning = !isFinal(run.status) && facts.endedAt === null
+          return (
+            <li key={facts.iteration}>
+              <button
+                type="button"
+                aria-pressed={facts.iteration === chosen}
+                aria-label={`Iteration ${facts.iteration}, ${isRunning ? 'running' : (checkWords(facts) ?? 'not checked')}`}
+                onClick={() => onChoose(facts.iteration === chosen ? null : facts.iteration)}
+                className={clsx(
+                  'flex h-7 items-center gap-1.5 rounded-md border px-2 whitespace-nowrap coarse:h-9',
+                  facts.iteration === chosen ? 'border-control bg-raised font-medium' : 'border-line',
+                )}
+              >
+                {facts.iteration}
+                <span
+                  className={clsx(
+                    'text-xs',
+                    isRunning ? 'text-info' : failed === 0 ? 'text-ok' : 'text-muted',
+                  )}
+                >
+                  {isRunning ? 'running' : failed === undefined ? '—' : failed === 0 ? '✓' : `${failed} ✗`}
+                </span>
+              </button>
+            </li>
+          )
+        })}
+      </ol>
+      {chosen !== null && (
+        <Button kind="quiet" onClick={() => onChoose(null)}>
+          {isFinal(run.status) ? 'All' : 'Back to live'}
+        </Button>
+      )}
+    </nav>
+  )
+}

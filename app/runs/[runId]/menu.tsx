@@ -1,0 +1,108 @@
+'use client'
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { IconButton } from '../../_ui/button.tsx'
+
+export interface MenuItem {
+  label: string
+  icon?: ReactNode
+  onChoose?(): void
+  href?: string
+}
+
+/** A button that opens a short list of actions. Arrows move, Escape closes and gives the focus back. */
+export function Menu({ label, icon, items }: { label: string; icon: ReactNode; items: MenuItem[] }) {
+  const [isOpen, setOpen] = useState(false)
+  const root = useRef<HTMLDivElement>(null)
+  const id = useId()
+
+  useEffect(() => {
+    if (!isOpen) return
+    root.current?.querySelector<HTMLElement>('[role="menuitem"]')?.focus()
+    const closeOutside = (event: PointerEvent) => {
+      if (!root.current?.contains(event.target as Node)) setOpen(false) // a pointer event's target is a node
+    }
+    document.addEventListener('pointerdown', closeOutside)
+    return () => document.removeEventListener('pointerdown', closeOutside)
+  }, [isOpen])
+
+  function close() {
+    setOpen(false)
+    root.current?.querySelector('button')?.focus()
+  }
+
+  function onKeyDown(event: React.KeyboardEvent) {
+    const entries = [...(root.current?.querySelectorAll<HTMLElement>('[role="menuitem"]') ?? [])]
+    const at = entries.indexOf(document.activeElement as HTMLElement) // -1 when it is none of them
+    const moves: Record<string, number> = {
+      ArrowDown: at + 1,
+      ArrowUp: at - 1,
+      Home: 0,
+      End: entries.length - 1,
+    }
+    const to = moves[event.key]
+    if (event.key === 'Escape' || event.key === 'Tab') close()
+    else if (to === undefined) return
+    else entries.at(to % entries.length)?.focus()
+    event.preventDefault()
+    event.stopPropagation()
+  }
+
+  const shape = 'flex h-8 w-full items-center gap-2 rounded-md px-2 text-left hover:bg-raised coarse:h-11'
+  return (
+    <div ref={root} className="relative">
+      <IconButton
+        label={label}
+        kind="plain"
+        aria-haspopup="menu"
+        aria-expanded={isOpen}
+        aria-controls={isOpen ? id : undefined}
+        onClick={() => setOpen(!isOpen)}
+      >
+        {icon}
+      </IconButton>
+      {isOpen && (
+        <div
+          id={id}
+          role="menu"
+          aria-label={label}
+          tabIndex={-1}
+          onKeyDown={onKeyDown}
+          className="absolute top-full right-0 z-40 mt-1 w-56 rounded-lg border bg-bg p-1 shadow-pop"
+        >
+          {items.map(item =>
+            item.href ? (
+              <a
+                key={item.label}
+                role="menuitem"
+                tabIndex={-1}
+                href={item.href}
+                target="_blank"
+                rel="noopener noreferrer"
+                className={shape}
+                onClick={() => setOpen(false)}
+              >
+                {item.icon ?? <span className="size-3.5" />}
+                {item.label}
+              </a>
+            ) : (
+              <button
+                key={item.label}
+                type="button"
+                role="menuitem"
+                tabIndex={-1}
+                className={shape}
+                onClick={() => {
+                  item.onChoose?.()
+                  close()
+                }}
+              >
+                {item.icon ?? <span className="size-3.5" />}
+                {item.label}
+              </button>
+            ),
+          )}
+        </div>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,121 @@
+'use client'
+import { Copy, Link2, MoreHorizontal, Square, Terminal } from 'lucide-react'
+import { useState } from 'react'
+import { call } from '#lib/client/call'
+import { abortRun } from '#lib/client/endpoints'
+import { asCurl } from '#lib/client/new-run'
+import { isFinal } from '#lib/client/status'
+import type { Run } from '#lib/contract/runs'
+import { messageOf } from '#lib/errors'
+import { Button, ButtonLink } from '../../_ui/button.tsx'
+import { copyText } from '../../_ui/copy-button.tsx'
+import { useShortcuts } from '../../_ui/shortcuts.tsx'
+import { InlineConfirm } from './inline-confirm.tsx'
+import { Menu, type MenuItem } from './menu.tsx'
+import { requestOf } from './same-request.ts'
+
+/** Stop, do it again, pass it on. `onAbort` takes over where a gate is open: its panel asks. */
+export function RunActions({
+  run,
+  origin,
+  onGateAbort,
+}: {
+  run: Run
+  origin: string
+  onGateAbort: (() => void) | null
+}) {
+  const [isAsking, setAsking] = useState(false)
+  const [isPending, setPending] = useState(false)
+  const [error, setError] = useState<string | null>(null)
+  const isLive = !isFinal(run.status)
+  const ask = () => (onGateAbort ? onGateAbort() : setAsking(true))
+
+  useShortcuts('page', [
+    ...(isLive ? [{ keys: 'Shift+X', does: 'Abort the run', run: ask }] : []),
+    {
+      keys: 'd',
+      does: 'Duplicate the run',
+      run: () => window.location.assign(`/runs/new?from=${run.run_id}`),
+    },
+  ])
+
+  async function abort() {
+    setPending(true)
+    setError(null)
+    try {
+      await call(abortRun, { params: { run_id: run.run_id }, body: {} })
+      setAsking(false)
+    } catch (cause) {
+      setError(messageOf(cause))
+    }
+    setPending(false)
+  }
+
+  const items: MenuItem[] = [
+    {
+      label: 'Copy link to this view',
+      icon: <Link2 aria-hidden className="size-3.5" />,
+      onChoose: () => void copyText(window.location.href),
+    },
+    {
+      label: 'Copy run id',
+      icon: <Copy aria-hidden className="size-3.5" />,
+      onChoose: () => void copyText(run.run_id),
+    },
+    {
+      label: 'Copy as curl',
+      icon: <Terminal aria-hidden className="size-3.5" />,
+      onChoose: () => void copyText(asCurl(requestOf(run), origin)),
+    },
+    {
+      label: 'Copy: follow in a terminal',
+      icon: <Terminal aria-hidden className="size-3.5" />,
+      onChoose: () => void copyText(`retrai logs -f ${run.run_id}`),
+    },
+    { label: 'Events as JSON', href: `/api/runs/${run.run_id}/events?limit=5000` },
+  ]
+
+  if (isAsking && isLive)
+    return (
+      <div className="flex flex-col items-end gap-1">
+        <InlineConfirm
+          question="Abort this run?"
+          action="Abort"
+          isPending={isPending}
+          onConfirm={() => void abort()}
+          onCancel={() => setAsking(false)}
+          className="flex items-center gap-2"
+        />
+        {error && (
+          <span role="alert" className="text-err">
+            {error}
+          </span>
+        )}
+      </div>
+    )
+  return (
+    <>
+      {isLive && (
+        <Button
+          icon={<Square aria-hidden className="size-3" />}
+          hint="⇧X"
+          onClick={ask}
+          aria-label="Abort the run"
+          className="max-sm:px-0"
+        >
+          <span className="max-sm:sr-only">Abort</span>
+        </Button>
+      )}
+      <ButtonLink
+        href={`/runs/new?from=${run.run_id}`}
+        icon={<Copy aria-hidden className="size-3.5" />}
+        hint="d"
+        aria-label="Duplicate the run"
+        className="max-sm:px-0"
+      >
+        <span className="max-sm:sr-only">Duplicate</span>
+      </ButtonLink>
+      <Menu label="More" icon={<MoreHorizontal aria-hidden className="size-4" />} items={items} />
+    </>
+  )
+}

@@ -1,0 +1,139 @@
+'use client'
+import dynamic from 'next/dynamic'
+import { useEffect, useRef } from 'react'
+import { goalTitle } from '#lib/client/format'
+import { isFinal, STATUS_WORD } from '#lib/client/status'
+import type { Run } from '#lib/contract/runs'
+import { type RunEventsSeed, useRunEvents } from '../../_hooks/use-run-events.ts'
+import { Button } from '../../_ui/button.tsx'
+import { Loading } from '../../_ui/panel.tsx'
+import { TopBar } from '../../_ui/top-bar.tsx'
+import { Activity } from './activity.tsx'
+import { Announcer } from './announcer.tsx'
+import { type GateHandle, GatePanel } from './gate-panel.tsx'
+import { IterationRail } from './iteration-rail.tsx'
+import { PanelBoundary } from './panel-boundary.tsx'
+import { RunActions } from './run-actions.tsx'
+import { RunHeader } from './run-header.tsx'
+import { RunTabs } from './run-tabs.tsx'
+import { useRunUrl } from './run-url.ts'
+import { visible } from './visible-text.ts'
+
+const loading = () => <Loading rows={8} />
+const Changes = dynamic(() => import('./changes.tsx').then(m => m.Changes), { loading })
+const Checks = dynamic(() => import('./checks.tsx').then(m => m.Checks), { loading })
+const Usage = dynamic(() => import('./usage.tsx').then(m => m.Usage), { loading })
+const Config = dynamic(() => import('./config.tsx').then(m => m.Config), { loading })
+
+export function RunPage({
+  seed,
+  origin,
+  sandboxNote,
+}: {
+  seed: RunEventsSeed
+  origin: string
+  sandboxNote: string | null
+}) {
+  const store = useRunEvents(seed.run.run_id, seed)
+  const [url, change] = useRunUrl()
+  const gatePanel = useRef<GateHandle>(null)
+  const view = store.view()
+  const run = view.run ?? seed.run
+  const isLive = !isFinal(run.status)
+  useTitle(run)
+
+  // A notification leads to the gate: there, once, the focus belongs.
+  const wantsGate = useRef(url.gate !== null)
+  useEffect(() => {
+    if (!wantsGate.current) return
+    wantsGate.current = false
+    gatePanel.current?.focus()
+    change({ gate: null })
+  }, [change])
+
+  return (
+    <>
+      <TopBar crumbs={[{ label: 'Runs', href: '/runs' }, { label: visible(goalTitle(run.goal)) }]}>
+        <RunActions
+          run={run}
+          origin={origin}
+          onGateAbort={view.gate ? () => gatePanel.current?.askAbort() : null}
+        />
+      </TopBar>
+      <main id="main" tabIndex={-1} className="@container flex min-h-0 min-w-0 flex-1 flex-col">
+        <Announcer view={view} run={run} />
+        <PanelBoundary name="The head of the run" compact>
+          <RunHeader run={run} phase={view.phase} sandboxNote={sandboxNote} />
+        </PanelBoundary>
+        <div className="flex min-h-0 min-w-0 flex-1 flex-col @min-[1000px]:flex-row">
+          <PanelBoundary name="The iterations" compact>
+            <IterationRail
+              run={run}
+              iterations={view.iterations}
+              chosen={url.iter}
+              onChoose={iter => change({ iter, ev: null, file: null }, 'push')}
+            />
+          </PanelBoundary>
+          <div className="@container flex min-h-0 min-w-0 flex-1 flex-col">
+            <RunTabs
+              tab={url.tab}
+              counts={{
+                activity: run.last_seq,
+                changes: seenFiles(store.view().iterations.at(-1)?.diffStat?.files),
+                checks: run.trend.length || undefined,
+              }}
+              onChoose={tab => change({ tab, file: null }, 'push')}
+            />
+            {url.iter !== null && (
+              <div className="flex h-8 shrink-0 items-center gap-2 border-b bg-panel px-3 text-xs">
+                Viewing iteration {url.iter}
+                <Button
+                  kind="quiet"
+                  className="h-6!"
+                  onClick={() => change({ iter: null }, 'push')}
+                  hint="Esc"
+                >
+                  {isLive ? '● back to live' : 'all iterations'}
+                </Button>
+              </div>
+            )}
+            <div
+              id="run-view"
+              role="tabpanel"
+              aria-labelledby={`tab-${url.tab}`}
+              className="@container flex min-h-0 min-w-0 flex-1 flex-col"
+            >
+              <PanelBoundary key={url.tab} name="This view">
+                {url.tab === 'activity' && <Activity store={store} run={run} url={url} change={change} />}
+                {url.tab === 'changes' && <Changes run={run} view={view} url={url} change={change} />}
+                {url.tab === 'checks' && <Checks run={run} store={store} url={url} />}
+                {url.tab === 'usage' && <Usage run={run} store={store} url={url} />}
+                {url.tab === 'config' && <Config run={run} origin={origin} />}
+              </PanelBoundary>
+            </div>
+          </div>
+        </div>
+        {view.gate && (
+          <PanelBoundary name="The gate" compact>
+            <GatePanel key={view.gate.payload.gate_id} run={run} gate={view.gate} handle={gatePanel} />
+          </PanelBoundary>
+        )}
+      </main>
+    </>
+  )
+}
+
+/** Files are counted once an iteration has been compared. */
+const seenFiles = (files: number | undefined) => (files === undefined || files === 0 ? undefined : files)
+
+/** `running 7/20 · pytest — retrAI`, at most once a second. */
+function useTitle(run: Run) {
+  const place = run.iteration > 0 ? ` ${run.iteration}/${run.max_iterations}` : ''
+  const title = `${STATUS_WORD[run.status]}${place} · ${visible(goalTitle(run.goal))} — retrAI`
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      document.title = title
+    }, 1000)
+    return () => clearTimeout(timer)
+  }, [title])
+}

@@ -1,0 +1,73 @@
+'use client'
+// The state of the page that has an address: tab, iteration, event, filter, density, file.
+import { usePathname, useSearchParams } from 'next/navigation'
+import { useCallback, useMemo } from 'react'
+
+export const TABS = ['activity', 'changes', 'checks', 'usage', 'config'] as const
+export type Tab = (typeof TABS)[number]
+
+export interface RunUrl {
+  tab: Tab
+  /** The iteration all tabs obey; null: live. */
+  iter: number | null
+  /** Seq of the selected event. */
+  ev: number | null
+  /** Filter of the stream, as typed. */
+  f: string
+  view: 'compact' | 'all'
+  file: string | null
+  /** The gate a notification led to. */
+  gate: string | null
+}
+
+export type ChangeUrl = (changes: Partial<RunUrl>, how?: 'push' | 'replace') => void
+
+export function useRunUrl(): [RunUrl, ChangeUrl] {
+  const params = useSearchParams()
+  const path = usePathname()
+  const url = useMemo(() => readUrl(params), [params])
+  const change = useCallback<ChangeUrl>(
+    (changes, how = 'replace') => {
+      // Read again: two changes in one tick must not undo each other.
+      const next = { ...readUrl(new URLSearchParams(window.location.search)), ...changes }
+      const target = `${path}${searchOf(next)}`
+      if (target === window.location.pathname + window.location.search) return
+      // Next follows the browser's own history without asking the server again.
+      if (how === 'push') window.history.pushState(null, '', target)
+      else window.history.replaceState(null, '', target)
+    },
+    [path],
+  )
+  return [url, change]
+}
+
+export function readUrl(params: URLSearchParams): RunUrl {
+  const tab = params.get('tab')
+  return {
+    tab: TABS.find(t => t === tab) ?? 'activity',
+    iter: wholeNumber(params.get('iter')),
+    ev: wholeNumber(params.get('ev')),
+    f: params.get('f') ?? '',
+    view: params.get('view') === 'all' ? 'all' : 'compact',
+    file: params.get('file'),
+    gate: params.get('gate'),
+  }
+}
+
+/** What differs from the plain page, beginning with `?`; empty when nothing does. */
+export function searchOf(url: RunUrl): string {
+  const params = new URLSearchParams()
+  if (url.tab !== 'activity') params.set('tab', url.tab)
+  if (url.iter !== null) params.set('iter', String(url.iter))
+  if (url.ev !== null) params.set('ev', String(url.ev))
+  if (url.f !== '') params.set('f', url.f)
+  if (url.view !== 'compact') params.set('view', url.view)
+  if (url.file !== null) params.set('file', url.file)
+  if (url.gate !== null) params.set('gate', url.gate)
+  return params.size > 0 ? `?${params}` : ''
+}
+
+function wholeNumber(value: string | null): number | null {
+  const n = value === null ? Number.NaN : Number(value)
+  return Number.isInteger(n) && n >= 0 ? n : null
+}

@@ -1,0 +1,41 @@
+'use client'
+import { useCallback, useEffect, useState } from 'react'
+import { call } from '#lib/client/call'
+import { getDiff } from '#lib/client/endpoints'
+import type { RunDiff } from '#lib/contract/runs'
+import { messageOf } from '#lib/errors'
+
+export type DiffState =
+  | { state: 'loading'; before: RunDiff | null }
+  /** `diff: null`: no snapshots are taken on this server. */
+  | { state: 'ready'; diff: RunDiff | null }
+  | { state: 'failed'; message: string }
+
+/** The diff of an iteration or, with null, since the start; asked for again when `version` changes. */
+export function useDiff(
+  runId: string,
+  iteration: number | null,
+  version: string | number,
+): [DiffState, () => void] {
+  const [state, setState] = useState<DiffState>({ state: 'loading', before: null })
+  const [again, setAgain] = useState(0)
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another version is a reason to ask again
+  useEffect(() => {
+    const controller = new AbortController()
+    setState(now => ({ state: 'loading', before: now.state === 'ready' ? now.diff : null }))
+    call(getDiff, {
+      params: { run_id: runId },
+      query: iteration === null ? {} : { iteration },
+      signal: controller.signal,
+    }).then(
+      diff => setState({ state: 'ready', diff }),
+      error => {
+        if (!controller.signal.aborted) setState({ state: 'failed', message: messageOf(error) })
+      },
+    )
+    return () => controller.abort()
+  }, [runId, iteration, version, again])
+
+  return [state, useCallback(() => setAgain(n => n + 1), [])]
+}
