@@ -27,7 +27,10 @@ export async function act(deps: AgentDeps): Promise<void> {
       ...ready.filter(call => !call.started).map(call => callEvent(call, iteration)),
     ])
     events = []
-    await Promise.all(ready.map(call => execute(deps, call)))
+    // All have let go before the failure of one goes up, so that an aborted run leaves nothing behind.
+    const settled = await Promise.allSettled(ready.map(call => execute(deps, call)))
+    const failed = settled.find(one => one.status === 'rejected')
+    if (failed) throw failed.reason
   }
 }
 

@@ -5,6 +5,7 @@ import type { Tool } from '#lib/tools/tool'
 import { toolSpec } from '#lib/tools/tool-spec'
 import type { AgentDeps } from './deps.ts'
 import { SYSTEM_PROMPT } from './prompt.ts'
+import { withUniqueIds } from './unique-calls.ts'
 
 /** Part of the context window at which old tool output is left out. */
 const COMPACT_AT = 0.8
@@ -27,7 +28,7 @@ export async function plan(deps: AgentDeps, iteration: number): Promise<void> {
     if (!isTooLong(error) || !(await compact(deps, iteration))) throw error
     response = await ask(deps, iteration)
   }
-  await deps.emit(answerEvents(response, iteration))
+  await deps.emit(answerEvents(withUniqueIds(response, state.messages), iteration))
 }
 
 function ask(deps: AgentDeps, iteration: number): Promise<ModelResponse> {

@@ -8,6 +8,9 @@ import { type Briefing, cutAnswerText, emptyAnswerText, feedbackText, firstText,
 /** The tool that ends an attempt. The loop itself answers it, with the goal's check. */
 export const RUN_CHECK = 'run_check'
 
+/** Why an answer can end in the middle. */
+const CUT_OFF = new Set(['max_tokens', 'model_context_window_exceeded'])
+
 /** Model calls in one iteration, after which the goal is checked anyway. */
 export const TURNS_PER_ITERATION = 50
 
@@ -73,6 +76,8 @@ export interface RunState {
   idleSeconds: number
   idleSince: number | null
   lastTs: number
+  /** Another model since the last plan step: an answer that was under way is the old one's. */
+  isModelChanged: boolean
 }
 
 export function initialState(): RunState {
@@ -108,6 +113,7 @@ export function initialState(): RunState {
     idleSeconds: 0,
     idleSince: null,
     lastTs: 0,
+    isModelChanged: false,
   }
 }
 
@@ -189,8 +195,10 @@ export function applyEvent(state: RunState, event: StampedEvent, briefing: Brief
       state.idleSince ??= event.ts
       return
     case 'config_changed':
-      // Thinking is signed for the model that thought it; another one refuses it.
-      if (event.payload.changes.model_name !== undefined) state.messages = withoutThinking(state.messages)
+      if (event.payload.changes.model_name !== undefined) {
+        state.isModelChanged = true
+        state.messages = withoutThinking(state.messages)
+      }
       return
     case 'compacted':
       state.messages = compactMessages(state.messages, event.payload.before)
@@ -225,6 +233,7 @@ function enterPlan(state: RunState, iteration: number, ts: number) {
   }
   state.phase = 'plan'
   state.isNewIteration = false
+  state.isModelChanged = false
   const { results, texts } = state.next
   const blocks: ContentBlock[] = [
     ...state.callOrder.flatMap(id => results.get(id) ?? []),
@@ -248,9 +257,11 @@ function takeAnswer(state: RunState, payload: Payload<'model_response'>) {
   const calls = content.filter(block => block.type === 'tool_use')
   const hasText = content.some(block => block.type === 'text')
   if (content.length > 0) state.messages.push({ role: 'assistant', content })
+  // Thinking is signed for the model that thought it; another one refuses it.
+  if (state.isModelChanged) state.messages = withoutThinking(state.messages)
   state.emptyAnswers = calls.length === 0 && !hasText ? state.emptyAnswers + 1 : 0
 
-  const isCut = payload.stop_reason === 'max_tokens'
+  const isCut = CUT_OFF.has(payload.stop_reason ?? '')
   state.calls = calls.map(block => ({
     id: block.id,
     name: block.name,

@@ -72,7 +72,7 @@ describe('append', () => {
   it('commits what one tick appends at once', async () => {
     const watch = watched(await openTempStore())
     const journal = createJournal({ store: watch.store })
-    const runs = [newRecord({ id: randomUUID() }), newRecord({ id: randomUUID() })]
+    const runs = [newRecord(), newRecord()]
     for (const run of runs) await watch.store.createRun(run)
     for (const { id } of runs) await journal.record(id)
     await Promise.all(upTo(50).map(n => journal.append(runs[n % 2]!.id, [logEvent(`${n}`)])))
@@ -172,7 +172,7 @@ describe('append', () => {
   it('that cannot be stored is shown to nobody, and the next one takes its place', async () => {
     const watch = watched(await openTempStore())
     const journal = createJournal({ store: watch.store })
-    const run = newRecord({ id: randomUUID() })
+    const run = newRecord()
     await watch.store.createRun(run)
     const seen: RunEvent[] = []
     await journal.onAppend(run.id, events => seen.push(...events))

@@ -24,7 +24,6 @@ describe('a run', () => {
   it('comes back as it was stored, with every field', async () => {
     const store = await openTempStore()
     const record = newRecord({
-      id: randomUUID(),
       goal: 'größer 🏔️ "quoted" \\ and\nlines',
       request: {
         goalName: 'shell-goal',
@@ -197,7 +196,7 @@ describe('a commit', () => {
     const { db } = await openDb(path.join(tempFolder('full'), 'retrai.db'), MIGRATIONS)
     onTestFinished(() => db.$disconnect())
     const store = createStore(db)
-    const record = newRecord({ id: randomUUID() })
+    const record = newRecord()
     await store.createRun(record)
     // SQLite's own limit answers SQLITE_FULL, as a full disk does.
     await db.$queryRawUnsafe('PRAGMA max_page_count = 40')

@@ -1,8 +1,10 @@
 // Rows and events as plain data, for tests that do not care what most fields say.
+import { randomUUID } from 'node:crypto'
 import type { EventKind, NewEvent, Payload } from '#lib/contract/event'
 import type { RunRecord } from '#lib/store/types'
 
-export const newRecord = (fields: Partial<RunRecord> & { id: string }): RunRecord => ({
+export const newRecord = (fields: Partial<RunRecord> = {}): RunRecord => ({
+  id: randomUUID(),
   goal: 'the file is there',
   cwd: '/tmp',
   request: {

@@ -1,5 +1,4 @@
 // A real SQLite file for one test, and the rows and events that tests put into it.
-import { randomUUID } from 'node:crypto'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
@@ -25,7 +24,7 @@ export async function openTempStore(file = path.join(tempFolder('store'), 'retra
     close,
     /** A run that has not begun. */
     async newRun(fields: Parameters<typeof newRecord>[0] = {}) {
-      const record = newRecord({ id: randomUUID(), ...fields })
+      const record = newRecord(fields)
       await store.createRun(record)
       return record
     },
