@@ -83,10 +83,7 @@ export function IconButton({
 
 function Hint({ children }: { children: string }) {
   return (
-    <kbd
-      aria-hidden
-      className="-mr-1 hidden rounded-sm px-1 font-sans text-2xs opacity-70 sm:inline coarse:hidden"
-    >
+    <kbd aria-hidden className="-mr-1 hidden rounded-sm px-1 font-sans text-2xs sm:inline coarse:hidden">
       {children}
     </kbd>
   )

@@ -21,7 +21,7 @@ export function Dialog({
   return (
     <Radix.Root open onOpenChange={open => !open && onClose()}>
       <Radix.Portal>
-        <Radix.Overlay className="fixed inset-0 z-40 bg-black/45" />
+        <Radix.Overlay className="fixed inset-0 z-40 bg-[rgb(0_0_0/0.5)]" />
         <Radix.Content
           aria-describedby={description ? undefined : ''}
           className="fixed top-[8dvh] left-1/2 z-50 flex max-h-[84dvh] w-[min(46rem,calc(100vw-1.5rem))] -translate-x-1/2 flex-col rounded-lg border bg-bg shadow-pop"

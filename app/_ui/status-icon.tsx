@@ -63,8 +63,16 @@ const SHAPES: Record<RunStatus, ReactNode> = {
   aborted: <rect x="3" y="3" width="10" height="10" rx="1.5" />,
 }
 
-/** One shape per status. Decorative: put the word beside it. */
-export function StatusIcon({ status, className }: { status: RunStatus; className?: string }) {
+/** One shape per status. Decorative: put the word beside it. `still`: does not turn, where no single run is meant. */
+export function StatusIcon({
+  status,
+  still = false,
+  className,
+}: {
+  status: RunStatus
+  still?: boolean
+  className?: string
+}) {
   return (
     <svg
       viewBox="0 0 16 16"
@@ -77,7 +85,7 @@ export function StatusIcon({ status, className }: { status: RunStatus; className
       className={clsx(
         'shrink-0',
         STATUS_COLOR[status],
-        status === 'running' && 'motion-safe:animate-turn',
+        status === 'running' && !still && 'motion-safe:animate-turn',
         className,
       )}
     >

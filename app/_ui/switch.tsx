@@ -15,38 +15,40 @@ export function Switch({
 }) {
   const id = useId()
   return (
-    <div className="flex items-start gap-3">
-      <button
-        type="button"
-        role="switch"
-        aria-checked={checked}
-        aria-labelledby={`${id}l`}
-        aria-describedby={description ? `${id}d` : undefined}
-        onClick={() => onChange(!checked)}
+    <button
+      type="button"
+      role="switch"
+      aria-checked={checked}
+      aria-labelledby={`${id}l`}
+      aria-describedby={description ? `${id}d` : undefined}
+      onClick={() => onChange(!checked)}
+      className="flex items-start gap-3 rounded-md text-left coarse:min-h-11"
+    >
+      <span
+        aria-hidden
         className={clsx(
-          'relative mt-px h-6 w-10 shrink-0 rounded-full border border-control transition-colors',
+          'relative mt-px h-5 w-9 shrink-0 rounded-full border border-control transition-colors',
           checked ? 'bg-accent' : 'bg-raised',
         )}
       >
         <span
-          aria-hidden
           data-fill
           className={clsx(
-            'absolute top-[3px] size-4 rounded-full transition-[left]',
-            checked ? 'left-[19px] bg-on-accent' : 'left-[3px] bg-control',
+            'absolute top-[2px] size-3.5 rounded-full transition-[left]',
+            checked ? 'left-[18px] bg-on-accent' : 'left-[2px] bg-control',
           )}
         />
-      </button>
-      <div>
-        <div id={`${id}l`} className="font-medium">
+      </span>
+      <span>
+        <span id={`${id}l`} className="block font-medium">
           {label}
-        </div>
+        </span>
         {description && (
-          <div id={`${id}d`} className="text-muted">
+          <span id={`${id}d`} className="block text-muted">
             {description}
-          </div>
+          </span>
         )}
-      </div>
-    </div>
+      </span>
+    </button>
   )
 }

@@ -11,11 +11,14 @@ export interface Crumb {
 export function TopBar({ crumbs, children }: { crumbs: Crumb[]; children?: ReactNode }) {
   const last = crumbs.at(-1)
   return (
-    <header className="flex min-h-12 shrink-0 items-center gap-2 border-b px-3 sm:px-4">
+    <header className="flex min-h-12 shrink-0 coarse:min-h-14 items-center gap-2 border-b px-3 sm:px-4">
       <nav aria-label="Breadcrumb" className="flex min-w-0 items-center gap-1.5">
         {crumbs.slice(0, -1).map(crumb => (
           <Fragment key={crumb.href}>
-            <Link href={crumb.href ?? '/runs'} className="rounded-sm text-muted hover:text-text">
+            <Link
+              href={crumb.href ?? '/runs'}
+              className="inline-flex h-6 items-center rounded-sm text-muted hover:text-text coarse:h-11"
+            >
               {crumb.label}
             </Link>
             <span aria-hidden className="text-control">

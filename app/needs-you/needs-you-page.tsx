@@ -46,6 +46,7 @@ function Waiting({ run }: { run: RunSummary }) {
           <div className="flex flex-wrap items-baseline gap-x-2">
             <Link
               href={`/runs/${run.run_id}`}
+              prefetch={false}
               className="truncate font-medium outline-offset-4 after:absolute after:inset-0"
             >
               {goalTitle(run.goal)}

@@ -61,6 +61,11 @@ export const RunRow = memo(function RunRow({ run }: { run: RunSummary }) {
             className={clsx('line-clamp-2 text-xs', run.status === 'waiting' ? 'text-gate' : 'text-muted')}
             title={reason}
           >
+            {run.gate && run.status === 'waiting' && (
+              <>
+                waiting <Ago at={run.gate.opened_at} /> ·{' '}
+              </>
+            )}
             {reason}
           </p>
         )}
@@ -86,7 +91,13 @@ export const RunRow = memo(function RunRow({ run }: { run: RunSummary }) {
           </>
         )}
       </td>
-      <td className={clsx(CELL, 'hidden @max-2xl:order-6 @max-2xl:block @4xl:table-cell')}>
+      <td
+        className={clsx(
+          CELL,
+          'hidden @4xl:table-cell',
+          run.trend.length > 0 && '@max-2xl:order-6 @max-2xl:block',
+        )}
+      >
         <Sparkline values={run.trend} className="mt-0.5 @max-2xl:translate-y-0.5" />
       </td>
       <td className={clsx(CELL, NUMBER, 'hidden @4xl:table-cell')}>

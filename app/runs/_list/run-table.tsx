@@ -33,15 +33,7 @@ export function RunTable({ needsYou, others }: { needsYou: RunSummary[]; others:
       </thead>
       {needsYou.length > 0 && (
         <tbody className="@max-2xl:block">
-          <tr className="@max-2xl:block">
-            <th
-              scope="rowgroup"
-              colSpan={COLUMNS.length}
-              className="bg-gate-tint px-4 py-1 text-left text-2xs font-semibold tracking-wide text-gate-text uppercase @max-2xl:block"
-            >
-              Needs you
-            </th>
-          </tr>
+          <GroupHead className="bg-gate-tint text-gate-text">Needs you</GroupHead>
           {needsYou.map(run => (
             <RunRow key={run.run_id} run={run} />
           ))}
@@ -49,20 +41,27 @@ export function RunTable({ needsYou, others }: { needsYou: RunSummary[]; others:
       )}
       <tbody className="@max-2xl:block">
         {needsYou.length > 0 && others.length > 0 && (
-          <tr className="@max-2xl:block">
-            <th
-              scope="rowgroup"
-              colSpan={COLUMNS.length}
-              className="border-t bg-panel px-4 py-1 text-left text-2xs font-semibold tracking-wide text-muted uppercase @max-2xl:block"
-            >
-              All others
-            </th>
-          </tr>
+          <GroupHead className="bg-panel text-muted">All others</GroupHead>
         )}
         {others.map(run => (
           <RunRow key={run.run_id} run={run} />
         ))}
       </tbody>
     </table>
+  )
+}
+
+/** No colSpan: it would make columns of those that are hidden where there is little room. */
+function GroupHead({ className, children }: { className: string; children: string }) {
+  return (
+    <tr className="relative h-7 border-b @max-2xl:block">
+      <th scope="rowgroup" className="text-left">
+        <span
+          className={`absolute inset-0 flex items-center px-4 text-2xs font-semibold tracking-wide uppercase @max-2xl:px-3 ${className}`}
+        >
+          {children}
+        </span>
+      </th>
+    </tr>
   )
 }

@@ -36,16 +36,17 @@ export function RunsPage({
   const table = useRef<HTMLDivElement>(null)
   const search = useRef<HTMLInputElement>(null)
   useLiveRows(page, dispatch)
-  useRowKeys(table, search)
 
   const total = Object.values(state.counts).reduce((sum, n) => sum + n, 0)
   const isEmpty = state.order.length === 0
+  const isFirstRun = isEmpty && !isFiltered(state.filter) && total === 0
+  useRowKeys(table, search, !isFirstRun)
   const newRun = (
     <ButtonLink kind="primary" href="/runs/new" hint="n" icon={<Plus aria-hidden className="size-3.5" />}>
       New run
     </ButtonLink>
   )
-  if (isEmpty && !isFiltered(state.filter) && total === 0)
+  if (isFirstRun)
     return (
       <>
         <TopBar crumbs={[{ label: 'Runs' }]}>{newRun}</TopBar>
@@ -66,7 +67,7 @@ export function RunsPage({
           <div className="pointer-events-none sticky top-2 z-20 flex h-0 justify-center">
             <Button
               kind="primary"
-              className="pointer-events-auto mt-2 rounded-full shadow-pop"
+              className="pointer-events-auto mt-2 rounded-full! shadow-pop"
               icon={<ArrowUp aria-hidden className="size-3.5" />}
               onClick={() => {
                 dispatch({ kind: 'show_fresh' })
@@ -118,7 +119,13 @@ function useLiveRows(page: RunListPage, dispatch: Dispatch) {
           seen.current?.set(run.run_id, run.status)
           dispatch({ kind: 'changed', run, before, now: Date.now() })
         },
-        onResync: () => router.refresh(),
+        onResync() {
+          // Asked first whether it still answers: a refresh that fails makes the browser leave the page.
+          callPage(listRuns, { query: { limit: 1 } }).then(
+            () => router.refresh(),
+            () => {}, // gone again: the next connection asks again
+          )
+        },
       }),
     [live, router, dispatch],
   )
@@ -127,6 +134,7 @@ function useLiveRows(page: RunListPage, dispatch: Dispatch) {
 function useRowKeys(
   table: React.RefObject<HTMLElement | null>,
   search: React.RefObject<HTMLInputElement | null>,
+  enabled: boolean,
 ) {
   const move = (step: number) => {
     const rows = [...(table.current?.querySelectorAll<HTMLElement>('a[data-row]') ?? [])]
@@ -134,12 +142,16 @@ function useRowKeys(
     const next = at === -1 ? (step > 0 ? 0 : rows.length - 1) : at + step
     rows[Math.max(0, Math.min(rows.length - 1, next))]?.focus()
   }
-  useShortcuts('list', [
-    { keys: ['j', 'ArrowDown'], does: 'Next run', hint: 'down', run: () => move(1) },
-    { keys: ['k', 'ArrowUp'], does: 'Previous run', hint: 'up', run: () => move(-1) },
-    { keys: 'Enter', does: 'Open the run', hint: 'open' },
-    { keys: ['/', 'Shift+/'], does: 'Search', hint: 'search', run: () => search.current?.focus() },
-  ])
+  useShortcuts(
+    'list',
+    [
+      { keys: ['j', 'ArrowDown'], does: 'Next run', hint: 'down', run: () => move(1) },
+      { keys: ['k', 'ArrowUp'], does: 'Previous run', hint: 'up', run: () => move(-1) },
+      { keys: 'Enter', does: 'Open the run', hint: 'open' },
+      { keys: ['/', 'Shift+/'], does: 'Search', hint: 'search', run: () => search.current?.focus() },
+    ],
+    enabled,
+  )
 }
 
 function Older({ state, dispatch }: { state: ReturnType<typeof createRunList>; dispatch: Dispatch }) {

@@ -35,7 +35,7 @@ export function StatusFacets({ filter, counts }: { filter: RunFilter; counts: St
             aria-current={on ? 'true' : undefined}
             className={look(on)}
           >
-            <StatusIcon status={status} className="motion-safe:animate-none" />
+            <StatusIcon status={status} still />
             <span className="first-letter:uppercase">{STATUS_WORD[status]}</span> <Count n={counts[status]} />
           </Link>
         )
