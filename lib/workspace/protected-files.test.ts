@@ -230,19 +230,38 @@ describe('a crash in the middle of a check', () => {
     await until(async () => (await readdir(folder.path)).includes('judging'))
     server.kill('SIGKILL')
     expect(await read('tests/test_a.py')).toBe('assert 1 == 1\n')
-    expect(await restoreInterrupted(stateDir)).toEqual([root])
-    expect(await restoreInterrupted(stateDir)).toEqual([])
+    expect(await restoreInterrupted(stateDir)).toEqual({ repaired: [root], failed: [] })
+    expect(await restoreInterrupted(stateDir)).toEqual({ repaired: [], failed: [] })
     expect(await read('tests/test_a.py')).toBe('agent\n')
     expect(await readdir(join(root, 'tests'))).toEqual(['test_a.py'])
     expect(await read('package.json')).toBe(PACKAGE.replace('vitest', 'true'))
   })
 
+  test('that cannot be repaired keeps the versions and does not stop the start; a project that is gone is let go', async () => {
+    const stored = async (name: string, root: string) => {
+      const files = [{ kind: 'file', path: 'tests/test_a.py', saved: '0.saved', mode: 0o644 }]
+      const manifest = { root, aside: '.retrai-aside-x', files, moved: [], madeDirectories: [] }
+      await folder.write(`state/${name}/manifest.json`, JSON.stringify(manifest))
+      await folder.write(`state/${name}/0.saved`, 'agent\n')
+    }
+    await stored('gone', join(folder.path, 'no-more'))
+    await stored('stuck', root)
+    await rm(join(root, 'tests'), { recursive: true })
+    await symlink('/', join(root, 'tests'))
+    const { repaired, failed } = await restoreInterrupted(stateDir)
+    expect([repaired, failed]).toMatchObject([[], [{ root, storedIn: join(stateDir, 'stuck') }]])
+    expect(await readdir(stateDir)).toEqual(['stuck'])
+    await rm(join(root, 'tests'))
+    expect(await restoreInterrupted(stateDir)).toEqual({ repaired: [root], failed: [] })
+    expect(await read('tests/test_a.py')).toBe('agent\n')
+  })
+
   test('while the versions were being stored had touched nothing', async () => {
     await mkdir(join(stateDir, 'half'), { recursive: true })
     await writeFile(join(stateDir, 'half/0.saved'), 'x')
-    expect(await restoreInterrupted(stateDir)).toEqual([])
+    expect(await restoreInterrupted(stateDir)).toEqual({ repaired: [], failed: [] })
     expect(await readdir(stateDir)).toEqual([])
-    expect(await restoreInterrupted(join(stateDir, 'never-made'))).toEqual([])
+    expect(await restoreInterrupted(join(stateDir, 'never-made'))).toEqual({ repaired: [], failed: [] })
     expect((await lstat(join(root, 'tests'))).isDirectory()).toBe(true)
   })
 })

@@ -4,7 +4,7 @@ import picomatch from 'picomatch'
 import type { Flag } from '../contract/events/shared.ts'
 import { readFileInside } from './files.ts'
 import { parseObject, sameValue, valueAt, withValue } from './json-keys.ts'
-import { putBackInterrupted, type Version, withVersions } from './swapped-files.ts'
+import { putBackInterrupted, type Repairs, type Version, withVersions } from './swapped-files.ts'
 import type { Workspace } from './workspace.ts'
 
 export interface ProtectedKey {
@@ -48,11 +48,8 @@ export async function withProtectedFiles<T>(
   return { result: await withVersions(workspace.root, stateDir, versions, run), flags }
 }
 
-/**
- * At start-up, before any run goes on: puts back the agent's versions where a crash left others in place. Answers the
- * folders it repaired.
- */
-export function restoreInterrupted(stateDir: string): Promise<string[]> {
+/** At start-up, before any run goes on: puts back the agent's versions where a crash left others in place. */
+export function restoreInterrupted(stateDir: string): Promise<Repairs> {
   return putBackInterrupted(stateDir)
 }
 

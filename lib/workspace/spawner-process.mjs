@@ -1,9 +1,12 @@
 // The helper process that starts all commands. It is small, so that starting a process is quick whatever the size of the
 // server, and it outlives the server just long enough to end what the server had running.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { closeSync, constants, mkdtempSync, openSync, readdirSync, rmSync, unlinkSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { StringDecoder } from 'node:string_decoder'
 import { createProcessTable, createTree, killTree } from './process-tree.mjs'
-import { createKeeper, createProgress } from './spawner-output.mjs'
-import { createPipes } from './spawner-pipes.mjs'
 
 const SAMPLE_MS = 500
 const EARLY_SAMPLES_MS = [15, 50, 120, 250]
@@ -13,6 +16,10 @@ const PIPE_MS = 100
 /** Ended orphans that nobody waits for stay in the process table until their adopter, this process, is replaced. */
 const MAX_ZOMBIES = 200
 const NO_MARKER = 'RETRAI_COMMAND_none\0'
+const SLACK_BYTES = 64 * 1024
+const MAX_PIECES = 500
+const PROGRESS_MS = 50
+const PROGRESS_BYTES = 64 * 1024
 
 const table = createProcessTable(process.argv[2] === 'ps' ? 'ps' : undefined)
 const pipes = createPipes()
@@ -234,4 +241,158 @@ function send(message, done) {
 
 function sleep(ms) {
   return new Promise(resolve => setTimeout(resolve, ms))
+}
+
+/** Keeps the first and the last bytes of a stream, however long it is. */
+function createKeeper({ headBytes, tailBytes }) {
+  let head = []
+  let headSize = 0
+  let tail = []
+  let tailSize = 0
+  let bytes = 0
+
+  function compact() {
+    const all = Buffer.concat(tail)
+    // A copy, so that the large buffer it was cut from can go.
+    const kept = all.length > tailBytes ? Buffer.from(all.subarray(all.length - tailBytes)) : all
+    tail = [kept]
+    tailSize = kept.length
+  }
+
+  return {
+    push(chunk) {
+      bytes += chunk.length
+      const room = headBytes - headSize
+      if (room > 0) {
+        const part = chunk.subarray(0, room)
+        head.push(part)
+        headSize += part.length
+        if (head.length > MAX_PIECES) head = [Buffer.concat(head)]
+      }
+      if (chunk.length > room && tailBytes > 0) {
+        const part = room > 0 ? chunk.subarray(room) : chunk
+        tail.push(part)
+        tailSize += part.length
+        if (tailSize > tailBytes * 2 + SLACK_BYTES || tail.length > MAX_PIECES) compact()
+      }
+    },
+    bytes: () => bytes,
+    result() {
+      compact()
+      return { head: Buffer.concat(head), tail: tail[0], bytes }
+    },
+  }
+}
+
+/**
+ * Live output for people: a few messages a second, and only the latest of it when there is too much.
+ * @param {(chunk: string, shown: () => void) => void} show Calls `shown` when it can take more.
+ */
+function createProgress(show) {
+  const decoder = new StringDecoder('utf8')
+  let waiting = []
+  let size = 0
+  let dropped = 0
+  let timer
+  let inFlight = false
+
+  function flush(last) {
+    clearTimeout(timer)
+    timer = undefined
+    if (inFlight && !last) return
+    const text = waiting.map(chunk => decoder.write(chunk)).join('') + (last ? decoder.end() : '')
+    const note = dropped > 0 ? `\n[… ${dropped.toLocaleString('en-US')} bytes left out …]\n` : ''
+    waiting = []
+    size = 0
+    dropped = 0
+    if (!text && !note) return
+    inFlight = true
+    show(note + text, () => {
+      inFlight = false
+      if (waiting.length > 0 && !timer) timer = setTimeout(flush, PROGRESS_MS)
+    })
+  }
+
+  return {
+    push(chunk) {
+      waiting.push(chunk)
+      size += chunk.length
+      while (size > PROGRESS_BYTES && waiting.length > 1) {
+        const first = waiting.shift()
+        size -= first.length
+        dropped += first.length
+      }
+      timer ??= setTimeout(flush, PROGRESS_MS)
+    },
+    flush,
+  }
+}
+
+/**
+ * Real pipes for stdout and stderr together. Node's own are sockets, where `> /dev/stderr` fails, and one for each, where
+ * the order between them is lost. Named pipes are made many at a time and unlinked when opened.
+ */
+function createPipes() {
+  let folder
+  let paths = []
+
+  function makeFolder() {
+    // What helpers that were killed left.
+    for (const name of readdirSync(tmpdir())) {
+      const pid = /^retrai-pipes-(\d+)-/.exec(name)?.[1]
+      if (pid && !isAlive(Number(pid))) rmSync(join(tmpdir(), name), { recursive: true, force: true })
+    }
+    return mkdtempSync(join(tmpdir(), `retrai-pipes-${process.pid}-`))
+  }
+
+  function refill() {
+    folder ??= makeFolder()
+    const fresh = Array.from({ length: 32 }, (_, index) => join(folder, `${Date.now()}-${index}`))
+    const made = spawnSync('mkfifo', ['-m', '600', ...fresh], { stdio: 'ignore' })
+    if (made.status === 0) paths = fresh
+  }
+
+  function openNext() {
+    try {
+      if (paths.length === 0) refill()
+      const path = paths.pop()
+      if (!path) return undefined
+      const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+      const write = openSync(path, constants.O_WRONLY)
+      unlinkSync(path)
+      const read = new Socket({ fd: readEnd, readable: true, writable: false })
+      return {
+        read,
+        write,
+        closeWrite: () => closeSync(write),
+        abandon() {
+          closeSync(write)
+          read.destroy()
+        },
+      }
+    } catch {
+      folder = undefined
+      paths = []
+      return undefined
+    }
+  }
+
+  return {
+    /** undefined where named pipes cannot be made: then Node's own have to do. */
+    open() {
+      // The second time because the system may have cleaned its temporary folder.
+      return openNext() ?? openNext()
+    },
+    close() {
+      if (folder) rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return error.code === 'EPERM'
+  }
 }

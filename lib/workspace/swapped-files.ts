@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { lstat, mkdir, open, readdir, readFile, readlink, rename, rm, rmdir, symlink } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { z } from 'zod'
+import { messageOf } from '../errors.ts'
 import { deleteInside, readFileInside, writeFileInside } from './files.ts'
 import { codeOf, isInside, resolveInside } from './paths.ts'
 
@@ -54,21 +55,37 @@ export async function withVersions<T>(
   }
 }
 
-/** At start-up: puts back what a crash left swapped. Safe to call again and again. Answers which folders were repaired. */
-export async function putBackInterrupted(stateDir: string): Promise<string[]> {
-  const repaired: string[] = []
+export interface Repairs {
+  /** Folders whose files are back. */
+  repaired: string[]
+  /** What could not be put back stays stored, and is tried again at the next start. */
+  failed: { root: string; storedIn: string; why: string }[]
+}
+
+/** At start-up: puts back what a crash left swapped. Safe to call again and again; never rejects because of one folder. */
+export async function putBackInterrupted(stateDir: string): Promise<Repairs> {
+  const repairs: Repairs = { repaired: [], failed: [] }
   for (const name of await readdir(stateDir).catch(() => [])) {
     const folder = join(stateDir, name)
-    const manifest = await readManifest(folder)
-    if (manifest) {
-      await restore(folder, manifest)
-      repaired.push(manifest.root)
-    } else {
-      // It died while storing: nothing had been touched yet.
+    const manifest = await readManifest(folder).catch(error => {
+      repairs.failed.push({ root: 'unknown', storedIn: folder, why: messageOf(error) })
+    })
+    if (manifest === undefined) continue
+    if (!manifest || !(await isThere(manifest.root))) {
+      // It died while storing, and nothing had been touched yet; or the project is gone, and its files with it.
       await rm(folder, { recursive: true, force: true })
+      continue
     }
+    await restore(folder, manifest).then(
+      () => repairs.repaired.push(manifest.root),
+      error => repairs.failed.push({ root: manifest.root, storedIn: folder, why: messageOf(error) }),
+    )
   }
-  return repaired
+  return repairs
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => null)) !== null
 }
 
 async function store(root: string, folder: string, versions: Version[]): Promise<Manifest> {
