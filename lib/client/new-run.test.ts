@@ -94,9 +94,9 @@ test('the curl command sends the body', () => {
 test('the CLI command has the flags, and tells what it has none for', () => {
   const { command, missing } = asCli(requestOf(FULL).body)
   expect(command).toBe(
-    `retrai run 'make it pass, don'\\''t cheat' -C '/srv/my shop' -m claude-sonnet-4-6 -n 5 --cost 2.5 --time 30m --cmd 'make test' --gate`,
+    `retrai run 'make it pass, don'\\''t cheat' -C '/srv/my shop' -m claude-sonnet-4-6 -n 5 --cost 2.5 --time 30m --cmd 'make test' --instructions 'Keep the API.' --gate`,
   )
-  expect(missing).toEqual(['check_timeout_seconds', 'success_condition', 'protect', 'instructions'])
+  expect(missing).toEqual(['check_timeout_seconds', 'success_condition', 'protect'])
 })
 
 test('keys do not repeat', () => {

@@ -140,8 +140,9 @@ export function asCli(body: StartRunInput): { command: string; missing: string[]
   if (body.max_cost_usd !== undefined) parts.push(`--cost ${body.max_cost_usd}`)
   if (body.max_minutes !== undefined) parts.push(`--time ${body.max_minutes}m`)
   if (body.check_command) parts.push(`--cmd ${quote(body.check_command)}`)
+  if (body.instructions) parts.push(`--instructions ${quote(body.instructions)}`)
   if (body.hitl_enabled) parts.push('--gate')
-  const onlyByApi = ['check_timeout_seconds', 'success_condition', 'protect', 'instructions'] as const
+  const onlyByApi = ['check_timeout_seconds', 'success_condition', 'protect'] as const
   return { command: parts.join(' '), missing: onlyByApi.filter(name => body[name] !== undefined) }
 }
 
