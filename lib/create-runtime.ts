@@ -14,8 +14,8 @@ import { createRuns } from './runs/runs.ts'
 import type { Runtime } from './runtime.ts'
 import { openStore } from './store/store.ts'
 import { tools } from './tools/registry.ts'
-import { createSpawner } from './workspace/spawner.ts'
 import { restoreInterrupted } from './workspace/protected-files.ts'
+import { createSpawner } from './workspace/spawner.ts'
 import { createWorkspaces } from './workspace/workspaces.ts'
 
 export interface RuntimeOptions {
@@ -81,8 +81,10 @@ export async function createRuntime({ config, version, packageDir, log }: Runtim
     runtime,
     /** Puts right what an earlier process left; nobody may be served before. */
     async recover() {
-      for (const directory of subdirectories(path.join(dataDir, 'protected')))
-        await restoreInterrupted(directory)
+      for (const directory of subdirectories(path.join(dataDir, 'protected'))) {
+        const { failed } = await restoreInterrupted(directory)
+        for (const failure of failed) log('error', "the agent's files could not be put back", { ...failure })
+      }
       await runs.recover()
     },
     /** Not ready from here on. */
