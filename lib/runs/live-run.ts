@@ -17,6 +17,8 @@ import type { RunRecord } from '#lib/store/types'
 import type { Tool } from '#lib/tools/tool'
 import type { Workspace } from '#lib/workspace/workspace'
 
+const DISK_FULL_SECONDS = 30
+
 /** Why a run is told to let go. `abort` ends it; `shutdown` leaves it to the next start of the server. */
 export type StopReason = { kind: 'abort'; by: string; reason: string | null } | { kind: 'shutdown' }
 
@@ -37,24 +39,24 @@ export async function driveRun(
   signal: AbortSignal,
 ): Promise<Stop | 'stopped' | 'stuck'> {
   const { journal, log } = parts
+  // Filled as soon as the journal is read, so that also a run whose folder is gone ends with what it did.
+  const state = initialState()
   let live: LiveRun | null = null
   try {
-    live = await openLiveRun(runId, parts)
-    return await runAgent(live.deps(signal))
+    live = await openLiveRun(runId, parts, state, signal)
+    return await runAgent(live.deps)
   } catch (error) {
     const reason = signal.aborted ? (signal.reason as StopReason) : null // only runs.ts aborts, with this type
     if (reason?.kind === 'shutdown') return 'stopped'
-    const state = live?.state ?? initialState()
-    const ending = reason
-      ? endingEvents(state, 'aborted', abortSentence(reason), Date.now() / 1000)
-      : [
-          errorEvent(error, state.iteration, isAppError(error) ? error.code : null),
-          ...endingEvents(state, 'internal_error', messageOf(error), Date.now() / 1000),
-        ]
-    if (!reason) log('error', 'a run failed', { run_id: runId, error: messageOf(error) })
+    const isFull = !reason && isAppError(error) && error.code === 'disk_full'
+    if (!reason) {
+      const what = isFull ? 'a run waits for room on the disk' : 'a run failed'
+      log('error', what, { run_id: runId, error: messageOf(error) })
+    }
     try {
-      await journal.append(runId, ending)
-      return 'ended'
+      if (isFull) await journal.append(runId, [diskFull(state.iteration, messageOf(error))])
+      else await journal.append(runId, reason ? abortEvents(state, reason) : failureEvents(state, error))
+      return isFull ? 'paused' : 'ended'
     } catch (cause) {
       log('error', 'the end of a run could not be stored', { run_id: runId, error: messageOf(cause) })
       return 'stuck'
@@ -64,18 +66,53 @@ export async function driveRun(
   }
 }
 
+/** The gate that opened at the same moment is answered with it: nobody is asked about a run that has ended. */
+function abortEvents(state: RunState, reason: Extract<StopReason, { kind: 'abort' }>): NewEvent[] {
+  const { gate } = state
+  const answer: NewEvent[] = gate
+    ? [
+        {
+          kind: 'human_check_response',
+          iteration: gate.iteration,
+          payload: {
+            decision: 'abort',
+            gate_id: gate.gate_id,
+            note: reason.reason,
+            decided_by: reason.by,
+          },
+        },
+      ]
+    : []
+  return [...answer, ...endingEvents(state, 'aborted', abortSentence(reason), Date.now() / 1000)]
+}
+
+const failureEvents = (state: RunState, error: unknown): NewEvent[] => [
+  errorEvent(error, state.iteration, isAppError(error) ? error.code : null),
+  ...endingEvents(state, 'internal_error', messageOf(error), Date.now() / 1000),
+]
+
+/** A small event may still fit where a large one did not. What was not stored is done again, or reported as interrupted. */
+const diskFull = (iteration: number, detail: string): NewEvent => ({
+  kind: 'paused',
+  iteration,
+  payload: { reason: 'disk_full', detail, retry_at: Date.now() / 1000 + DISK_FULL_SECONDS },
+})
+
 export const abortSentence = ({ by, reason }: { by: string; reason: string | null }) =>
   `Aborted by ${by}${reason ? `: ${reason}` : ''}`
 
 interface LiveRun {
-  state: RunState
-  deps(signal: AbortSignal): AgentDeps
+  deps: AgentDeps
   close(): void
 }
 
-async function openLiveRun(runId: string, parts: LiveRunParts): Promise<LiveRun> {
+async function openLiveRun(
+  runId: string,
+  parts: LiveRunParts,
+  state: RunState,
+  signal: AbortSignal,
+): Promise<LiveRun> {
   const { journal } = parts
-  const state = initialState()
   let record = await journal.record(runId)
   const { briefing, goal, options } = briefingOf(record, parts)
 
@@ -106,13 +143,12 @@ async function openLiveRun(runId: string, parts: LiveRunParts): Promise<LiveRun>
     isFolded = true
     const workspace = await parts.workspaces.open(record.cwd)
     if (seq === 0)
-      await journal.append(runId, [startEvent(record, parts.sandbox.mode, await workspace.snapshot())])
+      await journal.append(runId, [startEvent(record, parts.sandbox.mode, await workspace.snapshot(signal))])
     if (seq === 1 && workspace.snapshotProblem)
       await journal.append(runId, [noSnapshots(workspace.snapshotProblem)])
     return {
-      state,
       close,
-      deps: signal => ({
+      deps: {
         state,
         briefing,
         goal,
@@ -148,7 +184,7 @@ async function openLiveRun(runId: string, parts: LiveRunParts): Promise<LiveRun>
         clock: () => performance.now(),
         wallClock: () => Date.now() / 1000,
         newId: () => randomUUID(),
-      }),
+      },
     }
   } catch (error) {
     close()

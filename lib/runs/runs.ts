@@ -37,6 +37,7 @@ export function createRuns(options: RunsOptions) {
   const { store, journal, models, workspaces } = options
   const sandbox = options.sandbox.mode
   const listeners = new Set<(summary: RunSummary) => void>()
+  const inTurn = createTurns()
   journal.onRecord(record => announce(record))
 
   const queue = createQueue({
@@ -44,7 +45,7 @@ export function createRuns(options: RunsOptions) {
     maxWaiting: options.maxWaiting,
     async drive(runId, signal) {
       const stop = await driveRun(runId, options, signal)
-      if (stop === 'paused') await recovery.scheduleRetry(runId)
+      if (stop === 'paused') await recovery.scheduleRetry(runId).catch(() => recovery.retryLater(runId))
       if (stop === 'stuck') recovery.retryLater(runId)
     },
   })
@@ -93,7 +94,7 @@ export function createRuns(options: RunsOptions) {
     const earlier = idempotencyKey === undefined ? null : await replay(idempotencyKey)
     if (earlier) return earlier
 
-    queue.admit()
+    queue.admit() // before anything is looked at; again below
     const { defaultCwd } = options
     const now = Date.now()
     const record = await createRecord({
@@ -105,9 +106,8 @@ export function createRuns(options: RunsOptions) {
       workspaces,
       now,
     })
-    record.status = queue.isBusy() ? 'queued' : 'running'
     try {
-      await store.createRun(record)
+      await inTurn(() => enter(record))
     } catch (error) {
       // Two requests with one key at once: the other one created the run.
       const other =
@@ -115,14 +115,22 @@ export function createRuns(options: RunsOptions) {
       if (other) return other
       throw error
     }
+    return { run_id: record.id, status: record.status, replayed: false }
+  }
+
+  /** One at a time: what the record says of its place in the queue must still hold when it is pushed. */
+  async function enter(record: RunRecord) {
+    queue.admit()
+    record.status = queue.isBusy() ? 'queued' : 'running'
+    await store.createRun(record)
     announce(record)
     queue.push(record.id)
-    return { run_id: record.id, status: record.status, replayed: false }
   }
 
   /** The gate that a decision is about. */
   async function gateFor(record: RunRecord, gateId: string | undefined): Promise<GateRecord> {
-    const gate = gateId === undefined ? await store.latestGate(record.id) : await store.getGate(gateId)
+    const meant = gateId ?? record.gate?.gateId
+    const gate = meant === undefined ? await store.latestGate(record.id) : await store.getGate(meant)
     if (gate && gate.runId === record.id) return gate
     const detail = gateId ? `it has no gate ${gateId}` : `it is ${record.status} and no gate is open`
     throw new AppError('run_not_waiting', `Run ${record.id} is not waiting for a decision: ${detail}`)
@@ -257,11 +265,15 @@ export function createRuns(options: RunsOptions) {
       const before = await recordOf(runId)
       if (isFinal(before.status) || seconds <= 0) return toRun(before, sandbox)
       await new Promise<void>(resolve => {
-        const stop = journal.onRecord(record => {
+        const look = (record: RunRecord) => {
           if (record.id === runId && record.status !== before.status) finish()
-        })
+        }
+        const stop = journal.onRecord(look)
         const timer = setTimeout(finish, seconds * 1000)
         signal.addEventListener('abort', finish, { once: true })
+        if (signal.aborted) finish()
+        // It may have changed between the reading and the listening.
+        journal.record(runId).then(look, finish)
         function finish() {
           stop()
           clearTimeout(timer)
@@ -313,6 +325,16 @@ export function createRuns(options: RunsOptions) {
       await queue.close({ kind: 'shutdown' } satisfies StopReason)
       await journal.idle()
     },
+  }
+}
+
+/** Runs what it is given one after the other, in order of the calls. */
+function createTurns() {
+  let last: Promise<unknown> = Promise.resolve()
+  return <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = last.then(work)
+    last = mine.catch(() => {})
+    return mine
   }
 }
 
