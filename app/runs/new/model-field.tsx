@@ -28,8 +28,10 @@ export function ModelField({ form, set, errors, models }: FormProps & { models: 
             value={other ? OTHER : form.model_name}
             onChange={event => {
               const { value } = event.currentTarget
-              setOther(value === OTHER)
-              if (value !== OTHER) set({ model_name: value })
+              // `ollama/<model>` stands for all of a provider's models: the name is still to be typed.
+              const open = value === OTHER || value.includes('<')
+              setOther(open)
+              if (value !== OTHER) set({ model_name: value.replace(/<.*/, '') })
             }}
           >
             {groups.map(group => (

@@ -37,15 +37,14 @@ export function NewRunPage({
   models,
   directories,
   origin,
-  unsandboxed,
+  sandboxed,
 }: {
   initial: NewRunForm
   goals: GoalInfo[]
   models: ModelInfo[]
   directories: string[]
   origin: string
-  /** Why commands are not sandboxed; null when they are. */
-  unsandboxed: string | null
+  sandboxed: boolean
 }) {
   const [form, setForm] = useState(initial)
   const submit = useSubmit(form)
@@ -89,12 +88,12 @@ export function NewRunPage({
               description="The run waits with its diff and its check until you approve it or abort."
             />
             <AdvancedFields {...fields} open={Object.keys(errors).some(isAdvanced)} />
-            {unsandboxed !== null && (
+            {!sandboxed && (
               <Notice className="flex items-start gap-2">
                 <ShieldOff aria-hidden className="mt-0.5 size-4 shrink-0 text-err" />
                 <p>
                   <strong className="font-semibold text-err">Commands are not sandboxed.</strong> What the
-                  agent runs can touch everything this server’s user can. {unsandboxed}
+                  agent runs can touch everything this server’s user can.
                 </p>
               </Notice>
             )}

@@ -32,7 +32,7 @@ export default async function Page({ searchParams }: { searchParams: Promise<Sea
       models={models.list()}
       directories={[...new Set([defaultCwd, ...recent.map(r => r.cwd)])]}
       origin={origin}
-      unsandboxed={sandbox.mode === 'off' ? (sandbox.note ?? '') : null}
+      sandboxed={sandbox.mode !== 'off'}
     />
   )
 
