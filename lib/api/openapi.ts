@@ -9,6 +9,9 @@ type Json = Record<string, unknown>
 
 /** Errors that any endpoint may answer: the guard stands in front of all. */
 const ALWAYS: ErrorCode[] = ['unauthorized', 'foreign_origin', 'unknown_host', 'internal']
+/** What route() refuses by itself. */
+const OF_ROUTES: ErrorCode[] = ['bad_query']
+const OF_BODIES: ErrorCode[] = ['bad_json', 'body_too_large', 'not_json', 'invalid']
 
 const PREFIX = '#/components/schemas/'
 
@@ -73,10 +76,19 @@ function operation(endpoint: Endpoint, schema: ToSchema): Json {
       : {}),
     responses: {
       [status]: { description: 'Success', content },
-      ...problems([...(endpoint.errors ?? []), ...ALWAYS], schema),
+      ...problems(errorsOf(endpoint), schema),
     },
   }
 }
+
+const errorsOf = (endpoint: Endpoint): ErrorCode[] => [
+  ...new Set([
+    ...(endpoint.errors ?? []),
+    ...(endpoint.direct ? [] : OF_ROUTES),
+    ...(endpoint.body ? OF_BODIES : []),
+    ...ALWAYS,
+  ]),
+]
 
 const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',

@@ -2,10 +2,12 @@
 import { z } from 'zod'
 import type { ErrorCode, FieldError } from '#lib/contract/errors'
 import { AppError } from '#lib/errors'
-import { nearest } from '#lib/nearest'
 import { LIMITS } from '#lib/limits'
+import { nearest } from '#lib/nearest'
 
 const MAX_NAME = 200
+/** Up to so many times the limit, a body is read in order to be thrown away. */
+const DISCARD_TIMES = 8
 
 /** Parses with a schema; unknown fields are refused with the nearest known name. */
 export function parseInput<S extends z.ZodType>(schema: S, value: unknown, code: ErrorCode): z.output<S> {
@@ -93,23 +95,32 @@ export async function readJson(request: Request): Promise<unknown> {
   }
 }
 
+/**
+ * A body that is too large is read to its end all the same, within reason: an answer before that leaves a connection on which
+ * the rest of the body stands in the way of the next request.
+ */
 async function readText(request: Request): Promise<string> {
-  const tooLarge = () => new AppError('body_too_large', `The body may have at most ${LIMITS.bodyBytes} bytes`)
-  if (Number(request.headers.get('content-length') ?? 0) > LIMITS.bodyBytes) throw tooLarge()
+  const hopeless = DISCARD_TIMES * LIMITS.bodyBytes
+  if (Number(request.headers.get('content-length') ?? 0) > hopeless) throw tooLarge({ connection: 'close' })
   if (!request.body) return ''
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength
-    if (size > LIMITS.bodyBytes) throw tooLarge()
-    chunks.push(chunk)
+    if (size > hopeless) throw tooLarge({ connection: 'close' })
+    if (size > LIMITS.bodyBytes) chunks.length = 0
+    else chunks.push(chunk)
   }
+  if (size > LIMITS.bodyBytes) throw tooLarge()
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
   } catch {
     throw new AppError('bad_json', 'The body is not valid UTF-8')
   }
 }
+
+const tooLarge = (headers?: Record<string, string>) =>
+  new AppError('body_too_large', `The body may have at most ${LIMITS.bodyBytes} bytes`, { headers })
 
 /** Query parameters as an object; one given twice is refused. */
 export function readQuery(url: URL): Record<string, string> {

@@ -74,5 +74,5 @@ export const checkGoal = endpoint({
   summary: 'Run the check once: no agent, no tokens',
   body: CheckGoal,
   response: CheckReport,
-  errors: ['invalid', 'bad_json', 'not_json'],
+  errors: ['invalid', 'bad_json', 'not_json', 'queue_full'],
 })

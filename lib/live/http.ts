@@ -13,6 +13,8 @@ import { answerLogin, needsLogin } from './login.ts'
 import type { Sessions } from './sessions.ts'
 import type { WebSockets } from './websocket.ts'
 
+const DISCARD_WITHIN_MS = 1000
+
 type NextHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 type NextUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>
 
@@ -41,7 +43,7 @@ export function createHttp(options: HttpOptions) {
     handle(request, response).catch(error => {
       runtime.log('error', 'a request failed', { path: pathOf(request), error: messageOf(error) })
       if (response.headersSent) response.destroy()
-      else problem(response, error)
+      else void problem(request, response, error)
     })
   })
 
@@ -52,7 +54,7 @@ export function createHttp(options: HttpOptions) {
     } catch (error) {
       const isPage = isAppError(error) && error.code === 'unauthorized' && needsLogin(request)
       if (isPage) return void response.writeHead(302, { location: '/login' }).end()
-      return problem(response, error)
+      return problem(request, response, error)
     }
     switch (pathOf(request)) {
       case '/healthz':
@@ -72,7 +74,7 @@ export function createHttp(options: HttpOptions) {
       try {
         matchEndpoint(request.method ?? '', path)
       } catch (error) {
-        return problem(response, error)
+        return problem(request, response, error)
       }
     }
     const next = options.next()
@@ -139,15 +141,40 @@ function json(response: ServerResponse, status: number, value: unknown) {
   response.end(JSON.stringify(value))
 }
 
-function problem(response: ServerResponse, error: unknown) {
+async function problem(request: IncomingMessage, response: ServerResponse, error: unknown) {
   const value = toProblem(error)
   const headers = isAppError(error) ? error.headers : undefined
+  await discardBody(request)
   response.writeHead(value.status, {
     'content-type': 'application/problem+json',
     'cache-control': 'no-store',
-    // What is left of a refused body is not read.
+    // What may be left of a refused body is not read.
     connection: 'close',
     ...headers,
   })
   response.end(JSON.stringify(value))
+}
+
+/**
+ * Reads what is left of a refused body, as far as it is small and comes soon: a connection that is closed over bytes nobody
+ * read is reset, and the client may lose the answer with it.
+ */
+function discardBody(request: IncomingMessage): Promise<void> {
+  if (request.readableEnded || request.destroyed) return Promise.resolve()
+  return new Promise(resolve => {
+    let left: number = LIMITS.bodyBytes
+    const done = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    const timer = setTimeout(done, DISCARD_WITHIN_MS)
+    request.once('end', done).once('close', done)
+    request.on('data', (chunk: Buffer) => {
+      left -= chunk.length
+      if (left < 0) {
+        request.pause()
+        done()
+      }
+    })
+  })
 }
