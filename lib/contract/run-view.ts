@@ -92,6 +92,8 @@ export interface RunView {
   readonly run: Run | null
   readonly phase: { node: Node; since: number } | null
   readonly gate: EventOf<'human_check_required'> | null
+  /** What the run has changed since its start, as of the last iteration that is loaded. */
+  readonly totalDiff: DiffStat | null
   /** How the last gate was answered. */
   readonly lastDecision: EventOf<'human_check_response'> | null
   /** Seconds since the epoch of the newest event; 0 without any. */
@@ -118,6 +120,7 @@ export function createRunView(seed?: RunViewSeed): RunView {
   let run = seed?.run ?? null
   const seededTo = seed?.run.last_seq ?? 0
   let gate = seed?.gate ?? null
+  let totalDiff: DiffStat | null = gate?.payload.total_diff_stat ?? null
   let lastDecision: EventOf<'human_check_response'> | null = null
   let phase: { node: Node; since: number } | null = null
   let version = 0
@@ -343,6 +346,7 @@ export function createRunView(seed?: RunViewSeed): RunView {
     rowOf.push(index)
     try {
       count(event)
+      if (event.kind === 'iteration_complete') totalDiff = event.payload.total_diff_stat ?? totalDiff
       if (event.seq > seededTo || !seed) {
         follow(event)
         run = run && runAfter(run, event)
@@ -377,6 +381,9 @@ export function createRunView(seed?: RunViewSeed): RunView {
     },
     get gate() {
       return gate
+    },
+    get totalDiff() {
+      return totalDiff
     },
     get lastDecision() {
       return lastDecision

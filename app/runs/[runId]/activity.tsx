@@ -11,7 +11,7 @@ import { Button, IconButton } from '../../_ui/button.tsx'
 import { copyText } from '../../_ui/copy-button.tsx'
 import { Empty } from '../../_ui/panel.tsx'
 import { useShortcuts } from '../../_ui/shortcuts.tsx'
-import { EventList, type EventListHandle, NewRowsPill } from './event-list.tsx'
+import { EventList, type EventListHandle } from './event-list.tsx'
 import { LiveTail } from './live-tail.tsx'
 import { IterationHeader, type RowHandlers, RowView } from './row-view.tsx'
 import { type ChangeUrl, type RunUrl, searchOf } from './run-url.ts'
@@ -323,6 +323,8 @@ export function Activity({
           selectedKey={selectedKey}
           follows={follows}
           onFollowChange={setFollows}
+          newRows={newRows}
+          onFollow={followAgain}
           onReachTop={() => {
             if (store.older() === 'more') void store.loadOlder()
           }}
@@ -330,14 +332,7 @@ export function Activity({
           handle={list}
         />
       )}
-      <div className="relative shrink-0">
-        {!follows && rows.length > 0 && (isLive || newRows > 0) && (
-          <div className="absolute inset-x-0 bottom-full h-0">
-            <NewRowsPill count={newRows} onPress={followAgain} />
-          </div>
-        )}
-        <LiveTail store={store} run={run} />
-      </div>
+      <LiveTail store={store} run={run} />
     </section>
   )
 }

@@ -37,6 +37,9 @@ interface EventListProps {
   /** Whether new rows pull the list along. */
   follows: boolean
   onFollowChange(follows: boolean): void
+  /** Rows that came since the reader left the end. */
+  newRows: number
+  onFollow(): void
   onReachTop(): void
   top?: ReactNode
   handle: Ref<EventListHandle>
@@ -87,7 +90,8 @@ function VirtualRows(props: EventListProps) {
     overscan: 12,
     anchorTo: 'end',
     followOnAppend: follows,
-    scrollEndThreshold: AT_END_PX,
+    // Only who follows is kept at the end; a row that a reader opens grows downwards.
+    scrollEndThreshold: follows ? AT_END_PX : -1,
     initialOffset: () => (follows ? Number.MAX_SAFE_INTEGER : 0),
     // The row with the focus stays in the document wherever the list is scrolled to.
     rangeExtractor: useCallback(
@@ -144,7 +148,7 @@ function VirtualRows(props: EventListProps) {
   }
 
   const items = virtualizer.getVirtualItems()
-  const firstShown = virtualizer.getVirtualItemForOffset(virtualizer.scrollOffset ?? 0)?.index ?? 0
+  const firstShown = virtualizer.range?.startIndex ?? 0
   const sticky = stickyRow(rows, firstShown)
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">
@@ -180,6 +184,9 @@ function VirtualRows(props: EventListProps) {
           })}
         </ul>
       </div>
+      {!follows && (newRows > 0 || virtualizer.getDistanceFromEnd() > AT_END_PX) && (
+        <NewRowsPill count={newRows} onPress={onFollow} />
+      )}
     </div>
   )
 }
@@ -195,7 +202,7 @@ function stickyRow(rows: readonly Row[], firstShown: number): Row | null {
 }
 
 /** Leads back to the newest row, and says how many came since the reader left it. */
-export function NewRowsPill({ count, onPress }: { count: number; onPress(): void }) {
+function NewRowsPill({ count, onPress }: { count: number; onPress(): void }) {
   return (
     <button
       type="button"

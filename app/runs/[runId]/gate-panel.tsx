@@ -43,16 +43,20 @@ type Scope = 'iteration' | 'all'
 export function GatePanel({
   run,
   gate,
+  isSmall,
+  setSmall,
   handle,
 }: {
   run: Run
   gate: EventOf<'human_check_required'>
+  /** Folded to a line, so that the stream has the room. */
+  isSmall: boolean
+  setSmall(small: boolean): void
   handle: Ref<GateHandle>
 }) {
   const asked = gate.payload
   const root = useRef<HTMLElement>(null)
   const approve = useRef<HTMLButtonElement>(null)
-  const [isSmall, setSmall] = useState(false)
   const [isAsking, setAsking] = useState(false)
   const [scope, setScope] = useState<Scope>('iteration')
   const [pending, setPending] = useState<'approve' | 'abort' | null>(null)
@@ -126,7 +130,7 @@ export function GatePanel({
       aria-label={`Needs you: gate after iteration ${asked.iteration}`}
       className={clsx(
         '@container flex min-h-0 shrink-0 flex-col border-t-2 border-gate bg-bg shadow-pop outline-offset-[-2px]',
-        !isSmall && 'max-h-[min(66dvh,44rem)]',
+        !isSmall && 'max-sm:flex-1 sm:max-h-[max(20rem,calc(100dvh-26rem))]',
       )}
     >
       <header className="flex min-h-9 shrink-0 items-center gap-2 bg-gate-tint px-3 py-1 text-gate-text sm:px-4">
@@ -218,7 +222,7 @@ export function GatePanel({
                     onClick={askAbort}
                     disabled={pending !== null}
                     hint="⇧X"
-                    className="max-@2xl:flex-1"
+                    className="@max-2xl:flex-1"
                   >
                     Abort
                   </Button>
@@ -229,7 +233,7 @@ export function GatePanel({
                     onClick={() => void decide('approve')}
                     aria-disabled={pending !== null || isCutOff}
                     hint="⌘↵"
-                    className="max-@2xl:flex-2"
+                    className="@max-2xl:flex-2"
                   >
                     {pending === 'approve' ? 'Approving…' : 'Approve and continue'}
                   </Button>
@@ -299,7 +303,7 @@ function Delta({ run, gate }: { run: Run; gate: EventOf<'human_check_required'> 
   )
 }
 
-const SHORT_WORDS = 400
+const SHORT_WORDS = 240
 
 /** The agent's own words are a claim, and short unless asked for. */
 function AgentWords({ text }: { text: string }) {

@@ -119,7 +119,7 @@ function RailItem({
           </>
         )}
       </span>
-      <span className="text-xs text-muted">{cost(facts.costUsd)}</span>
+      <span className="text-xs text-muted">{facts.costUsd === 0 ? '' : cost(facts.costUsd)}</span>
     </button>
   )
 }

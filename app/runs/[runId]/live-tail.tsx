@@ -22,7 +22,8 @@ export function LiveTail({ store, run }: { store: RunEvents; run: Run }) {
   const behind = store.behind()
   if (behind > WORTH_SAYING)
     return <Tail tone="text-info">Catching up: {count(behind, 'event')} to come</Tail>
-  if (!isLive) return null
+  // The gate's own panel says what is waited for.
+  if (!isLive || run.status === 'waiting') return null
   const { sentence, since } = nowDoing(store, run, position)
   const quiet = since === null ? 0 : now - since
   return (

@@ -2,7 +2,6 @@
 import clsx from 'clsx'
 import { ChevronDown, ChevronRight, Link2 } from 'lucide-react'
 import { memo, useState } from 'react'
-import { cost } from '#lib/client/format'
 import type { IterationFacts, Row } from '#lib/contract/run-view'
 import { useNow } from '../../_hooks/use-now.ts'
 import type { LiveOutput } from '../../_hooks/use-run-events.ts'
@@ -110,7 +109,7 @@ function CopyLink({ href }: { href: string }) {
       onClick={() => void copyText(new URL(href, window.location.href).href).then(setCopied)}
       onBlur={() => setCopied(false)}
       className={clsx(
-        'absolute top-px right-14 hidden! bg-bg @2xl:group-hover:inline-flex! @2xl:group-focus-within:inline-flex!',
+        'absolute top-px right-1 hidden! w-14! bg-bg! @2xl:group-hover:inline-flex! @2xl:group-focus-within:inline-flex!',
         copied && 'text-ok',
       )}
     >
@@ -234,6 +233,3 @@ export function IterationHeader({
 
 /** An iteration that was cut off has no end of its own: its sums stand, its time is not guessed. */
 const lastKnown = (facts: IterationFacts) => facts.endedAt ?? facts.startedAt
-
-/** The sum of an iteration, for the rail. */
-export const iterationCost = (facts: IterationFacts) => cost(facts.costUsd)

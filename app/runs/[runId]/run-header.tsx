@@ -24,9 +24,21 @@ export function RunHeader({
   const isLive = !isFinal(run.status)
   return (
     <header className="shrink-0 border-b px-3 py-2 sm:px-4">
-      <div className="flex flex-wrap items-center gap-x-5 gap-y-1.5">
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-1.5">
         <StatusBadge status={run.status} className="text-lg" />
         {isLive && run.status !== 'queued' && <Phases run={run} phase={phase} className="hidden @2xl:flex" />}
+        {run.failing !== null && (
+          <span className="flex items-center gap-2 whitespace-nowrap">
+            <span className="text-muted">failing</span>
+            <Sparkline values={run.trend} />
+            <b className={clsx('font-semibold', run.failing === 0 ? 'text-ok' : 'text-text')}>
+              {run.failing}
+            </b>
+            {run.tests_total !== null && (
+              <span className="hidden text-muted @md:inline">of {run.tests_total}</span>
+            )}
+          </span>
+        )}
         <Meter
           label="Iterations"
           short="iter"
@@ -57,18 +69,6 @@ export function RunHeader({
           className="hidden @md:flex"
         />
         <Elapsed run={run} isLive={isLive} />
-        {run.failing !== null && (
-          <span className="flex items-center gap-2 whitespace-nowrap">
-            <span className="text-muted">failing</span>
-            <Sparkline values={run.trend} />
-            <b className={clsx('font-semibold', run.failing === 0 ? 'text-ok' : 'text-text')}>
-              {run.failing}
-            </b>
-            {run.tests_total !== null && (
-              <span className="hidden text-muted @md:inline">of {run.tests_total}</span>
-            )}
-          </span>
-        )}
       </div>
       <Facts run={run} sandboxNote={sandboxNote} />
       {run.status !== 'waiting' && <Why run={run} />}
@@ -99,11 +99,11 @@ function Phases({
     <ol aria-label="Phase" className={clsx('items-center', className)}>
       {shown.map(({ node, word }, i) => (
         <li key={node} className="flex items-center">
-          {i > 0 && <span aria-hidden className="mx-1 h-px w-3 bg-control" />}
+          {i > 0 && <span aria-hidden className="h-px w-2 bg-control" />}
           <span
             aria-current={i === at ? 'step' : undefined}
             className={clsx(
-              'flex items-center gap-1 rounded-full px-2 text-xs leading-5',
+              'flex items-center gap-1 rounded-full px-1.5 text-xs leading-5',
               i === at
                 ? node === 'human_check'
                   ? 'bg-gate-tint font-medium text-gate-text'
@@ -154,7 +154,7 @@ function Meter({
           aria-valuemin={0}
           aria-valuemax={max}
           aria-valuetext={text}
-          className="hidden h-1.5 w-16 overflow-hidden rounded-full bg-raised @lg:block"
+          className="hidden h-1.5 w-10 overflow-hidden rounded-full bg-raised @lg:block"
         >
           <span
             data-fill
@@ -195,7 +195,7 @@ function Facts({ run, sandboxNote }: { run: Run; sandboxNote: string | null }) {
       <span className="flex items-center gap-1">
         {run.scripted && <FlaskConical aria-hidden className="size-3" />}
         {run.model_name}
-        {run.scripted && ' (scripted: no model is called)'}
+        {run.scripted && <span className="hidden @lg:inline">(scripted: no model is called)</span>}
       </span>
       <span className="hidden @lg:contents">
         <Dot />

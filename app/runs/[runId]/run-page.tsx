@@ -1,6 +1,7 @@
 'use client'
+import clsx from 'clsx'
 import dynamic from 'next/dynamic'
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { goalTitle } from '#lib/client/format'
 import { isFinal, STATUS_WORD } from '#lib/client/status'
 import type { Run } from '#lib/contract/runs'
@@ -37,6 +38,7 @@ export function RunPage({
   const store = useRunEvents(seed.run.run_id, seed)
   const [url, change] = useRunUrl()
   const gatePanel = useRef<GateHandle>(null)
+  const [isGateSmall, setGateSmall] = useState(false)
   const view = store.view()
   const run = view.run ?? seed.run
   const isLive = !isFinal(run.status)
@@ -65,7 +67,13 @@ export function RunPage({
         <PanelBoundary name="The head of the run" compact>
           <RunHeader run={run} phase={view.phase} sandboxNote={sandboxNote} />
         </PanelBoundary>
-        <div className="flex min-h-0 min-w-0 flex-1 flex-col @min-[1000px]:flex-row">
+        <div
+          className={clsx(
+            'flex min-h-0 min-w-0 flex-1 flex-col overflow-hidden @min-[1000px]:flex-row',
+            // A phone has room for one of the two.
+            view.gate && !isGateSmall && 'max-sm:hidden',
+          )}
+        >
           <PanelBoundary name="The iterations" compact>
             <IterationRail
               run={run}
@@ -79,7 +87,7 @@ export function RunPage({
               tab={url.tab}
               counts={{
                 activity: run.last_seq,
-                changes: seenFiles(store.view().iterations.at(-1)?.diffStat?.files),
+                changes: view.totalDiff?.files || undefined,
                 checks: run.trend.length || undefined,
               }}
               onChoose={tab => change({ tab, file: null }, 'push')}
@@ -115,16 +123,20 @@ export function RunPage({
         </div>
         {view.gate && (
           <PanelBoundary name="The gate" compact>
-            <GatePanel key={view.gate.payload.gate_id} run={run} gate={view.gate} handle={gatePanel} />
+            <GatePanel
+              key={view.gate.payload.gate_id}
+              run={run}
+              gate={view.gate}
+              isSmall={isGateSmall}
+              setSmall={setGateSmall}
+              handle={gatePanel}
+            />
           </PanelBoundary>
         )}
       </main>
     </>
   )
 }
-
-/** Files are counted once an iteration has been compared. */
-const seenFiles = (files: number | undefined) => (files === undefined || files === 0 ? undefined : files)
 
 /** `running 7/20 · pytest — retrAI`, at most once a second. */
 function useTitle(run: Run) {

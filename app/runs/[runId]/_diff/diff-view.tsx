@@ -204,7 +204,9 @@ function Hunk({ hunk, lines, wraps }: { hunk: DiffHunk; lines: DiffLine[]; wraps
       {lines.map((line, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: lines have no identity but their place
         <tr key={i} className={clsx(line.kind === 'add' && 'bg-add', line.kind === 'del' && 'bg-del')}>
-          <td className="w-[1%] min-w-9 px-1.5 text-right align-top text-muted select-none">{line.before}</td>
+          <td className="w-[1%] min-w-9 px-1.5 text-right align-top text-muted select-none max-sm:hidden">
+            {line.before}
+          </td>
           <td className="w-[1%] min-w-9 px-1.5 text-right align-top text-muted select-none">{line.after}</td>
           <td className={clsx('pr-3', wraps ? 'break-all whitespace-pre-wrap' : 'whitespace-pre')}>
             <span aria-hidden className="mr-1 inline-block w-2 text-muted select-none">

@@ -80,7 +80,7 @@ export function TestSets({ tests }: { tests: NonNullable<Payload<'goal_check'>['
   const still = tests.failing.filter(name => !fresh.has(name))
   const sets = { newly_failing: tests.newly_failing, still, fixed: tests.fixed }
   return (
-    <div className="grid gap-2 @2xl:grid-cols-3">
+    <div className="grid grid-cols-[repeat(auto-fit,minmax(min(100%,22rem),1fr))] gap-2">
       {SETS.filter(({ name }) => sets[name].length > 0).map(({ name, title, tone }) => (
         <TestSet key={name} title={title} tone={tone} names={sets[name]} />
       ))}

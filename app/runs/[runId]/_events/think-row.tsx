@@ -3,8 +3,7 @@ import { compact, cost, count, duration } from '#lib/client/format'
 import type { ThinkRow } from '#lib/contract/run-view'
 import { Counting } from '../../../_ui/ago.tsx'
 import { ModelText } from '../model-text.tsx'
-import { Output } from '../output.tsx'
-import { oneLine } from '../visible-text.ts'
+import { oneLine, visible } from '../visible-text.ts'
 import type { Line } from './line.ts'
 
 export function thinkLine(row: ThinkRow): Line {
@@ -12,7 +11,9 @@ export function thinkLine(row: ThinkRow): Line {
   const facts: Line['facts'] = []
   if (usage) {
     const read = usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens
-    facts.push(`${compact(read)}→${compact(usage.output_tokens)} tok`, cost(usage.cost_usd))
+    // A scripted conversation has no tokens.
+    if (read + usage.output_tokens > 0)
+      facts.push(`${compact(read)}→${compact(usage.output_tokens)} tok`, cost(usage.cost_usd))
     facts.push(duration(usage.duration_ms))
   } else if (row.state === 'open') facts.push(<Counting key="t" at={row.startedAt * 1000} />)
   return {
@@ -37,9 +38,13 @@ function firstSentence(text: string): string {
   return end > 40 ? line.slice(0, end + 1) : line
 }
 
+/** Of words that are still coming, the newest. */
+const LIVE_CHARS = 600
+
 export function ThinkBody({ row, live }: { row: ThinkRow; live?: string }) {
   const usage = row.usage?.payload
-  if (!row.reasoning && live) return <Output text={live} tail cap={10} title="The model’s words so far" />
+  if (!row.reasoning && live)
+    return <p className="max-w-[80ch] whitespace-pre-wrap text-muted">{visible(live.slice(-LIVE_CHARS))}</p>
   return (
     <div className="grid gap-2">
       {row.reasoning && <ModelText text={row.reasoning.payload.text} />}

@@ -51,9 +51,14 @@ export function toolLine(row: ToolRow): Line {
     ) : (
       <span className="text-muted">result of a call before the events that are loaded</span>
     ),
-    facts: [...facts, ...toolFacts(row)],
+    facts: [...facts, ...toolFacts(row).map(fact => <Fact key={fact} words={fact} />)],
   }
 }
+
+/** A command that says no is worth seeing, also where that is no error. */
+const Fact = ({ words }: { words: string }) => (
+  <span className={/^exit [^0]/.test(words) ? 'text-warn' : undefined}>{words}</span>
+)
 
 export function PlusMinus({ insertions, deletions }: { insertions: number; deletions: number }) {
   return (
