@@ -73,8 +73,8 @@ function FirstRows({ rows, renderRow, selectedKey, follows }: EventListProps) {
 }
 
 function VirtualRows(props: EventListProps) {
-  const { rows, renderRow, renderSticky, selectedKey, follows, onFollowChange, onReachTop, top, handle } =
-    props
+  const { rows, renderRow, renderSticky, selectedKey, follows, onFollowChange, newRows, onFollow } = props
+  const { onReachTop, top, handle } = props
   const scroller = useRef<HTMLDivElement>(null)
   const [isNarrow, setNarrow] = useState(() => window.innerWidth < NARROW_BELOW)
   const selectedIndex = selectedKey === null ? -1 : rows.findIndex(row => row.key === selectedKey)
