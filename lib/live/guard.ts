@@ -38,6 +38,14 @@ export function createGuard(options: GuardOptions): Guard {
   const extra = new Set(options.allowedHosts)
   const tokenHash = token === null ? null : sha256(token)
 
+  // What stands behind the guard may resolve `..`, `//` and backslashes; the guard decides by the path as it came. So there is
+  // only one way to write an address.
+  function checkAddress({ url = '' }: IncomingMessage) {
+    const isPlain =
+      url.startsWith('/') && url.length <= LIMITS.urlLength && url.split(/[?#]/)[0] === resolved(url)
+    if (!isPlain) throw new AppError('bad_request', 'The address of the request is not valid')
+  }
+
   function isAllowedHost(name: string): boolean {
     if (extra.has(name)) return true
     const names = isLoopback(host) || isWildcard(host) ? ['127.0.0.1', 'localhost', '[::1]'] : []
@@ -110,10 +118,7 @@ export function createGuard(options: GuardOptions): Guard {
 
   return {
     check(request, kind) {
-      const url = request.url ?? ''
-      if (!url.startsWith('/') || url.length > LIMITS.urlLength) {
-        throw new AppError('bad_request', 'The address of the request is not valid')
-      }
+      checkAddress(request)
       checkHost(request)
       checkOrigin(request)
       checkFetchSite(request, kind)
@@ -124,6 +129,14 @@ export function createGuard(options: GuardOptions): Guard {
 }
 
 export const pathOf = (request: IncomingMessage) => (request.url ?? '/').split('?')[0]!
+
+function resolved(url: string): string | null {
+  try {
+    return new URL(url, 'http://localhost').pathname
+  } catch {
+    return null
+  }
+}
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest()
 const isWildcard = (host: string) => host === '0.0.0.0' || host === '::'
