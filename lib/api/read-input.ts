@@ -126,7 +126,7 @@ const tooLarge = (headers?: Record<string, string>) =>
 export function readQuery(url: URL): Record<string, string> {
   const query: Record<string, string> = {}
   for (const [name, value] of url.searchParams) {
-    if (name in query) {
+    if (Object.hasOwn(query, name)) {
       const detail = 'was given twice; use commas for several values'
       throw new AppError('bad_query', `${name} ${detail}`, { fields: [{ pointer: `/${name}`, detail }] })
     }
