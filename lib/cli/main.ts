@@ -17,6 +17,7 @@ import { describeRun, examples, type RunOptions, run } from './commands/run.ts'
 import { describeServe, type ServeOptions, serve } from './commands/serve.ts'
 import { show } from './commands/show.ts'
 import { describeWait, type WaitOptions, wait } from './commands/wait.ts'
+import { endWithNpm } from './end-with-npm.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { harmless, harmlessJson } from './harmless.ts'
 import { parseServer, parseWhole } from './parse-options.ts'
@@ -27,6 +28,7 @@ type FromBin = Pick<Place, 'root' | 'ensureBuild'>
 /** Runs one command. Resolves with its exit code, or with undefined when the process is now a server. */
 export async function main(argv: string[], { root, ensureBuild }: FromBin): Promise<ExitCode | undefined> {
   const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string }
+  endWithNpm()
   const { env, stdin, stdout, stderr } = process
   // A reader that has seen enough (`| head`) is no error.
   stdout.on('error', error => {
