@@ -104,10 +104,10 @@ function protectWords({ protect }: Run): string {
 }
 
 const NUMBERS = [
-  { name: 'max_iterations', label: 'Iterations', hint: '1 to 1000' },
-  { name: 'max_cost_usd', label: 'Cost in USD', hint: 'empty: no limit' },
-  { name: 'max_tokens', label: 'Tokens', hint: 'empty: no limit' },
-  { name: 'max_minutes', label: 'Minutes', hint: 'empty: no limit' },
+  { name: 'max_iterations', label: 'Iterations', empty: '1 to 1000' },
+  { name: 'max_cost_usd', label: 'Cost in USD', empty: 'no limit' },
+  { name: 'max_tokens', label: 'Tokens', empty: 'no limit' },
+  { name: 'max_minutes', label: 'Minutes', empty: 'no limit' },
 ] as const
 
 /** Limits of a live run; they hold from its next step on. */
@@ -143,17 +143,17 @@ function Limits({ run }: { run: Run }) {
         }}
       >
         <div className="grid grid-cols-2 gap-3 @xl:grid-cols-4">
-          {NUMBERS.map(({ name, label, hint }) => (
+          {NUMBERS.map(({ name, label, empty }) => (
             <Field
               key={name}
               label={label}
-              hint={hint}
               error={error instanceof ProblemError ? error.field(`/${name}`) : null}
             >
               {ids => (
                 <Input
                   {...ids}
                   inputMode="decimal"
+                  placeholder={empty}
                   value={values[name]}
                   onChange={event => {
                     setSaved(false)

@@ -4,7 +4,7 @@ import { Check, ChevronDown, ChevronUp, Square } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react'
 import { call, ProblemError } from '#lib/client/call'
-import { resumeRun } from '#lib/client/endpoints'
+import { configureRun, resumeRun } from '#lib/client/endpoints'
 import { cost, count } from '#lib/client/format'
 import type { EventOf } from '#lib/contract/event'
 import type { Run } from '#lib/contract/runs'
@@ -122,6 +122,7 @@ export function GatePanel({
     }
   }
 
+  const spent = spentBudget(run)
   const flagged = asked.flags.flatMap(flag => (flag.path === null ? [] : [flag.path]))
   return (
     <section
@@ -162,6 +163,7 @@ export function GatePanel({
             <div className="grid gap-2 px-3 py-2.5 sm:px-4">
               <Delta run={run} gate={gate} />
               {asked.flags.length > 0 && <FlagList flags={asked.flags} />}
+              {spent && <SpentNotice run={run} spent={spent} />}
               {hasChanged && (
                 <Notice tone="warn">
                   The directory changed since you looked. This is the new diff, since the start of the run:
@@ -235,7 +237,11 @@ export function GatePanel({
                     hint="⌘↵"
                     className="@max-2xl:flex-2"
                   >
-                    {pending === 'approve' ? 'Approving…' : 'Approve and continue'}
+                    {pending === 'approve'
+                      ? 'Approving…'
+                      : spent
+                        ? 'Approve and end'
+                        : 'Approve and continue'}
                   </Button>
                 </div>
               </div>
@@ -244,6 +250,51 @@ export function GatePanel({
         </>
       )}
     </section>
+  )
+}
+
+/** Which budget is used up, as the server will see it when the gate is approved. */
+function spentBudget(run: Run): 'iterations' | 'cost' | 'tokens' | null {
+  if (run.iteration >= run.max_iterations) return 'iterations'
+  if (run.max_cost_usd !== null && (run.estimated_cost_usd ?? 0) >= run.max_cost_usd) return 'cost'
+  return run.max_tokens !== null && run.total_tokens >= run.max_tokens ? 'tokens' : null
+}
+
+const MORE_ITERATIONS = 5
+
+/** Approving with a spent budget would end the run: said before, with the way out. */
+function SpentNotice({ run, spent }: { run: Run; spent: 'iterations' | 'cost' | 'tokens' }) {
+  const [isPending, setPending] = useState(false)
+  const [error, setError] = useState<string | null>(null)
+
+  async function extend() {
+    setPending(true)
+    setError(null)
+    try {
+      await call(configureRun, {
+        params: { run_id: run.run_id },
+        body: { max_iterations: Math.min(1000, run.max_iterations + MORE_ITERATIONS) },
+      })
+    } catch (cause) {
+      setError(messageOf(cause))
+    }
+    setPending(false)
+  }
+
+  return (
+    <Notice tone="warn" className="flex flex-wrap items-center gap-x-3 gap-y-1">
+      <span>
+        {spent === 'iterations'
+          ? `All ${count(run.max_iterations, 'iteration')} are used: approving ends the run.`
+          : `The ${spent} budget is spent: approving ends the run. Raise it under Config first to go on.`}
+      </span>
+      {spent === 'iterations' && (
+        <Button onClick={() => void extend()} disabled={isPending}>
+          {isPending ? 'Extending…' : `Allow ${MORE_ITERATIONS} more iterations`}
+        </Button>
+      )}
+      {error && <span role="alert">{error}</span>}
+    </Notice>
   )
 }
 

@@ -197,11 +197,6 @@ function Strip({ iterations, chosen, run, onChoose }: RailProps) {
           )
         })}
       </ol>
-      {chosen !== null && (
-        <Button kind="quiet" onClick={() => onChoose(null)}>
-          {isFinal(run.status) ? 'All' : 'Back to live'}
-        </Button>
-      )}
     </nav>
   )
 }

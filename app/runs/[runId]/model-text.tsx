@@ -8,7 +8,7 @@ const Markdown = lazy(() => import('./markdown.tsx'))
 export function ModelText({ text }: { text: string }) {
   const plain = <p className="whitespace-pre-wrap">{visible(text.slice(0, 60_000))}</p>
   return (
-    <div className="max-w-[80ch] min-w-0 leading-5 break-words">
+    <div className="max-w-[80ch] min-w-0 leading-5 break-words [&_:first-child]:mt-0">
       <PlainOnError fallback={plain}>
         <Suspense fallback={plain}>
           <Markdown text={text} />

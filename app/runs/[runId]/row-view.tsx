@@ -75,10 +75,10 @@ export const RowView = memo(function RowView(props: RowProps) {
         >
           {line.label}
         </span>
-        <span className="col-span-3 row-start-2 min-w-0 truncate @2xl:col-span-1 @2xl:row-start-auto">
+        <span className="col-span-3 row-start-2 min-w-0 truncate @2xl:col-span-1 @2xl:col-start-3 @2xl:row-start-1">
           {line.title}
         </span>
-        <span className="row-start-1 flex items-center gap-2.5 text-xs whitespace-nowrap text-muted @2xl:row-start-auto">
+        <span className="col-start-3 row-start-1 flex items-center gap-2.5 text-xs whitespace-nowrap text-muted @2xl:col-start-4">
           {line.facts.map((fact, i) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: facts have no identity but their place
             <span key={i} className={clsx(i < line.facts.length - 2 && 'hidden @md:inline')}>

@@ -99,7 +99,7 @@ function Phases({
     <ol aria-label="Phase" className={clsx('items-center', className)}>
       {shown.map(({ node, word }, i) => (
         <li key={node} className="flex items-center">
-          {i > 0 && <span aria-hidden className="h-px w-2 bg-control" />}
+          {i > 0 && <span aria-hidden className="mx-0.5 h-px w-2 bg-control" />}
           <span
             aria-current={i === at ? 'step' : undefined}
             className={clsx(

@@ -24,7 +24,7 @@ export function TrendChart({ checks }: { checks: EventOf<'goal_check'>[] }) {
           {points[0]?.failed} → {points.at(-1)?.failed}
         </span>
       </figcaption>
-      <div className="relative px-2">
+      <div className="relative mt-1.5 px-2">
         <svg
           role="img"
           aria-label={`Failing at each check: ${points.map(point => point.failed).join(', ')}`}
