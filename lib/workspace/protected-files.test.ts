@@ -105,11 +105,24 @@ describe('a check with protected files', () => {
     expect((await readdir(join(root, 'tests'))).sort()).toEqual(['deep', 'not_run.py'])
   })
 
-  test('does not mind added files', async () => {
+  test('does not mind added tests', async () => {
     await write('tests/test_new.py', 'new\n')
-    await write('conftest.py', 'new\n')
     const { result, flags } = await judged(() => read('tests/test_new.py'))
     expect([result, flags]).toEqual(['new\n', []])
+  })
+
+  test('does not see a new file that decides over the tests there were, and the agent has it back', async () => {
+    await write('conftest.py', 'everything passes\n')
+    const { result, flags } = await judged(() => readdir(root))
+    expect(result).not.toContain('conftest.py')
+    expect(flags).toEqual([
+      {
+        code: 'protected_changed',
+        path: 'conftest.py',
+        detail: 'conftest.py was added since the run began; the check ran without it.',
+      },
+    ])
+    expect(await read('conftest.py')).toBe('everything passes\n')
   })
 
   test('sees the file where the agent put a link, a folder or nothing but another link to the folder', async () => {

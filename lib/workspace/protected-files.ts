@@ -31,7 +31,7 @@ export interface ProtectedFilesOptions<T> {
 /**
  * Runs the check. In mode `enforce`, changed and deleted protected files are as they were at the start meanwhile;
  * afterwards the agent's own versions are back exactly, also when the check fails, is aborted or changed them itself.
- * Files added since the start are no matter.
+ * New tests are no matter; a new file that a runner reads by its name alone is taken away like a change to one.
  */
 export async function withProtectedFiles<T>(
   options: ProtectedFilesOptions<T>,
@@ -53,6 +53,20 @@ export function restoreInterrupted(stateDir: string): Promise<Repairs> {
   return putBackInterrupted(stateDir)
 }
 
+/** Read by a runner without being asked, wherever they stand: what is in them decides over tests that were there before. */
+const GOVERNS_TESTS = picomatch(
+  [
+    '**/conftest.py',
+    '**/{,.}pytest.ini',
+    '**/tox.ini',
+    '**/{vitest,jest}.{config,setup}.*',
+    '**/vitest.workspace.*',
+    '**/.mocharc*',
+    '**/__mocks__/**',
+  ],
+  { dot: true },
+)
+
 type Changed = { flag: Flag; version: Version }
 
 async function changedFiles<T>(options: ProtectedFilesOptions<T>, enforced: boolean): Promise<Changed[]> {
@@ -62,9 +76,9 @@ async function changedFiles<T>(options: ProtectedFilesOptions<T>, enforced: bool
   const changes = await workspace.changes(baseTree, currentTree)
   const found: Changed[] = []
   for (const { path, status, mode } of changes) {
-    if (status === 'added' || !isMatch(path)) continue
-    const content = await workspace.fileAt(baseTree, path)
-    if (content === null) continue
+    if (!isMatch(path) || (status === 'added' && !GOVERNS_TESTS(path))) continue
+    const content = status === 'added' ? null : await workspace.fileAt(baseTree, path)
+    if (content === null && status !== 'added') continue
     found.push({ flag: flagOf(path, status, enforced), version: { path, content, mode } })
   }
   return found
@@ -114,13 +128,14 @@ async function compareKeys<T>(
   }
 }
 
-function flagOf(path: string, status: 'modified' | 'deleted', enforced: boolean): Flag {
-  const deleted = status === 'deleted'
-  return {
-    code: deleted ? 'protected_deleted' : 'protected_changed',
-    path,
-    detail: `${path} was ${deleted ? 'deleted' : 'changed'} since the run began; ${consequence(enforced)}`,
+function flagOf(path: string, status: 'added' | 'modified' | 'deleted', enforced: boolean): Flag {
+  const code = status === 'deleted' ? 'protected_deleted' : 'protected_changed'
+  if (status === 'added') {
+    const then = enforced ? 'the check ran without it.' : 'the check ran with it.'
+    return { code, path, detail: `${path} was added since the run began; ${then}` }
   }
+  const verb = status === 'deleted' ? 'deleted' : 'changed'
+  return { code, path, detail: `${path} was ${verb} since the run began; ${consequence(enforced)}` }
 }
 
 function keyFlag(file: string, path: string[], enforced: boolean): Flag {

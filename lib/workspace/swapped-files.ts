@@ -11,7 +11,8 @@ import { codeOf, isInside, resolveInside } from './paths.ts'
 /** What to put in place. */
 export interface Version {
   path: string
-  content: Buffer
+  /** null: no file. */
+  content: Buffer | null
   /** As git writes it: `100644`, `100755`, `120000`. */
   mode: string
 }
@@ -161,6 +162,10 @@ async function moveAside(root: string, path: string, to: string): Promise<void> 
 async function place(root: string, { path, content, mode }: Version): Promise<void> {
   const full = join(root, path)
   const before = await lstat(full).catch(() => null)
+  if (content === null) {
+    if (before) await deleteInside(root, path)
+    return
+  }
   if (before?.isSymbolicLink() || mode === '120000') await deleteInside(root, path)
   if (mode === '120000') {
     await mkdir(dirname(await resolveInside(root, path)), { recursive: true })
