@@ -1,0 +1,90 @@
+// The command line in this process, without a server: what it refuses before it asks one.
+import { PassThrough } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { runCommand } from './main.ts'
+
+const NO_SERVER = 'http://127.0.0.1:1'
+
+async function command(...argv: string[]) {
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
+  const code = await runCommand(argv, {
+    root: fileURLToPath(new URL('../..', import.meta.url)),
+    version: '1.2.3',
+    env: { NODE_ENV: 'test', RETRAI_SERVER: NO_SERVER },
+    cwd: '/',
+    stdin,
+    stdout,
+    stderr,
+    ensureBuild: () => Promise.reject(new Error('no command here needs a build')),
+  })
+  return { code, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') }
+}
+
+test('the version stands alone on stdout', async () => {
+  expect(await command('version')).toEqual({ code: 0, stdout: '1.2.3\n', stderr: '' })
+  expect(await command('-V')).toMatchObject({ code: 0, stdout: '1.2.3\n' })
+  const { stdout } = await command('version', '--json')
+  expect(JSON.parse(stdout)).toEqual({ version: '1.2.3', node: process.versions.node })
+})
+
+test('help begins with examples and names every exit code', async () => {
+  const { code, stdout } = await command('--help')
+  expect(code).toBe(0)
+  expect(stdout.startsWith('Examples:\n')).toBe(true)
+  for (const number of [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 124, 130]) {
+    expect(stdout).toMatch(new RegExp(`\\b${number} [a-zA-Z]`))
+  }
+})
+
+test.each(['serve', 'run', 'ls', 'show', 'logs', 'approve', 'abort', 'wait', 'check', 'demo'])(
+  'help for %s goes to stdout, with the options of all commands',
+  async name => {
+    const { code, stdout, stderr } = await command(name, '--help')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain(`Usage: retrai ${name}`)
+    expect(stdout).toContain('--server <url>')
+  },
+)
+
+test('an unknown command names the nearest one', async () => {
+  const { code, stdout, stderr } = await command('aprove', 'last')
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toContain("unknown command 'aprove'\n(Did you mean approve?)")
+})
+
+test('an unknown option names the nearest one', async () => {
+  const { code, stderr } = await command('run', '--instruction', 'x')
+  expect(code).toBe(2)
+  expect(stderr).toContain('(Did you mean --instructions?)')
+})
+
+test.each([
+  [['run', '--time', '30'], 'number with its unit'],
+  [['run', '--iterations', 'many'], 'whole number'],
+  [['run', '--on-gate', 'sleep'], 'Allowed choices are prompt, wait, exit, approve, abort'],
+  [['serve', '--port', '70000'], '65535'],
+  [['show'], "missing required argument 'run'"],
+  [['ls', '--limit', '500'], '1 to 200'],
+  [['logs', 'last', '--kind', 'tool_calls'], 'there is no “tool_calls”'],
+])('%j is refused before anything is asked or started', async (argv, sentence) => {
+  const { code, stdout, stderr } = await command(...argv)
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toContain(sentence)
+})
+
+test('with --json, errors are one JSON object on stderr', async () => {
+  const wrong = await command('run', '--json', '--time', '30')
+  expect(JSON.parse(wrong.stderr)).toMatchObject({ code: 'usage', detail: expect.stringContaining('30m') })
+  const gone = await command('ls', '--json')
+  expect(gone).toMatchObject({ code: 9, stdout: '' })
+  expect(JSON.parse(gone.stderr)).toMatchObject({ code: 'unreachable' })
+})
+
+test('a server that is named and does not answer is said with what to do, and none is started for it', async () => {
+  for (const argv of [['ls'], ['run', 'pytest'], ['show', 'last'], ['approve', '550e8400'], ['check']]) {
+    const { code, stderr } = await command(...argv)
+    expect(code).toBe(9)
+    expect(stderr).toMatch(/^retrai: http:\/\/127\.0\.0\.1:1 cannot be reached .*`retrai serve`.*--server/)
+  }
+})
