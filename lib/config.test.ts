@@ -1,0 +1,142 @@
+import { chmodSync, statSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { ConfigError, isLoopback, readConfig } from './config.ts'
+import { LIMITS } from './limits.ts'
+import { tempFolder } from './testing/temp-folder.ts'
+
+/** The environment of a server with nothing set, in a home of its own. */
+const read = (env: Record<string, string> = {}) =>
+  readConfig({ XDG_DATA_HOME: tempFolder('home'), ...env } as NodeJS.ProcessEnv)
+
+describe('without any setting', () => {
+  it('the server listens on loopback, on port 8000, without a token', () => {
+    expect(read()).toMatchObject({
+      host: '127.0.0.1',
+      port: 8000,
+      token: null,
+      isProduction: false,
+      allowedHosts: [],
+      maxParallel: LIMITS.maxParallel,
+      defaultCwd: process.cwd(),
+      anthropic: { apiKey: null, baseUrl: null },
+      modelPatienceMs: null,
+      scriptsDir: null,
+      dataDirNote: null,
+    })
+  })
+
+  it('blank settings are none', () => {
+    const blank = {
+      PORT: '',
+      HOST: ' ',
+      RETRAI_TOKEN: '',
+      ANTHROPIC_API_KEY: '',
+      ANTHROPIC_BASE_URL: '',
+      RETRAI_CWD: '',
+    }
+    expect(read(blank)).toMatchObject({
+      port: 8000,
+      host: '127.0.0.1',
+      token: null,
+      anthropic: { apiKey: null },
+    })
+  })
+})
+
+describe('a setting', () => {
+  it('is taken as it is meant', () => {
+    const config = read({
+      NODE_ENV: 'production',
+      PORT: '0',
+      HOST: '0.0.0.0',
+      RETRAI_TOKEN: 'a-token-of-many-letters',
+      RETRAI_CWD: 'some/where',
+      RETRAI_ALLOWED_HOSTS: ' Box:8000, retrai.lan ,,',
+      RETRAI_MAX_PARALLEL: '2',
+      RETRAI_MODEL_PATIENCE_SECONDS: '1.5',
+      RETRAI_SCRIPTS_DIR: '/scripts',
+      ANTHROPIC_AUTH_TOKEN: 'sk-other',
+      ANTHROPIC_BASE_URL: 'http://localhost:4000',
+      OPENROUTER_API_KEY: 'sk-or',
+      lower_api_key: 'x',
+    })
+    expect(config).toMatchObject({
+      isProduction: true,
+      port: 0,
+      host: '0.0.0.0',
+      token: 'a-token-of-many-letters',
+      defaultCwd: path.resolve('some/where'),
+      allowedHosts: ['box:8000', 'retrai.lan'],
+      maxParallel: 2,
+      modelPatienceMs: 1500,
+      scriptsDir: '/scripts',
+      anthropic: { apiKey: 'sk-other', baseUrl: 'http://localhost:4000' },
+      providerKeys: { OPENROUTER_API_KEY: 'sk-or' },
+    })
+  })
+
+  it.each([
+    ['PORT', '70000', /^PORT: must be 0 to 65535/],
+    ['PORT', 'http', /^PORT: must be a number/],
+    ['RETRAI_TOKEN', 'short', /^RETRAI_TOKEN: must have at least 16 characters/],
+    ['RETRAI_MAX_PARALLEL', '0', /^RETRAI_MAX_PARALLEL: /],
+    ['ANTHROPIC_BASE_URL', 'not a url', /^ANTHROPIC_BASE_URL: must be a URL/],
+    ['DATABASE_URL', 'postgres://localhost/x', /^DATABASE_URL: only SQLite/],
+    ['HOST', '0.0.0.0', /^HOST: 0\.0\.0\.0 can be reached by other machines\. Set RETRAI_TOKEN/],
+    ['HOST', '192.168.1.5', /RETRAI_TOKEN/],
+    ['HOST', '::', /RETRAI_TOKEN/],
+  ])('%s=%s is refused with a sentence', (name, value, sentence) => {
+    expect(() => read({ [name]: value })).toThrow(ConfigError)
+    expect(() => read({ [name]: value })).toThrow(sentence)
+  })
+
+  it('only loopback needs no token', () => {
+    for (const host of ['localhost', '127.0.0.1', '127.1.2.3', '::1']) {
+      expect(isLoopback(host)).toBe(true)
+      expect(read({ HOST: host }).host).toBe(host)
+    }
+    for (const host of [
+      '0.0.0.0',
+      '128.0.0.1',
+      'localhost.evil.example',
+      '127.0.0.1.evil.example',
+      'x127.0.0.1',
+      '::2',
+    ])
+      expect(isLoopback(host)).toBe(false)
+  })
+})
+
+describe('the data directory', () => {
+  it('is made where it was asked for, for this user alone', () => {
+    const dataDir = path.join(tempFolder('data'), 'deep', 'er')
+    expect(read({ RETRAI_DATA_DIR: dataDir })).toMatchObject({ dataDir, dataDirNote: null })
+    expect(statSync(dataDir).mode & 0o777).toBe(0o700)
+  })
+
+  it('is below the home directory otherwise', () => {
+    const home = tempFolder('home')
+    expect(read({ XDG_DATA_HOME: home }).dataDir).toBe(path.join(home, 'retrai'))
+  })
+
+  it('that was asked for and cannot be used is refused', () => {
+    const file = path.join(tempFolder('data'), 'file')
+    writeFileSync(file, '')
+    expect(() => read({ RETRAI_DATA_DIR: path.join(file, 'below') })).toThrow(
+      /^RETRAI_DATA_DIR: .* cannot be used: /,
+    )
+  })
+
+  it('is a temporary one, with a note, where home cannot be written', () => {
+    const file = path.join(tempFolder('home'), 'file')
+    writeFileSync(file, '')
+    chmodSync(file, 0o400)
+    const temporary = tempFolder('tmp')
+    vi.stubEnv('TMPDIR', temporary)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const config = read({ XDG_DATA_HOME: file })
+    expect(path.dirname(config.dataDir)).toBe(temporary)
+    expect(config.dataDirNote).toContain('cannot be written')
+  })
+})
