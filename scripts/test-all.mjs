@@ -1,0 +1,136 @@
+// What `npm test` runs: everything that must hold, one step after the other, and one sum at the end. A step that fails does
+// not keep the later ones from telling what they find, except those that need it.
+import { spawn } from 'node:child_process'
+import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { homedir, tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
+const scratch = mkdtempSync(path.join(tmpdir(), 'retrai-test-all-'))
+const require = createRequire(import.meta.url)
+const bin = (name, file) => path.join(path.dirname(require.resolve(`${name}/package.json`)), file)
+const report = name => path.join(scratch, `${name}.json`)
+
+const vitest = bin('vitest', 'vitest.mjs')
+/** Files of the integration project one after the other: they measure times, and each has servers of its own. */
+const project = (name, ...more) => [
+  ...[vitest, 'run', '--project', name, '--reporter=default', '--reporter=json'],
+  ...[`--outputFile.json=${report(name)}`, ...more],
+]
+
+const STEPS = [
+  { name: 'generate', argv: ['scripts/prisma-generate.mjs'] },
+  { name: 'typecheck', argv: [bin('typescript', 'bin/tsc'), '--noEmit'], needs: ['generate'] },
+  { name: 'lint', argv: [bin('@biomejs/biome', 'bin/biome'), 'check', '.'] },
+  { name: 'build', argv: ['scripts/build.mjs'], needs: ['generate'] },
+  { name: 'pytest', argv: ['scripts/ensure-pytest.mjs'] },
+  { name: 'chromium', argv: ['scripts/ensure-chromium.mjs'] },
+  { name: 'unit', argv: project('unit'), needs: ['generate'], count: countVitest },
+  {
+    name: 'integration',
+    argv: project('integration', '--no-file-parallelism'),
+    needs: ['build', 'pytest'],
+    count: countVitest,
+  },
+  {
+    name: 'browser',
+    argv: [bin('@playwright/test', 'cli.js'), 'test', '--reporter=list,json'],
+    env: { PLAYWRIGHT_JSON_OUTPUT_FILE: report('browser') },
+    needs: ['build', 'chromium'],
+    count: countPlaywright,
+  },
+]
+
+const env = {
+  ...process.env,
+  CI: '1',
+  NEXT_TELEMETRY_DISABLED: '1',
+  // A home that cannot be written is no reason to fail: caches go elsewhere.
+  ...(isWritable(homedir())
+    ? {}
+    : {
+        npm_config_cache: path.join(scratch, 'npm'),
+        XDG_CACHE_HOME: path.join(scratch, 'cache'),
+        XDG_CONFIG_HOME: path.join(scratch, 'config'),
+        PLAYWRIGHT_BROWSERS_PATH: process.env.PLAYWRIGHT_BROWSERS_PATH ?? path.join(scratch, 'browsers'),
+      }),
+}
+
+const total = { passed: 0, failed: 0, skipped: 0 }
+const failedSteps = new Set()
+
+for (const step of STEPS) {
+  const missing = (step.needs ?? []).filter(name => failedSteps.has(name))
+  console.log(`\n── ${step.name} ${'─'.repeat(70 - step.name.length)}`)
+  const began = performance.now()
+  const code = missing.length > 0 ? null : await run(step)
+  const seconds = ((performance.now() - began) / 1000).toFixed(1)
+  const counted = code === null || !step.count ? { passed: 0, failed: 0, skipped: 0 } : step.count(step.name)
+  // Whatever went wrong besides single tests counts as one failure, so that the sum cannot look better than it is.
+  if (code !== 0 && counted.failed === 0) counted.failed = 1
+  if (counted.failed > 0) failedSteps.add(step.name)
+  for (const key of Object.keys(total)) total[key] += counted[key]
+  if (code === null) console.log(`${step.name}: not run, because ${missing.join(' and ')} failed`)
+  else console.log(`${step.name}: ${counted.failed > 0 ? 'failed' : 'fine'} after ${seconds} s`)
+}
+rmSync(scratch, { recursive: true, force: true })
+
+console.log('')
+if (failedSteps.size > 0) console.log(`Failed: ${[...failedSteps].join(', ')}`)
+if (total.skipped > 0)
+  console.log('Tests were skipped: a test that does not run proves nothing, so this is a failure')
+const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
+console.log(`${total.passed} passed, ${total.failed} failed${skipped}`)
+process.exitCode = failedSteps.size > 0 || total.skipped > 0 ? 1 : 0
+
+/** Runs a Node program with our terminal as its own; resolves with its exit code. */
+function run({ argv, env: extra }) {
+  return new Promise(resolve => {
+    const child = spawn(process.execPath, argv, { cwd: root, env: { ...env, ...extra }, stdio: 'inherit' })
+    child.once('error', error => {
+      console.error(error.message)
+      resolve(1)
+    })
+    child.once('close', code => resolve(code ?? 1))
+  })
+}
+
+function countVitest(name) {
+  const result = readReport(name)
+  if (!result) return { passed: 0, failed: 1, skipped: 0 }
+  // A file that could not be loaded has no tests to count.
+  const unloaded = result.testResults.filter(
+    file => file.status === 'failed' && file.assertionResults.every(test => test.status !== 'failed'),
+  )
+  return {
+    passed: result.numPassedTests,
+    failed: result.numFailedTests + unloaded.length,
+    skipped: result.numPendingTests + result.numTodoTests,
+  }
+}
+
+function countPlaywright(name) {
+  const result = readReport(name)
+  if (!result) return { passed: 0, failed: 1, skipped: 0 }
+  const { expected, unexpected, flaky, skipped } = result.stats
+  return { passed: expected, failed: unexpected + flaky + result.errors.length, skipped }
+}
+
+function readReport(name) {
+  try {
+    return JSON.parse(readFileSync(report(name), 'utf8'))
+  } catch {
+    return null // it did not come so far
+  }
+}
+
+function isWritable(directory) {
+  try {
+    accessSync(directory, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
