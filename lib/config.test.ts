@@ -7,7 +7,8 @@ import { tempFolder } from './testing/temp-folder.ts'
 
 /** The environment of a server with nothing set, in a home of its own. */
 const read = (env: Record<string, string> = {}) =>
-  readConfig({ XDG_DATA_HOME: tempFolder('home'), ...env } as NodeJS.ProcessEnv)
+  // Next's types want NODE_ENV in every environment.
+  readConfig({ XDG_DATA_HOME: tempFolder('home'), ...env } as unknown as NodeJS.ProcessEnv)
 
 describe('without any setting', () => {
   it('the server listens on loopback, on port 8000, without a token', () => {
