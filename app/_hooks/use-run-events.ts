@@ -7,7 +7,7 @@ import { listEvents } from '#lib/client/endpoints'
 import type { Live } from '#lib/client/live'
 import { isFinal } from '#lib/client/status'
 import type { EphemeralEvent, RunEvent } from '#lib/contract/event'
-import { createRunView, type RunView, type RunViewSeed } from '#lib/contract/run-view'
+import { createRunView, fromWholeStep, type RunView, type RunViewSeed } from '#lib/contract/run-view'
 import { useLive } from '../_ui/live-provider.tsx'
 
 export interface RunEventsSeed extends RunViewSeed {
@@ -48,6 +48,8 @@ export interface LiveOutput {
 }
 
 const PAGE = 1000
+/** Of the history before the window, after the first page: each page is folded together with all that is loaded. */
+const OLDER_PAGE = 5000
 /** Live output kept per call; the whole of it comes with the result. */
 const TAIL_CHARS = 20_000
 /** While nobody looks, animation frames do not come; title and notifications still must. */
@@ -171,11 +173,11 @@ export function createRunEvents(runId: string, seed: RunEventsSeed): RunEvents {
     try {
       const page = await call(listEvents, {
         params: { run_id: runId },
-        query: { before: firstSeq(), limit: PAGE },
+        query: { before: firstSeq(), limit: view.events.length < PAGE ? PAGE : OLDER_PAGE },
       })
       // Folding again from the start keeps the fold simple: it goes forward only.
       const rebuilt = createRunView({ ...seed, run: view.run ?? seed.run, gate: view.gate })
-      rebuilt.append([...page, ...view.events])
+      rebuilt.append([...fromWholeStep(page), ...view.events])
       view = rebuilt
       older = page.length > 0 && firstSeq() > 1 ? 'more' : 'none'
     } catch {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { EventKind, EventOf, Payload, RunEvent } from './event.ts'
-import { createRunView, type Row, type RunView } from './run-view.ts'
+import { createRunView, fromWholeStep, type Row, type RunView } from './run-view.ts'
 import type { Run } from './runs.ts'
 
 const RUN_ID = '550e8400-e29b-41d4-a716-446655440000'
@@ -259,10 +259,30 @@ test('a history that begins in the middle shows what it has', () => {
     expect(view.rows.length).toBeGreaterThan(0)
     expect(view.allRows()).toHaveLength(events.length - from)
   }
+  const inside = createRunView()
+  inside.append(events.slice(5))
+  // The header of an iteration stands where it begins.
+  expect(only(inside, 'iteration').map(row => row.iteration)).toEqual([2])
   const tail = createRunView()
   const resultAt = events.findIndex(e => e.kind === 'tool_result')
   tail.append(events.slice(resultAt))
   expect(only(tail, 'tool')[0]).toMatchObject({ call: null, state: 'done' })
+})
+
+test('rows of a window that begins with a whole step keep their keys when older events come before them', () => {
+  const events = wholeRun()
+  const whole = createRunView()
+  whole.append(events)
+  const keys = whole.rows.map(row => row.key)
+  for (let from = 1; from < events.length - 3; from++) {
+    const view = createRunView()
+    view.append(fromWholeStep(events.slice(from)))
+    const missing = view.rows.map(row => row.key).filter(key => !keys.includes(key))
+    // Behind the last step there is none to begin with.
+    if (view.events[0]?.kind === 'step_start') expect(missing).toEqual([])
+  }
+  expect(fromWholeStep(events)).toHaveLength(events.length)
+  expect(fromWholeStep(events.slice(4), 6)).toHaveLength(events.length - 4)
 })
 
 test('a kind of a newer server and a payload unlike its contract become rows, and the rest goes on', () => {

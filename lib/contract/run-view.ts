@@ -163,6 +163,10 @@ export function createRunView(seed?: RunViewSeed): RunView {
   function header(event: RunEvent) {
     if (event.iteration <= headerOf) return
     headerOf = event.iteration
+    // The window begins in the middle of this iteration: its header stands before events that are not here.
+    const isCut =
+      events.length === 1 && event.seq > 1 && byIteration.get(event.iteration)?.firstSeq !== event.seq
+    if (isCut) return
     add({ type: 'iteration', key: `i${event.iteration}`, seq: event.seq, iteration: event.iteration })
   }
 
@@ -408,6 +412,18 @@ export function createRunView(seed?: RunViewSeed): RunView {
       if (changed) version += 1
     },
   }
+}
+
+/**
+ * A window of a history from its first whole step on, so that its rows stay the same when older events come before them.
+ * `keep`: an event that must stay in it.
+ */
+export function fromWholeStep(events: readonly RunEvent[], keep?: number): readonly RunEvent[] {
+  const first = events[0]
+  if (!first || first.seq === 1) return events
+  const step = events.findIndex(event => event.kind === 'step_start')
+  const isTooLate = step === -1 || (keep !== undefined && keep < events[step]!.seq)
+  return isTooLate ? events : events.slice(step)
 }
 
 function toFacts(row: Iteration): IterationFacts {

@@ -9,12 +9,13 @@ import type { Run } from '#lib/contract/runs'
 import type { RunEvents } from '../../_hooks/use-run-events.ts'
 import { Button, IconButton } from '../../_ui/button.tsx'
 import { copyText } from '../../_ui/copy-button.tsx'
-import { Empty } from '../../_ui/panel.tsx'
+import { Empty, Failure, Loading } from '../../_ui/panel.tsx'
 import { useShortcuts } from '../../_ui/shortcuts.tsx'
 import { EventList, type EventListHandle } from './event-list.tsx'
 import { LiveTail } from './live-tail.tsx'
 import { IterationHeader, type RowHandlers, RowView } from './row-view.tsx'
 import { type ChangeUrl, type RunUrl, searchOf } from './run-url.ts'
+import { useIterationView } from './use-iteration-view.ts'
 import { useRows } from './use-rows.ts'
 
 const NO_TEXT = undefined
@@ -31,9 +32,11 @@ export function Activity({
   url: RunUrl
   change: ChangeUrl
 }) {
-  const view = store.view()
+  const held = useIterationView(run.run_id, store, url.iter)
+  const view = held.state === 'ready' ? held.view : store.view()
   const list = useRef<EventListHandle>(null)
   const search = useRef<HTMLInputElement>(null)
+  const [typed, setTyped] = useFilterText(url.f, change)
   const [errorsOnly, setErrorsOnly] = useState(false)
   const [clock, setClock] = useState(false)
   const [folded, setFolded] = useState<ReadonlySet<number>>(new Set())
@@ -46,18 +49,12 @@ export function Activity({
   const { rows, errors } = useRows(view, {
     density: url.view,
     iteration: url.iter,
-    filter: url.f,
+    filter: typed,
     errorsOnly,
     folded,
   })
   const newRows = useNewRows(rows.length, follows)
-  const isFiltered = url.f !== '' || errorsOnly
-
-  // A link to an event of an iteration that is not here yet, or an iteration chosen in the rail.
-  const wantedSeq = url.iter === null ? null : (view.iteration(url.iter)?.firstSeq ?? null)
-  useEffect(() => {
-    if (wantedSeq !== null) void store.loadTo(wantedSeq)
-  }, [store, wantedSeq])
+  const isFiltered = typed !== '' || errorsOnly
 
   useEffect(() => {
     const timer = setTimeout(() => change({ ev: seqOfKey(rowsNow.current, selectedKey) }), 250)
@@ -169,7 +166,7 @@ export function Activity({
       return (
         <IterationHeader
           iteration={row.iteration}
-          facts={view.iteration(row.iteration)}
+          facts={store.view().iteration(row.iteration)}
           isFolded={folded.has(row.iteration)}
           isLive={isLive}
           isSelected={row.key === selectedKey}
@@ -209,20 +206,20 @@ export function Activity({
           <input
             ref={search}
             type="text"
-            value={url.f}
+            value={typed}
             placeholder="Filter: words, tool:bash, status:error"
-            onChange={event => change({ f: event.target.value })}
+            onChange={event => setTyped(event.target.value)}
             onKeyDown={event => {
               if (event.key !== 'Escape') return
-              if (url.f) change({ f: '' })
+              setTyped('')
               event.currentTarget.blur()
             }}
             className="h-7 w-full min-w-0 rounded-md bg-transparent pr-7 pl-7 hover:bg-panel focus:bg-panel coarse:h-11 coarse:text-[16px]"
           />
-          {url.f && (
+          {typed && (
             <IconButton
               label="Clear the filter"
-              onClick={() => change({ f: '' })}
+              onClick={() => setTyped('')}
               className="absolute! top-0 right-0"
             >
               <X aria-hidden className="size-3.5" />
@@ -270,7 +267,15 @@ export function Activity({
           </IconButton>
         )}
       </div>
-      {rows.length === 0 ? (
+      {held.state === 'failed' ? (
+        <div className="min-h-0 flex-1 overflow-y-auto">
+          <Failure title="The events of this iteration could not be loaded" detail={held.message} />
+        </div>
+      ) : held.state === 'loading' ? (
+        <div className="min-h-0 flex-1">
+          <Loading label="Loading the iteration" />
+        </div>
+      ) : rows.length === 0 ? (
         <div className="min-h-0 flex-1 overflow-y-auto">
           {isFiltered ? (
             <Empty
@@ -280,7 +285,7 @@ export function Activity({
                   <Button
                     onClick={() => {
                       setErrorsOnly(false)
-                      change({ f: '' })
+                      setTyped('')
                     }}
                   >
                     Clear the filter
@@ -309,14 +314,14 @@ export function Activity({
           rows={rows}
           version={view.version}
           renderRow={renderRow}
-          renderSticky={row => (
+          renderSticky={iteration => (
             <IterationHeader
-              iteration={row.iteration}
-              facts={view.iteration(row.iteration)}
+              iteration={iteration}
+              facts={store.view().iteration(iteration)}
               isFolded={false}
               isLive={isLive}
               isCopy
-              rowKey={row.key}
+              rowKey={`i${iteration}`}
               onToggle={fold}
             />
           )}
@@ -326,7 +331,7 @@ export function Activity({
           newRows={newRows}
           onFollow={followAgain}
           onReachTop={() => {
-            if (store.older() === 'more') void store.loadOlder()
+            if (url.iter === null && store.older() === 'more') void store.loadOlder()
           }}
           top={<Older store={store} />}
           handle={list}
@@ -376,6 +381,25 @@ function Older({ store }: { store: RunEvents }) {
 function liveOf(store: RunEvents, row: Row) {
   if (row.type === 'tool') return row.call ? store.liveOutput(row.call.payload.call_id) : undefined
   return row.type === 'check' ? store.liveOutput(null) : undefined
+}
+
+/** The field answers each key at once; the address follows when typing pauses. */
+function useFilterText(inUrl: string, change: ChangeUrl): [string, (text: string) => void] {
+  const [typed, setTyped] = useState(inUrl)
+  const written = useRef(inUrl)
+  useEffect(() => {
+    // Back and forward change the address too.
+    if (inUrl !== written.current) setTyped(inUrl)
+    written.current = inUrl
+  }, [inUrl])
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      written.current = typed
+      change({ f: typed })
+    }, 250)
+    return () => clearTimeout(timer)
+  }, [typed, change])
+  return [typed, setTyped]
 }
 
 function useNewRows(length: number, follows: boolean): number {

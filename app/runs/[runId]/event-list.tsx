@@ -32,7 +32,7 @@ interface EventListProps {
   /** Changes with any row. */
   version: number
   renderRow(row: Row): ReactNode
-  renderSticky(row: Row): ReactNode
+  renderSticky(iteration: number): ReactNode
   selectedKey: string | null
   /** Whether new rows pull the list along. */
   follows: boolean
@@ -88,6 +88,8 @@ function VirtualRows(props: EventListProps) {
     estimateSize: index => (rows[index]?.type === 'iteration' ? HEADER_HEIGHT : rowHeight),
     getItemKey: index => rows[index]?.key ?? index,
     overscan: 12,
+    // Room for the header that sticks above a list that begins in the middle of an iteration.
+    paddingStart: isCutOff(rows[0]) ? HEADER_HEIGHT : 0,
     anchorTo: 'end',
     followOnAppend: follows,
     // Only who follows is kept at the end; a row that a reader opens grows downwards.
@@ -149,7 +151,7 @@ function VirtualRows(props: EventListProps) {
 
   const items = virtualizer.getVirtualItems()
   const firstShown = virtualizer.range?.startIndex ?? 0
-  const sticky = stickyRow(rows, firstShown)
+  const sticky = stickyIteration(rows, firstShown)
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">
       {top}
@@ -158,7 +160,7 @@ function VirtualRows(props: EventListProps) {
         onScroll={onScroll}
         className="@container min-h-0 flex-1 overflow-y-auto overscroll-contain [overflow-anchor:none]"
       >
-        {sticky && (
+        {sticky !== null && (
           <div className="sticky top-0 z-10 h-0">
             <div className="h-9">{renderSticky(sticky)}</div>
           </div>
@@ -191,14 +193,16 @@ function VirtualRows(props: EventListProps) {
   )
 }
 
-/** The header of the iteration whose rows are on top, when the header itself is out of sight. */
-function stickyRow(rows: readonly Row[], firstShown: number): Row | null {
-  if (rows[firstShown]?.type === 'iteration') return null
-  for (let i = firstShown; i >= 0; i--) {
-    const row = rows[i]
-    if (row?.type === 'iteration') return row
-  }
-  return null
+/** Its iteration began before the events that are loaded. */
+const isCutOff = (first: Row | undefined) =>
+  first !== undefined && first.type !== 'iteration' && first.iteration > 0
+
+/** The iteration whose rows are on top, when its own header is out of sight. */
+function stickyIteration(rows: readonly Row[], firstShown: number): number | null {
+  const first = rows[firstShown]
+  // A header that is about to reach the top is not covered by the one before it.
+  if (!first || first.type === 'iteration' || rows[firstShown + 1]?.type === 'iteration') return null
+  return first.iteration > 0 ? first.iteration : null
 }
 
 /** Leads back to the newest row, and says how many came since the reader left it. */

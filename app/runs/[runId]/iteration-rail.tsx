@@ -30,6 +30,15 @@ export function IterationRail({ run, iterations, chosen, onChoose }: RailProps) 
     { keys: ']', does: 'Next iteration', run: () => step(1) },
     { keys: 'Escape', does: 'Back to live', run: () => chosen !== null && onChoose(null) },
   ])
+  const rail = useRef<HTMLOListElement>(null)
+  // The newest iteration, or the chosen one, is the one to see.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only when there is another one to see
+  useEffect(() => {
+    const element = rail.current
+    const target = element?.querySelector<HTMLElement>('[aria-pressed="true"]')
+    if (target) target.scrollIntoView({ block: 'nearest' })
+    else if (element) element.scrollTop = element.scrollHeight
+  }, [iterations.length, chosen])
   const most = Math.max(1, ...iterations.map(i => i.check?.tests?.failed ?? 0))
   return (
     <>
@@ -43,7 +52,7 @@ export function IterationRail({ run, iterations, chosen, onChoose }: RailProps) 
             <ChevronRight aria-hidden className="size-3.5" />
           </IconButton>
         </div>
-        <ol className="min-h-0 flex-1 overflow-y-auto p-1">
+        <ol ref={rail} className="min-h-0 flex-1 overflow-y-auto p-1">
           {iterations.map(facts => (
             <li key={facts.iteration}>
               <RailItem

@@ -1,5 +1,6 @@
 // What the first HTML of a run page holds: its head, its iterations, and a window of its journal.
 import type { EventOf, RunEvent } from '#lib/contract/event'
+import { fromWholeStep } from '#lib/contract/run-view'
 import type { Run } from '#lib/contract/runs'
 import { isAppError } from '#lib/errors'
 import { type Runtime, runtime } from '#lib/runtime'
@@ -26,7 +27,7 @@ export async function readRun(runId: string, seq: number | null): Promise<RunEve
     windowOf(runs, run, seq),
     run.gate ? gateOf(runs, run, run.gate.gate_id) : null,
   ])
-  return { run, iterations, events, gate }
+  return { run, iterations, events: [...fromWholeStep(events, seq ?? undefined)], gate }
 }
 
 async function windowOf(runs: Runtime['runs'], run: Run, seq: number | null): Promise<RunEvent[]> {

@@ -108,7 +108,7 @@ export const OUTCOME_WORDS: Record<string, string> = {
   tokens: 'The token budget is spent',
   time: 'The time budget is spent',
   check_broken: 'The check cannot run',
-  model_error: 'The model refused',
+  model_error: 'The model cannot be used',
   model_protocol: 'The model’s answers could not be used',
   internal_error: 'An error inside retrAI',
   aborted: 'Stopped by a person',
