@@ -18,7 +18,7 @@ function printed(out: string, word: string): Map<string, number> {
 }
 
 describe('kill -9', () => {
-  it(`loses nothing that was acknowledged or shown, ${KILLS} times over`, async () => {
+  it(`loses nothing that was acknowledged or shown, ${KILLS} times over`, { timeout: 180_000 }, async () => {
     const file = path.join(tempFolder('kill'), 'retrai.db')
     const runIds = [randomUUID(), randomUUID(), randomUUID()]
     let acknowledged = 0
