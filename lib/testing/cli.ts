@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
 
 export interface CliOptions {
   /** Added to the environment; `undefined` takes a variable away. */
@@ -25,7 +26,7 @@ export interface RunningCli {
 export const rootOfCli =
   process.env.RETRAI_TEST_ROOT ?? path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 
-/** Starts `retrai` without a terminal, as built: what it builds by itself is not what these tests are about. */
+/** For use in a test, which ends it. Starts `retrai` without a terminal, as built: what it builds by itself is not what these tests are about. */
 export function startCli(args: string[], { env = {}, cwd }: CliOptions = {}): RunningCli {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(RETRAI_|VITEST|ANTHROPIC_|FORCE_COLOR|NO_COLOR|npm_|PORT$|HOST$|NODE_ENV$)/.test(name),
@@ -35,9 +36,6 @@ export function startCli(args: string[], { env = {}, cwd }: CliOptions = {}): Ru
     env: { ...Object.fromEntries(kept), RETRAI_SKIP_BUILD: '1', ...env } as unknown as NodeJS.ProcessEnv, // Next wants NODE_ENV in it
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  // A test runner that is stopped takes its programs with it.
-  const killWithUs = () => child.kill('SIGKILL')
-  process.once('exit', killWithUs)
   const output = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     output.stdout += chunk
@@ -46,10 +44,11 @@ export function startCli(args: string[], { env = {}, cwd }: CliOptions = {}): Ru
     output.stderr += chunk
   })
   const ended = new Promise<CliResult>(resolve => {
-    child.once('close', code => {
-      process.off('exit', killWithUs)
-      resolve({ code, ...output })
-    })
+    child.once('close', code => resolve({ code, ...output }))
+  })
+  onTestFinished(async () => {
+    child.kill('SIGKILL') // a test that has failed must not leave it behind
+    await ended
   })
   return { child, output, ended }
 }
