@@ -82,6 +82,8 @@ describe('retrai run', () => {
       '--gate',
       '--instructions',
       'Be brief',
+      '--protect',
+      'report',
       ...limits,
     )
     expect(await stage.client.run((await newest()).run_id)).toMatchObject({
@@ -91,6 +93,7 @@ describe('retrai run', () => {
       model_name: 'claude-sonnet-4-6',
       hitl_enabled: true,
       instructions: 'Be brief',
+      protect: 'report',
       max_iterations: 7,
       max_cost_usd: 2.5,
       max_minutes: 90,

@@ -30,6 +30,7 @@ export interface RunOptions {
   cmd?: string
   gate?: boolean
   onGate?: OnGate
+  protect?: 'enforce' | 'report' | 'off'
   cost?: number
   time?: number
   tokens?: number
@@ -54,6 +55,12 @@ export function describeRun(command: Command): Command {
     .option('--gate', 'stop after each unmet iteration until a person has looked at it')
     .addOption(
       new Option('--on-gate <what>', 'at a gate; default: prompt in a terminal, else wait').choices(ON_GATE),
+    )
+    .addOption(
+      new Option(
+        '--protect <mode>',
+        "the goal's tests; default: enforce, they are judged as they were",
+      ).choices(['enforce', 'report', 'off']),
     )
     .option('--cost <usd>', 'spend at most this much', parseUsd)
     .option('--time <duration>', 'run at most this long, e.g. 30m', parseDuration)
@@ -120,6 +127,7 @@ async function start(goal: string | undefined, options: RunOptions, session: Ses
     max_iterations: options.iterations,
     hitl_enabled: options.gate,
     check_command: options.cmd ?? found?.check_command ?? undefined,
+    protect: options.protect,
     max_cost_usd: options.cost,
     max_minutes: options.time === undefined ? undefined : options.time / 60_000,
     max_tokens: options.tokens,
