@@ -228,17 +228,6 @@ describe('the queue', () => {
   })
 })
 
-describe('many runs at once', () => {
-  it('are told truly which of them has the only slot', async () => {
-    const runtime = await runtimeOf({ maxParallel: 1 })
-    const cwd = shellProject(HANG)
-    const started = await Promise.all(Array.from({ length: 12 }, () => runtime.start({ ...SHELL_GOAL, cwd })))
-    expect(started.filter(({ status }) => status === 'running')).toHaveLength(1)
-    expect(await runtime.runs.countByStatus()).toMatchObject({ running: 1, queued: 11 })
-    await Promise.all(started.map(({ run_id: runId }) => runtime.runs.abort(runId, { caller: 'api' })))
-  })
-})
-
 describe('an Idempotency-Key', () => {
   it('gives the first run again, refuses another body, and starts one run of twenty at once', async () => {
     const runtime = await runtimeOf()
