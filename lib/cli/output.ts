@@ -39,7 +39,7 @@ export function createOutput(options: OutputOptions): Output {
   const isDumb = env.TERM === 'dumb'
   const paintOf = (stream: Stream) =>
     createPaint(wantsColour({ env, isTty: stream.isTTY === true, refused: noColour }))
-  const widthOf = (stream: Stream) => (stream.isTTY ? (stream.columns ?? 80) : null)
+  const widthOf = (stream: Stream) => (stream.isTTY ? stream.columns || 80 : null)
   let hasTransient = false
 
   function clear() {
@@ -74,7 +74,7 @@ export function createOutput(options: OutputOptions): Output {
       if (json || quiet || isDumb || !stderr.isTTY) return
       clear()
       // A line that wraps could not be taken back.
-      stderr.write(line.slice(0, Math.max(0, (stderr.columns ?? 80) - 1)))
+      stderr.write(line.slice(0, Math.max(0, (stderr.columns || 80) - 1)))
       hasTransient = true
     },
   }

@@ -20,6 +20,9 @@ import { count } from '#lib/client/format'
 import { getRun, startRun } from '#lib/contract/runs'
 import { childEnv } from '#lib/workspace/child-env'
 
+/** A model that costs something is tried out for cents; whatever goes wrong, not for more than this. */
+const MOST_USD = 2
+
 export interface DemoOptions {
   model: string
   port?: number
@@ -52,7 +55,13 @@ export async function runDemo(options: DemoOptions, session: Session): Promise<E
   try {
     const client = createClient({ server: child.url, token: null })
     const { run_id } = await client.call(startRun, {
-      body: { goal: 'npm-test', cwd: project, model_name: options.model, hitl_enabled: options.gate },
+      body: {
+        goal: 'npm-test',
+        cwd: project,
+        model_name: options.model,
+        hitl_enabled: options.gate,
+        max_cost_usd: MOST_USD,
+      },
     })
     const page = client.pageOf(run_id)
     output.progress(`Project:   ${project}`)
