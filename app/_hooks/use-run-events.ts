@@ -1,259 +1,50 @@
 'use client'
-// The journal of one run in the browser. It lives outside React: events come in faster than anything should be drawn, so
-// they are taken in once per frame, and components read what they need when the version changes.
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { call } from '#lib/client/call'
 import { listEvents } from '#lib/client/endpoints'
-import type { Live } from '#lib/client/live'
-import { isFinal } from '#lib/client/status'
-import type { EphemeralEvent, RunEvent } from '#lib/contract/event'
-import { createRunView, fromWholeStep, type RunView, type RunViewSeed } from '#lib/contract/run-view'
 import { useLive } from '../_ui/live-provider.tsx'
-
-export interface RunEventsSeed extends RunViewSeed {
-  /** A window of the journal, without gaps. */
-  events: RunEvent[]
-}
-
-export interface RunEvents {
-  subscribe(listener: () => void): () => void
-  /** Changes when anything below has. */
-  version(): number
-  view(): RunView
-  /** The model's words so far, while it speaks. */
-  liveText(): string
-  /** The newest output of a call that runs; null: of the goal's check. */
-  liveOutput(callId: string | null): LiveOutput | undefined
-  /** Seq of the oldest event that is loaded. */
-  firstSeq(): number
-  older(): 'none' | 'more' | 'loading' | 'failed'
-  /** Events that are known to exist and are not here yet. */
-  behind(): number
-  /** Events that could not be fetched. */
-  gap(): { from: number; to: number } | null
-  /** What the server said when it did not let us watch. */
-  refused(): string | null
-  /** Fetches a page of the history before what is loaded; never rejects, see `older`. */
-  loadOlder(): Promise<void>
-  /** Fetches back to an event. */
-  loadTo(seq: number): Promise<void>
-  retryGap(): void
-  start(live: Live): () => void
-}
-
-export interface LiveOutput {
-  text: string
-  /** Milliseconds. */
-  at: number
-}
-
-const PAGE = 1000
-/** Of the history before the window, after the first page: each page is folded together with all that is loaded. */
-const OLDER_PAGE = 5000
-/** Live output kept per call; the whole of it comes with the result. */
-const TAIL_CHARS = 20_000
-/** While nobody looks, animation frames do not come; title and notifications still must. */
-const HIDDEN_MS = 1000
-
-export function createRunEvents(runId: string, seed: RunEventsSeed): RunEvents {
-  const listeners = new Set<() => void>()
-  const outputs = new Map<string | null, LiveOutput>()
-  let view = createRunView(seed)
-  let version = 0
-  let text = ''
-  let older: ReturnType<RunEvents['older']> = 'none'
-  let loading: Promise<void> | null = null
-  let known = seed.run.last_seq
-  let gap: { from: number; to: number } | null = null
-  let refused: string | null = null
-  let filling = false
-  let waiting: RunEvent[] = []
-  let spoken: EphemeralEvent[] = []
-  let scheduled: (() => void) | null = null
-
-  view.append(seed.events)
-  const firstSeq = () => view.events[0]?.seq ?? known + 1
-  const lastSeq = () => view.events.at(-1)?.seq ?? Math.min(known, firstSeq() - 1)
-  older = firstSeq() > 1 ? 'more' : 'none'
-
-  function changed() {
-    version += 1
-    for (const listener of listeners) listener()
-  }
-
-  function schedule() {
-    if (scheduled) return
-    if (document.visibilityState === 'hidden') {
-      const timer = setTimeout(drain, HIDDEN_MS)
-      scheduled = () => clearTimeout(timer)
-    } else {
-      const frame = requestAnimationFrame(drain)
-      scheduled = () => cancelAnimationFrame(frame)
-    }
-  }
-
-  // A tab that is hidden between scheduling and the frame would wait for its frame until it is looked at again.
-  function onVisibility() {
-    if (!scheduled) return
-    scheduled()
-    scheduled = null
-    schedule()
-  }
-
-  function drain() {
-    scheduled = null
-    takeWords()
-    takeEvents()
-    changed()
-  }
-
-  function takeWords() {
-    for (const event of spoken) {
-      if (event.kind === 'text_delta') text = (text + event.payload.text).slice(-TAIL_CHARS)
-      else {
-        const { call_id, chunk } = event.payload
-        const before = outputs.get(call_id)?.text ?? ''
-        outputs.set(call_id, { text: (before + chunk).slice(-TAIL_CHARS), at: Date.now() })
-      }
-    }
-    spoken = []
-  }
-
-  function takeEvents() {
-    if (filling || waiting.length === 0) return
-    const next = waiting.find(event => event.seq > lastSeq())
-    if (next && next.seq > lastSeq() + 1 && view.events.length > 0) {
-      void fill(lastSeq() + 1, next.seq - 1)
-      return
-    }
-    take(waiting)
-    waiting = []
-  }
-
-  function take(events: RunEvent[]) {
-    view.append(events)
-    for (const event of events) {
-      known = Math.max(known, event.seq)
-      if (event.kind === 'tool_result') outputs.delete(event.payload.call_id)
-      else if (event.kind === 'goal_check') outputs.delete(null)
-      else if (event.kind === 'llm_usage' || event.kind === 'step_start') text = ''
-      else if (event.kind === 'run_end') {
-        text = ''
-        outputs.clear()
-      }
-    }
-  }
-
-  /** Fetches what is missing before what waits; what waits is taken after it, in order. */
-  async function fill(from: number, to: number) {
-    filling = true
-    gap = null
-    changed()
-    try {
-      while (lastSeq() < to) {
-        const page = await call(listEvents, {
-          params: { run_id: runId },
-          query: { after: lastSeq(), limit: PAGE },
-        })
-        if (page.length === 0) throw new Error('the history has no such events')
-        take(page)
-        changed()
-      }
-    } catch {
-      gap = { from: Math.max(from, lastSeq() + 1), to }
-    }
-    filling = false
-    if (!gap) takeEvents()
-    changed()
-  }
-
-  async function fetchOlder() {
-    older = 'loading'
-    changed()
-    try {
-      const page = await call(listEvents, {
-        params: { run_id: runId },
-        query: { before: firstSeq(), limit: view.events.length < PAGE ? PAGE : OLDER_PAGE },
-      })
-      // Folding again from the start keeps the fold simple: it goes forward only.
-      const rebuilt = createRunView({ ...seed, run: view.run ?? seed.run, gate: view.gate })
-      rebuilt.append([...fromWholeStep(page), ...view.events])
-      view = rebuilt
-      older = page.length > 0 && firstSeq() > 1 ? 'more' : 'none'
-    } catch {
-      older = 'failed'
-    }
-    changed()
-  }
-
-  function loadOlder(): Promise<void> {
-    if (older === 'none') return Promise.resolve()
-    loading ??= fetchOlder().finally(() => {
-      loading = null
-    })
-    return loading
-  }
-
-  return {
-    subscribe(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    version: () => version,
-    view: () => view,
-    liveText: () => text,
-    liveOutput: callId => outputs.get(callId),
-    firstSeq,
-    older: () => older,
-    behind: () => Math.max(0, known - lastSeq()),
-    gap: () => gap,
-    refused: () => refused,
-    loadOlder,
-    async loadTo(seq) {
-      while (firstSeq() > seq && older !== 'none') {
-        await loadOlder()
-        if (older === 'failed') return
-      }
-    },
-    retryGap() {
-      if (gap) void fill(gap.from, gap.to)
-    },
-    start(live) {
-      const complete = isFinal(view.run?.status ?? 'running') && lastSeq() >= known
-      if (complete) return () => {}
-      const stop = live.watchRun(
-        runId,
-        lastSeq(),
-        events => {
-          waiting.push(...events)
-          schedule()
-        },
-        event => {
-          spoken.push(event)
-          schedule()
-        },
-        notice => {
-          if (notice.kind === 'subscribed') known = Math.max(known, notice.last_seq)
-          if (notice.kind === 'refused') refused = notice.error
-          changed()
-        },
-      )
-      document.addEventListener('visibilitychange', onVisibility)
-      return () => {
-        stop()
-        document.removeEventListener('visibilitychange', onVisibility)
-        scheduled?.()
-        scheduled = null
-      }
-    },
-  }
-}
+import { createRunEvents, type RunEvents, type RunEventsSeed } from './run-events.ts'
 
 /** The store of a run's events; the component renders again when it changes. */
 export function useRunEvents(runId: string, seed: RunEventsSeed): RunEvents {
   const live = useLive()
-  const [store] = useState(() => createRunEvents(runId, seed))
+  const [store] = useState(() =>
+    createRunEvents(runId, seed, {
+      fetchPage: query => call(listEvents, { params: { run_id: runId }, query }),
+      schedule: nextDrain,
+    }),
+  )
   useSyncExternalStore(store.subscribe, store.version, store.version)
   useEffect(() => (live ? store.start(live) : undefined), [live, store])
   return store
+}
+
+/** While nobody looks, animation frames do not come; title and notifications still must. */
+const HIDDEN_MS = 1000
+
+/** The next frame, or a timer while the tab is hidden; a tab hidden in between is not left waiting for its frame. */
+function nextDrain(callback: () => void): () => void {
+  let cancel = arm()
+  function arm() {
+    if (document.visibilityState === 'hidden') {
+      const timer = setTimeout(done, HIDDEN_MS)
+      return () => clearTimeout(timer)
+    }
+    const frame = requestAnimationFrame(done)
+    return () => cancelAnimationFrame(frame)
+  }
+  function rearm() {
+    cancel()
+    cancel = arm()
+  }
+  function stop() {
+    cancel()
+    document.removeEventListener('visibilitychange', rearm)
+  }
+  function done() {
+    stop()
+    callback()
+  }
+  document.addEventListener('visibilitychange', rearm)
+  return stop
 }

@@ -75,7 +75,7 @@ function FirstRows({ rows, renderRow, selectedKey, follows }: EventListProps) {
 function VirtualRows(props: EventListProps) {
   const { rows, renderRow, renderSticky, selectedKey, follows, onFollowChange, newRows, onFollow } = props
   const { onReachTop, top, handle } = props
-  const scroller = useRef<HTMLDivElement>(null)
+  const scroller = useRef<HTMLElement>(null)
   const [isNarrow, setNarrow] = useState(() => window.innerWidth < NARROW_BELOW)
   const selectedIndex = selectedKey === null ? -1 : rows.findIndex(row => row.key === selectedKey)
   const following = useRef(follows)
@@ -155,10 +155,13 @@ function VirtualRows(props: EventListProps) {
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">
       {top}
-      <div
+      <section
         ref={scroller}
         onScroll={onScroll}
-        className="@container min-h-0 flex-1 overflow-y-auto overscroll-contain [overflow-anchor:none]"
+        aria-label="Events"
+        // One stop for Tab: the selected row, or the list while none is selected.
+        tabIndex={selectedIndex === -1 ? 0 : -1}
+        className="@container min-h-0 flex-1 overflow-y-auto overscroll-contain outline-offset-[-2px] [overflow-anchor:none]"
       >
         {sticky !== null && (
           <div className="sticky top-0 z-10 h-0">
@@ -185,7 +188,7 @@ function VirtualRows(props: EventListProps) {
             )
           })}
         </ul>
-      </div>
+      </section>
       {!follows && (newRows > 0 || virtualizer.getDistanceFromEnd() > AT_END_PX) && (
         <NewRowsPill count={newRows} onPress={onFollow} />
       )}

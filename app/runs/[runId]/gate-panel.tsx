@@ -19,6 +19,7 @@ import { StatusIcon } from '../../_ui/status-icon.tsx'
 import { PlusMinus } from './_events/tool-row.tsx'
 import { FlagList } from './flag-list.tsx'
 import { InlineConfirm } from './inline-confirm.tsx'
+import { keepScrollKeys } from './keep-keys.ts'
 import { ModelText } from './model-text.tsx'
 import { useDiff } from './use-diff.ts'
 import { FileName } from './visible-code.tsx'
@@ -128,6 +129,7 @@ export function GatePanel({
     <section
       ref={root}
       tabIndex={-1}
+      onKeyDown={keepScrollKeys}
       aria-label={`Needs you: gate after iteration ${asked.iteration}`}
       className={clsx(
         '@container flex min-h-0 shrink-0 flex-col border-t-2 border-gate bg-bg shadow-pop outline-offset-[-2px]',

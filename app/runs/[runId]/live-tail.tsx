@@ -3,8 +3,8 @@ import clsx from 'clsx'
 import { clock, count } from '#lib/client/format'
 import { isFinal } from '#lib/client/status'
 import type { Run } from '#lib/contract/runs'
+import type { RunEvents } from '../../_hooks/run-events.ts'
 import { useNow } from '../../_hooks/use-now.ts'
-import type { RunEvents } from '../../_hooks/use-run-events.ts'
 import { useActiveRuns } from '../../_ui/live-provider.tsx'
 
 const QUIET_MS = 20_000

@@ -4,7 +4,7 @@ import { fromWholeStep } from '#lib/contract/run-view'
 import type { Run } from '#lib/contract/runs'
 import { isAppError } from '#lib/errors'
 import { type Runtime, runtime } from '#lib/runtime'
-import type { RunEventsSeed } from '../../_hooks/use-run-events.ts'
+import type { RunEventsSeed } from '../../_hooks/run-events.ts'
 
 const WINDOW = 200
 /** JSON of the window; beyond it the oldest events are left to be fetched, so that the first paint stays fast. */

@@ -3,12 +3,13 @@ import clsx from 'clsx'
 import { ChevronDown, ChevronRight, Link2 } from 'lucide-react'
 import { memo, useState } from 'react'
 import type { IterationFacts, Row } from '#lib/contract/run-view'
+import type { LiveOutput } from '../../_hooks/run-events.ts'
 import { useNow } from '../../_hooks/use-now.ts'
-import type { LiveOutput } from '../../_hooks/use-run-events.ts'
 import { IconButton } from '../../_ui/button.tsx'
 import { copyText } from '../../_ui/copy-button.tsx'
 import { TONE } from './_events/line.ts'
 import { lineOf, type PlainRow, RowBody } from './_events/row-parts.tsx'
+import { keepScrollKeys } from './keep-keys.ts'
 import { PanelBoundary } from './panel-boundary.tsx'
 import { checkWords, iterationWords } from './row-words.ts'
 
@@ -90,7 +91,8 @@ export const RowView = memo(function RowView(props: RowProps) {
       </button>
       <CopyLink href={handlers.linkTo(row)} />
       {shows && (
-        <div className="px-3 pt-1 pb-3 @2xl:pr-4 @2xl:pl-[122px]">
+        // biome-ignore lint/a11y/noStaticElementInteractions: it only lets what is inside keep its keys
+        <div className="px-3 pt-1 pb-3 @2xl:pr-4 @2xl:pl-[122px]" onKeyDown={keepScrollKeys}>
           <PanelBoundary name="This event" compact>
             <RowBody row={row} text={text} live={live} />
           </PanelBoundary>

@@ -17,13 +17,20 @@ export function useDiff(
   iteration: number | null,
   version: string | number,
 ): [DiffState, () => void] {
-  const [state, setState] = useState<DiffState>({ state: 'loading', before: null })
+  const [held, setHeld] = useState<{ of: number | null; state: DiffState }>(NOTHING)
   const [again, setAgain] = useState(0)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another version is a reason to ask again
   useEffect(() => {
     const controller = new AbortController()
-    setState(now => ({ state: 'loading', before: now.state === 'ready' ? now.diff : null }))
+    const setState = (state: DiffState) => setHeld({ of: iteration, state })
+    setHeld(now => ({
+      of: iteration,
+      state: {
+        state: 'loading',
+        before: now.of === iteration && now.state.state === 'ready' ? now.state.diff : null,
+      },
+    }))
     call(getDiff, {
       params: { run_id: runId },
       query: iteration === null ? {} : { iteration },
@@ -37,5 +44,12 @@ export function useDiff(
     return () => controller.abort()
   }, [runId, iteration, version, again])
 
+  // Between a change of the iteration and the effect above, the diff at hand is another one's.
+  const state = held.of === iteration ? held.state : NOTHING.state
   return [state, useCallback(() => setAgain(n => n + 1), [])]
+}
+
+const NOTHING: { of: number | null; state: DiffState } = {
+  of: null,
+  state: { state: 'loading', before: null },
 }

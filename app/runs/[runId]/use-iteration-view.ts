@@ -4,7 +4,7 @@ import { call } from '#lib/client/call'
 import { listEvents } from '#lib/client/endpoints'
 import { createRunView, type RunView } from '#lib/contract/run-view'
 import { messageOf } from '#lib/errors'
-import type { RunEvents } from '../../_hooks/use-run-events.ts'
+import type { RunEvents } from '../../_hooks/run-events.ts'
 
 export type IterationView =
   | { state: 'ready'; view: RunView }

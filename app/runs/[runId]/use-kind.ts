@@ -4,7 +4,7 @@ import { call } from '#lib/client/call'
 import { listEvents } from '#lib/client/endpoints'
 import type { EventKind, EventOf, RunEvent } from '#lib/contract/event'
 import { messageOf } from '#lib/errors'
-import type { RunEvents } from '../../_hooks/use-run-events.ts'
+import type { RunEvents } from '../../_hooks/run-events.ts'
 
 export type KindState<K extends EventKind> =
   | { state: 'loading'; events: EventOf<K>[] }

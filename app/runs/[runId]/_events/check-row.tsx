@@ -3,7 +3,7 @@ import { Target } from 'lucide-react'
 import { count, duration } from '#lib/client/format'
 import type { Payload } from '#lib/contract/event'
 import type { CheckRow } from '#lib/contract/run-view'
-import type { LiveOutput } from '../../../_hooks/use-run-events.ts'
+import type { LiveOutput } from '../../../_hooks/run-events.ts'
 import { Counting } from '../../../_ui/ago.tsx'
 import { FlagList } from '../flag-list.tsx'
 import { Output } from '../output.tsx'
@@ -98,10 +98,10 @@ function TestSet({ title, tone, names }: { title: string; tone: string; names: s
       </li>
     ))
   return (
-    <section className="min-w-0">
-      <h4 className={clsx('text-xs font-medium', tone)}>
+    <section aria-label={title} className="min-w-0">
+      <p className={clsx('text-xs font-medium', tone)}>
         {title} {names.length}
-      </h4>
+      </p>
       <ul>{list(names.slice(0, SHOWN))}</ul>
       {names.length > SHOWN && (
         <details>

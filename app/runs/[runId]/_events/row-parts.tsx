@@ -1,6 +1,6 @@
 // Which line and which body a row has. A kind without a file of its own is shown by generic-row.
 import type { Row } from '#lib/contract/run-view'
-import type { LiveOutput } from '../../../_hooks/use-run-events.ts'
+import type { LiveOutput } from '../../../_hooks/run-events.ts'
 import { CheckBody, checkLine } from './check-row.tsx'
 import { GateBody, gateLine } from './gate-row.tsx'
 import { GenericBody, genericLine } from './generic-row.tsx'

@@ -10,7 +10,7 @@ import {
 } from 'lucide-react'
 import { bytes } from '#lib/client/format'
 import type { ToolRow } from '#lib/contract/run-view'
-import type { LiveOutput } from '../../../_hooks/use-run-events.ts'
+import type { LiveOutput } from '../../../_hooks/run-events.ts'
 import { Counting } from '../../../_ui/ago.tsx'
 import { CopyButton } from '../../../_ui/copy-button.tsx'
 import { MiniDiff } from '../mini-diff.tsx'
