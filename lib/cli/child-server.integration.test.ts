@@ -162,6 +162,15 @@ describe('retrai demo', () => {
     await rm(path.dirname(folder!), { recursive: true })
   })
 
+  it('refuses a model without its key with 2, before anything starts', async () => {
+    const env = { ANTHROPIC_API_KEY: undefined }
+    const { code, stdout, stderr } = await runCli(['demo', '--model', 'claude-sonnet-4-6', '--port', '0'], {
+      env,
+    })
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain('ANTHROPIC_API_KEY is not set')
+  })
+
   it('leaves the dashboard open until Ctrl-C', async () => {
     const cli = startCli(['demo', '--port', '0'])
     await waitFor('the run has ended', () => cli.output.stderr.includes('The dashboard stays open'), {

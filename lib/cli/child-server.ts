@@ -17,6 +17,7 @@ export const STAY = 'stay'
 export interface ChildServer {
   url: string
   pid: number
+  logFile: string
   /** Aborts, with a CliError that carries the end of its log, when the server ends unasked. */
   ended: AbortSignal
   /** Resolves when it is gone, and with it everything it started. */
@@ -67,6 +68,7 @@ export async function startChildServer({ root, env, port }: ChildServerOptions):
   return {
     url,
     pid: child.pid ?? 0,
+    logFile,
     ended: end.signal,
     async stop() {
       isStopping = true

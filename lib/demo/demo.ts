@@ -5,7 +5,8 @@ import { cp, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { preferredPort } from '#lib/cli/child-server'
-import { createClient } from '#lib/cli/client'
+import { usageError } from '#lib/cli/cli-error'
+import { type Client, createClient } from '#lib/cli/client'
 import { createShow } from '#lib/cli/commands/run'
 import { EXIT, type ExitCode, exitCodeOfStatus } from '#lib/cli/exit-codes'
 import { promptAtGate, waitingLine } from '#lib/cli/gate-prompt'
@@ -17,6 +18,7 @@ import { summaryLines } from '#lib/cli/run-lines'
 import { type Session, startServer } from '#lib/cli/session'
 import { type Gate, watchRun } from '#lib/cli/watch-run'
 import { count } from '#lib/client/format'
+import { listModels } from '#lib/contract/models'
 import { getRun, startRun } from '#lib/contract/runs'
 import { childEnv } from '#lib/workspace/child-env'
 
@@ -54,6 +56,7 @@ export async function runDemo(options: DemoOptions, session: Session): Promise<E
   })
   try {
     const client = createClient({ server: child.url, token: null })
+    await refuseUnavailable(options.model, client)
     const { run_id } = await client.call(startRun, {
       body: {
         goal: 'npm-test',
@@ -83,9 +86,9 @@ export async function runDemo(options: DemoOptions, session: Session): Promise<E
     if (end.kind !== 'ended') return EXIT.interrupted
 
     const run = await client.call(getRun, { params: { run_id } })
-    const testsPass = await showTests(project, output)
-    if (output.isJson) output.json(run)
-    else {
+    // Nobody has to take our word for it.
+    const testsPass = end.status === 'achieved' && (await showTests(project, output))
+    if (!output.isJson) {
       for (const line of summaryLines(run, page, output.paint)) output.data(line)
       if (end.status === 'achieved') {
         output.data(
@@ -103,6 +106,13 @@ export async function runDemo(options: DemoOptions, session: Session): Promise<E
     // The repaired project stays, to be looked at.
     await rm(dataDir, { recursive: true, force: true })
   }
+}
+
+/** Said before anything starts: a run would only say it after its first check. */
+async function refuseUnavailable(name: string, client: Client): Promise<void> {
+  const models = await client.call(listModels)
+  const model = models.find(known => known.name === name)
+  if (model && !model.available) throw usageError(model.why_not ?? `${name} is not available`)
 }
 
 /** Runs the project's tests once more, by ourselves, as the person could. */

@@ -95,7 +95,7 @@ export async function run(
     isLeft = true
     await child.leave()
     session.output.notice(
-      `Its server stays: process ${child.pid} at ${child.url}; end it with \`kill ${child.pid}\``,
+      `Its server stays: process ${child.pid} at ${child.url}; end it with \`kill ${child.pid}\` (log: ${child.logFile})`,
     )
   }
   try {
