@@ -38,7 +38,7 @@ export default async function Layout({ children }: { children: ReactNode }) {
   return (
     <html lang="en" data-theme={theme === 'system' ? undefined : theme} suppressHydrationWarning>
       <body>
-        <LiveProvider initialActive={active}>
+        <LiveProvider initialActive={active} renderedAt={Date.now()}>
           <ShortcutsProvider>
             <TabMarks />
             <a

@@ -6,6 +6,7 @@ import { createBrowserLive } from '#lib/client/browser-live'
 import type { Connection } from '#lib/client/connection'
 import type { Live } from '#lib/client/live'
 import type { RunSummary } from '#lib/contract/runs'
+import { RenderedAt } from '../_hooks/use-now.ts'
 
 interface Shared {
   live: Live | null
@@ -20,9 +21,12 @@ const NO_CONNECTION = { subscribe: () => () => {}, get: () => CONNECTING }
 
 export function LiveProvider({
   initialActive,
+  renderedAt,
   children,
 }: {
   initialActive: RunSummary[]
+  /** The server's time (ms). */
+  renderedAt: number
   children: ReactNode
 }) {
   const [active] = useState(() => createActiveRuns(initialActive))
@@ -36,7 +40,11 @@ export function LiveProvider({
       made.close()
     }
   }, [active])
-  return <Context value={{ live, active }}>{children}</Context>
+  return (
+    <Context value={{ live, active }}>
+      <RenderedAt value={renderedAt}>{children}</RenderedAt>
+    </Context>
+  )
 }
 
 function useShared(): Shared {
