@@ -1,0 +1,33 @@
+import { repairShell, SHELL_GOAL, SHELL_PROJECT } from '#lib/testing/make-project'
+import { openStage } from '#lib/testing/stage'
+import { expect, test } from './fixtures.ts'
+
+test('whoever opens an empty dashboard is told how to begin, and sees a run that a script starts appear by itself', async ({
+  page,
+  watch: _,
+}) => {
+  const stage = await openStage()
+  try {
+    const cwd = await stage.project(SHELL_PROJECT, repairShell)
+    await page.goto(stage.server.url)
+    await expect(page.getByRole('heading', { name: 'No runs yet' })).toBeVisible()
+    await expect(page.getByRole('link', { name: /^New run/ }).first()).toBeVisible()
+    await expect(page.getByRole('region', { name: 'Start a run from a terminal' })).toContainText(
+      'retrai run',
+    )
+    const curl = page.getByRole('region', { name: 'Start a run with curl' })
+    await expect(curl).toContainText(`curl -sS -X POST ${stage.server.url}/api/runs`)
+    await expect(page.getByText('Live', { exact: true })).toBeVisible()
+
+    await stage.client.start({ ...SHELL_GOAL, cwd })
+    const row = page.getByRole('row', { name: /make it work/ })
+    await expect(row).toBeVisible()
+    await expect(row).toContainText('achieved')
+    await expect(page.getByRole('heading', { name: 'No runs yet' })).toBeHidden()
+    await row.getByRole('link').click()
+    await expect(page).toHaveURL(/\/runs\/[0-9a-f-]{36}$/)
+    await expect(page.getByRole('heading', { level: 1, name: 'make it work' })).toBeVisible()
+  } finally {
+    await stage.close()
+  }
+})
