@@ -46,6 +46,7 @@ export function GatePanel({
   gate,
   isSmall,
   setSmall,
+  onTooLate,
   handle,
 }: {
   run: Run
@@ -53,6 +54,8 @@ export function GatePanel({
   /** Folded to a line, so that the stream has the room. */
   isSmall: boolean
   setSmall(small: boolean): void
+  /** Somebody else had decided otherwise: who, and when. This panel goes with their decision. */
+  onTooLate(sentence: string): void
   handle: Ref<GateHandle>
 }) {
   const asked = gate.payload
@@ -119,7 +122,9 @@ export function GatePanel({
         setChanged(true)
         setScope('all')
         refresh()
-      } else setProblem(messageOf(error))
+      } else if (error instanceof ProblemError && error.problem.code === 'gate_decided')
+        onTooLate(error.problem.detail)
+      else setProblem(messageOf(error))
     }
   }
 

@@ -40,6 +40,8 @@ export function RunPage({
   const [url, change] = useRunUrl()
   const gatePanel = useRef<GateHandle>(null)
   const [isGateSmall, setGateSmall] = useState(false)
+  /** Why a decision of this page did not count: its gate is gone, so the page says it. */
+  const [tooLate, setTooLate] = useState<string | null>(null)
   const view = store.view()
   const run = view.run ?? seed.run
   const isLive = !isFinal(run.status)
@@ -65,6 +67,17 @@ export function RunPage({
       </TopBar>
       <main id="main" tabIndex={-1} className="@container flex min-h-0 min-w-0 flex-1 flex-col">
         <Announcer view={view} run={run} />
+        {tooLate && (
+          <div
+            role="alert"
+            className="flex items-center gap-3 border-b bg-gate-tint px-3 py-1.5 text-gate-text sm:px-4"
+          >
+            <span className="min-w-0 flex-1">Your decision came too late. {tooLate}.</span>
+            <Button kind="quiet" onClick={() => setTooLate(null)}>
+              Close
+            </Button>
+          </div>
+        )}
         <PanelBoundary name="The head of the run" compact>
           <RunHeader run={run} phase={view.phase} sandboxNote={sandboxNote} />
         </PanelBoundary>
@@ -130,6 +143,7 @@ export function RunPage({
               gate={view.gate}
               isSmall={isGateSmall}
               setSmall={setGateSmall}
+              onTooLate={setTooLate}
               handle={gatePanel}
             />
           </PanelBoundary>
