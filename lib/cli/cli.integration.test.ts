@@ -260,9 +260,13 @@ describe('looking at runs', () => {
   }, 60_000)
 
   it('an ambiguous beginning ends with 2 and lists what it could mean', async () => {
-    const runs = await stage.client.list('?limit=200')
-    const firsts = runs.map(run => run.run_id[0]!)
-    const shared = firsts.find((first, i) => firsts.indexOf(first) !== i)!
+    const cwd = await stage.project({ 'README.md': 'hello\n' })
+    // Of 17 ids, two begin with the same digit.
+    const shared = await waitFor('two ids begin alike', async () => {
+      await stage.client.finish({ goal: 'be true', check_command: 'true', cwd })
+      const firsts = (await stage.client.list('?limit=200')).map(run => run.run_id[0]!)
+      return firsts.find((first, i) => firsts.indexOf(first) !== i)
+    })
     const { code, stderr } = await retrai('show', shared)
     expect(code).toBe(2)
     expect(stderr).toContain(`run ids begin with ${shared}; give more of it`)
