@@ -15,6 +15,7 @@ import { createWebSockets } from '#lib/live/websocket'
 import { createLog } from '#lib/log'
 import { installRuntime } from '#lib/runtime'
 
+const SAME_SIGNAL_MS = 300
 const STOP_WITHIN_MS = 12_000
 /** What answers are given to finish when the server stops; long polls and downloads are cut then. */
 const ANSWER_WITHIN_MS = 1000
@@ -73,10 +74,14 @@ async function main() {
   if (hasToken)
     console.log(`Open ${address}/login#code=${sessions.newCode()} in a browser (works once, for ten minutes)`)
 
-  let isStopping = false
+  let stoppingSince: number | null = null
   const stop = async (signal: NodeJS.Signals) => {
-    if (isStopping) process.exit(1) // asked twice: at once
-    isStopping = true
+    if (stoppingSince !== null) {
+      // Asked twice: at once. But npm passes on the Ctrl-C that the terminal has sent already.
+      if (performance.now() - stoppingSince > SAME_SIGNAL_MS) process.exit(1)
+      return
+    }
+    stoppingSince = performance.now()
     log('info', 'stopping', { signal })
     setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref()
     built.drain()

@@ -129,6 +129,11 @@ describe('the data directory', () => {
     )
   })
 
+  it('below a folder that takes none is refused, not tried for ever', () => {
+    const inside = process.platform === 'linux' ? '/proc/none/retrai' : '/dev/null/retrai'
+    expect(() => read({ RETRAI_DATA_DIR: inside })).toThrow(/cannot be used/)
+  })
+
   it('is a temporary one, with a note, where home cannot be written', () => {
     const file = path.join(tempFolder('home'), 'file')
     writeFileSync(file, '')

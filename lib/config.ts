@@ -1,5 +1,5 @@
 // Environment → Config, parsed once. The only reader of process.env.
-import { accessSync, constants, mkdirSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
@@ -123,9 +123,17 @@ function chooseDataDir(asked: string | undefined, xdg: string | undefined) {
   }
 }
 
+// Not mkdir's own `recursive`: Node 20 never returns from it where a parent takes no folders, as in /proc.
+function makeDirectory(directory: string): void {
+  if (existsSync(directory)) return
+  const parent = path.dirname(directory)
+  if (parent !== directory) makeDirectory(parent)
+  mkdirSync(directory, { mode: 0o700 })
+}
+
 function unusable(directory: string): string | null {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    makeDirectory(directory)
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK)
     return null
   } catch (error) {
