@@ -12,7 +12,9 @@ import { copyText } from '../../_ui/copy-button.tsx'
 import { Empty, Failure, Loading } from '../../_ui/panel.tsx'
 import { useShortcuts } from '../../_ui/shortcuts.tsx'
 import { EventList, type EventListHandle } from './event-list.tsx'
+import { isErrorRow } from './filter-rows.ts'
 import { LiveTail } from './live-tail.tsx'
+import { rowMarkdown } from './row-markdown.ts'
 import { IterationHeader, type RowHandlers, RowView } from './row-view.tsx'
 import { type ChangeUrl, type RunUrl, searchOf } from './run-url.ts'
 import { useIterationView } from './use-iteration-view.ts'
@@ -43,6 +45,7 @@ export function Activity({
   const [opened, setOpened] = useState<ReadonlySet<string>>(() => openedAtFirst(store, url))
   const [selectedKey, setSelected] = useState<string | null>(() => keyOfEvent(store, url))
   const [follows, setFollows] = useState(url.ev === null)
+  const [said, say] = useSaid()
   const isLive = !isFinal(run.status)
   const startedAt = Date.parse(run.created_at)
 
@@ -106,7 +109,15 @@ export function Activity({
     if (wanted === null || opened.has(row.key) !== wanted) toggle(row.key)
   }
   function nextError() {
-    if (selectedKey === null) setErrorsOnly(true)
+    const at = selectedKey === null ? -1 : indexOfKey(rows, selectedKey)
+    const next = rows.findIndex((row, i) => i > at && isErrorRow(row))
+    const found = next === -1 ? rows.findIndex(isErrorRow) : next
+    if (found === -1) say('No errors here')
+    else goTo(found)
+  }
+  const selectedRow = () => rows.find(r => r.key === selectedKey)
+  async function copy(text: string, what: string) {
+    say((await copyText(text)) ? `${what} copied` : 'This browser does not let the page copy')
   }
   function setAll(open: boolean) {
     const iteration = rows.find(r => r.key === selectedKey)?.iteration ?? run.iteration
@@ -142,7 +153,7 @@ export function Activity({
       run: () => (follows ? setFollows(false) : followAgain()),
     },
     { keys: 'f', does: 'Errors only', run: () => setErrorsOnly(!errorsOnly) },
-    { keys: 'Shift+F', does: 'Show errors', run: nextError },
+    { keys: 'Shift+F', does: 'Next error', run: nextError },
     {
       keys: 'v',
       does: 'Compact or all events',
@@ -154,9 +165,18 @@ export function Activity({
       keys: 'y',
       does: 'Copy a link to the selected event',
       run: () => {
-        const row = rows.find(r => r.key === selectedKey)
+        const row = selectedRow()
         const path = row ? handlers.linkTo(row) : window.location.pathname + window.location.search
-        void copyText(new URL(path, window.location.href).href)
+        void copy(new URL(path, window.location.href).href, 'Link')
+      },
+    },
+    {
+      keys: 'c',
+      does: 'Copy the selected event as Markdown',
+      run: () => {
+        const row = selectedRow()
+        if (row)
+          void copy(rowMarkdown(row, new URL(handlers.linkTo(row), window.location.href).href), 'Event')
       },
     },
   ])
@@ -337,6 +357,15 @@ export function Activity({
           handle={list}
         />
       )}
+      <p
+        role="status"
+        className={clsx(
+          'absolute right-3 bottom-11 z-30 rounded-md border bg-raised px-2 py-1 text-xs shadow-pop',
+          said === '' && 'sr-only',
+        )}
+      >
+        {said}
+      </p>
       <LiveTail store={store} run={run} />
     </section>
   )
@@ -400,6 +429,17 @@ function useFilterText(inUrl: string, change: ChangeUrl): [string, (text: string
     return () => clearTimeout(timer)
   }, [typed, change])
   return [typed, setTyped]
+}
+
+/** A short answer to a key, gone by itself. */
+function useSaid(): [string, (words: string) => void] {
+  const [said, setSaid] = useState('')
+  useEffect(() => {
+    if (said === '') return
+    const timer = setTimeout(() => setSaid(''), 1800)
+    return () => clearTimeout(timer)
+  }, [said])
+  return [said, setSaid]
 }
 
 function useNewRows(length: number, follows: boolean): number {

@@ -1,5 +1,6 @@
 'use client'
 import { Copy, Link2, MoreHorizontal, Square, Terminal } from 'lucide-react'
+import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { call } from '#lib/client/call'
 import { abortRun } from '#lib/client/endpoints'
@@ -24,6 +25,7 @@ export function RunActions({
   origin: string
   onGateAbort: (() => void) | null
 }) {
+  const router = useRouter()
   const [isAsking, setAsking] = useState(false)
   const [isPending, setPending] = useState(false)
   const [error, setError] = useState<string | null>(null)
@@ -35,7 +37,7 @@ export function RunActions({
     {
       keys: 'd',
       does: 'Duplicate the run',
-      run: () => window.location.assign(`/runs/new?from=${run.run_id}`),
+      run: () => router.push(`/runs/new?from=${run.run_id}`),
     },
   ])
 
