@@ -2,25 +2,17 @@
 import { endingEvents } from '#lib/agent/outcome'
 import { foldState, type RunState } from '#lib/agent/state'
 import type { NewEvent, RunEvent } from '#lib/contract/event'
-import {
-  type Decision,
-  type Gate,
-  isFinal,
-  type Resume,
-  type Run,
-  type RunStarted,
-  type RunSummary,
-  type StartRun,
-} from '#lib/contract/runs'
+import { type Decision, isFinal, type Resume, type Run, type RunSummary } from '#lib/contract/runs'
 import { AppError, isAppError } from '#lib/errors'
 import type { GateRecord, RunRecord, Store } from '#lib/store/types'
 import { changesOf, SNAPSHOT_KINDS } from './changes.ts'
-import { createRecord, hashOf } from './create-record.ts'
+import { answerEvent, gateSentence, settled, toGate } from './gate-decision.ts'
 import { ITERATION_KINDS, iterationsOf } from './iterations.ts'
 import { toFilter, writeCursor } from './list-query.ts'
 import { abortSentence, briefingOf, driveRun, type LiveRunParts, type StopReason } from './live-run.ts'
 import { createQueue } from './queue.ts'
 import { createRecovery } from './recover.ts'
+import { createStart } from './start-run.ts'
 import { isoTime, toRun, toSummary } from './summary.ts'
 import type { Caller, Runs } from './types.ts'
 
@@ -37,7 +29,6 @@ export function createRuns(options: RunsOptions) {
   const { store, journal, models, workspaces } = options
   const sandbox = options.sandbox.mode
   const listeners = new Set<(summary: RunSummary) => void>()
-  const inTurn = createTurns()
   journal.onRecord(record => announce(record))
 
   const queue = createQueue({
@@ -50,6 +41,7 @@ export function createRuns(options: RunsOptions) {
     },
   })
   const recovery = createRecovery({ ...options, push: queue.push })
+  const start = createStart({ ...options, queue, announce })
 
   function announce(record: RunRecord) {
     const summary = toSummary(record)
@@ -73,58 +65,6 @@ export function createRuns(options: RunsOptions) {
   async function stateOf(record: RunRecord): Promise<RunState> {
     const { briefing } = briefingOf(record, options)
     return foldState(await store.readEvents(record.id, { limit: ALL_EVENTS }), briefing)
-  }
-
-  async function start(
-    request: StartRun,
-    { caller, idempotencyKey }: { caller: Caller; idempotencyKey?: string },
-  ): Promise<RunStarted & { replayed: boolean }> {
-    const replay = async (key: string) => {
-      const earlier = await store.findByIdempotencyKey(key)
-      if (!earlier) return null
-      if (earlier.idempotency?.hash !== hashOf(request)) {
-        throw new AppError(
-          'idempotency_mismatch',
-          `Idempotency-Key ${key} was used with another body; use a new key`,
-        )
-      }
-      const status = earlier.status === 'queued' ? ('queued' as const) : ('running' as const)
-      return { run_id: earlier.id, status, replayed: true }
-    }
-    const earlier = idempotencyKey === undefined ? null : await replay(idempotencyKey)
-    if (earlier) return earlier
-
-    queue.admit() // before anything is looked at; again below
-    const { defaultCwd } = options
-    const now = Date.now()
-    const record = await createRecord({
-      request,
-      caller,
-      idempotencyKey,
-      defaultCwd,
-      models,
-      workspaces,
-      now,
-    })
-    try {
-      await inTurn(() => enter(record))
-    } catch (error) {
-      // Two requests with one key at once: the other one created the run.
-      const other =
-        isAppError(error) && error.code === 'conflict' && idempotencyKey ? await replay(idempotencyKey) : null
-      if (other) return other
-      throw error
-    }
-    return { run_id: record.id, status: record.status, replayed: false }
-  }
-
-  /** One at a time: what the record says of its place in the queue must still hold when it is pushed. */
-  async function enter(record: RunRecord) {
-    queue.admit()
-    record.status = queue.isBusy() ? 'queued' : 'running'
-    await store.createRun(record)
-    announce(record)
-    queue.push(record.id)
   }
 
   /** The gate that a decision is about. */
@@ -172,27 +112,6 @@ export function createRuns(options: RunsOptions) {
 
   const endingOf = async (record: RunRecord, reason: string): Promise<NewEvent[]> =>
     endingEvents(await stateOf(record), 'aborted', reason, Date.now() / 1000)
-
-  /** The record of a decided gate; refuses a request that wanted the other thing. */
-  function settled(record: RunRecord, gate: GateRecord, { decision }: Resume): Decision {
-    if (gate.decision === null) {
-      throw new AppError('run_not_waiting', `Run ${record.id} ended before this gate was decided`)
-    }
-    const decidedAt = isoTime(gate.decidedAt ?? 0)
-    if (gate.decision !== decision) {
-      const verb = gate.decision === 'approve' ? 'approved' : 'aborted'
-      throw new AppError('gate_decided', `The gate was already ${verb} by ${gate.decidedBy} at ${decidedAt}`)
-    }
-    return {
-      run_id: record.id,
-      status: record.status,
-      gate_id: gate.id,
-      decision: gate.decision,
-      decided_by: gate.decidedBy ?? 'api',
-      decided_at: decidedAt,
-      note: gate.note,
-    }
-  }
 
   async function resumePaused(
     record: RunRecord,
@@ -327,40 +246,3 @@ export function createRuns(options: RunsOptions) {
     },
   }
 }
-
-/** Runs what it is given one after the other, in order of the calls. */
-function createTurns() {
-  let last: Promise<unknown> = Promise.resolve()
-  return <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = last.then(work)
-    last = mine.catch(() => {})
-    return mine
-  }
-}
-
-const answerEvent = (gate: GateRecord, request: Resume, caller: Caller): NewEvent => ({
-  kind: 'human_check_response',
-  iteration: gate.iteration,
-  payload: {
-    decision: request.decision,
-    gate_id: gate.id,
-    note: request.note?.trim() || null,
-    decided_by: caller,
-  },
-})
-
-const gateSentence = ({ note }: Resume, caller: Caller) =>
-  `Aborted at the gate by ${caller}${note?.trim() ? `: ${note.trim()}` : ''}`
-
-const toGate = (gate: GateRecord): Gate => ({
-  gate_id: gate.id,
-  run_id: gate.runId,
-  iteration: gate.iteration,
-  opened_at: isoTime(gate.openedAt),
-  summary: gate.summary,
-  status: gate.decision === null ? 'open' : 'decided',
-  decision: gate.decision,
-  decided_at: gate.decidedAt === null ? null : isoTime(gate.decidedAt),
-  decided_by: gate.decidedBy,
-  note: gate.note,
-})

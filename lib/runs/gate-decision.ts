@@ -1,0 +1,56 @@
+// A gate and the decision that closed it, in the words of the journal and of the API.
+import type { NewEvent } from '#lib/contract/event'
+import type { Decision, Gate, Resume } from '#lib/contract/runs'
+import { AppError } from '#lib/errors'
+import type { GateRecord, RunRecord } from '#lib/store/types'
+import { isoTime } from './summary.ts'
+import type { Caller } from './types.ts'
+
+/** The record of a decided gate; refuses a request that wanted the other thing. */
+export function settled(record: RunRecord, gate: GateRecord, { decision }: Resume): Decision {
+  if (gate.decision === null) {
+    throw new AppError('run_not_waiting', `Run ${record.id} ended before this gate was decided`)
+  }
+  const decidedAt = isoTime(gate.decidedAt ?? 0)
+  if (gate.decision !== decision) {
+    const verb = gate.decision === 'approve' ? 'approved' : 'aborted'
+    throw new AppError('gate_decided', `The gate was already ${verb} by ${gate.decidedBy} at ${decidedAt}`)
+  }
+  return {
+    run_id: record.id,
+    status: record.status,
+    gate_id: gate.id,
+    decision: gate.decision,
+    decided_by: gate.decidedBy ?? 'api',
+    decided_at: decidedAt,
+    note: gate.note,
+  }
+}
+
+export const answerEvent = (gate: GateRecord, request: Resume, caller: Caller): NewEvent => ({
+  kind: 'human_check_response',
+  iteration: gate.iteration,
+  payload: {
+    decision: request.decision,
+    gate_id: gate.id,
+    note: request.note?.trim() || null,
+    decided_by: caller,
+  },
+})
+
+export const gateSentence = ({ note }: Resume, caller: Caller) =>
+  `Aborted at the gate by ${caller}${note?.trim() ? `: ${note.trim()}` : ''}`
+
+/** A gate in the words of the API. */
+export const toGate = (gate: GateRecord): Gate => ({
+  gate_id: gate.id,
+  run_id: gate.runId,
+  iteration: gate.iteration,
+  opened_at: isoTime(gate.openedAt),
+  summary: gate.summary,
+  status: gate.decision === null ? 'open' : 'decided',
+  decision: gate.decision,
+  decided_at: gate.decidedAt === null ? null : isoTime(gate.decidedAt),
+  decided_by: gate.decidedBy,
+  note: gate.note,
+})

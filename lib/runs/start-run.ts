@@ -1,0 +1,84 @@
+// Takes a run in: once per Idempotency-Key, and only when the queue has room for it.
+import type { RunStarted, StartRun } from '#lib/contract/runs'
+import { AppError, isAppError } from '#lib/errors'
+import type { Models } from '#lib/models/model'
+import type { RunRecord, Store } from '#lib/store/types'
+import type { Workspace } from '#lib/workspace/workspace'
+import { createRecord, hashOf } from './create-record.ts'
+import type { Queue } from './queue.ts'
+import type { Caller } from './types.ts'
+
+export interface StartParts {
+  store: Store
+  queue: Queue
+  models: Models
+  workspaces: { open(cwd: string): Promise<Workspace> }
+  defaultCwd: string
+  /** Called when the run is stored, before it is driven. */
+  announce(record: RunRecord): void
+}
+
+export function createStart({ store, queue, models, workspaces, defaultCwd, announce }: StartParts) {
+  const inTurn = createTurns()
+
+  /** One at a time: what the record says of its place in the queue must still hold when it is pushed. */
+  async function enter(record: RunRecord) {
+    queue.admit()
+    record.status = queue.isBusy() ? 'queued' : 'running'
+    await store.createRun(record)
+    announce(record)
+    queue.push(record.id)
+  }
+
+  return async function start(
+    request: StartRun,
+    { caller, idempotencyKey }: { caller: Caller; idempotencyKey?: string },
+  ): Promise<RunStarted & { replayed: boolean }> {
+    const replay = async (key: string) => {
+      const earlier = await store.findByIdempotencyKey(key)
+      if (!earlier) return null
+      if (earlier.idempotency?.hash !== hashOf(request)) {
+        throw new AppError(
+          'idempotency_mismatch',
+          `Idempotency-Key ${key} was used with another body; use a new key`,
+        )
+      }
+      const status = earlier.status === 'queued' ? ('queued' as const) : ('running' as const)
+      return { run_id: earlier.id, status, replayed: true }
+    }
+    const earlier = idempotencyKey === undefined ? null : await replay(idempotencyKey)
+    if (earlier) return earlier
+
+    queue.admit() // before anything is looked at; again below
+    const now = Date.now()
+    const record = await createRecord({
+      request,
+      caller,
+      idempotencyKey,
+      defaultCwd,
+      models,
+      workspaces,
+      now,
+    })
+    try {
+      await inTurn(() => enter(record))
+    } catch (error) {
+      // Two requests with one key at once: the other one created the run.
+      const other =
+        isAppError(error) && error.code === 'conflict' && idempotencyKey ? await replay(idempotencyKey) : null
+      if (other) return other
+      throw error
+    }
+    return { run_id: record.id, status: record.status, replayed: false }
+  }
+}
+
+/** Runs what it is given one after the other, in order of the calls. */
+function createTurns() {
+  let last: Promise<unknown> = Promise.resolve()
+  return <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = last.then(work)
+    last = mine.catch(() => {})
+    return mine
+  }
+}
