@@ -5,7 +5,7 @@ import { bytes } from '#lib/client/format'
 import { Button } from '../../_ui/button.tsx'
 import { CopyButton } from '../../_ui/copy-button.tsx'
 import { Dialog } from '../../_ui/dialog.tsx'
-import { Coloured } from './output.tsx'
+import { Coloured } from './coloured.tsx'
 import { terminalText, withoutColours } from './terminal-text.ts'
 
 /** Shown at once; megabytes are for a file. */

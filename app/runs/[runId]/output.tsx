@@ -2,13 +2,12 @@
 import clsx from 'clsx'
 import { Expand } from 'lucide-react'
 import dynamic from 'next/dynamic'
-import { lazy, Suspense, useMemo, useState } from 'react'
+import { useMemo, useState } from 'react'
 import { count } from '#lib/client/format'
-import { hasColours, terminalText, withoutColours } from './terminal-text.ts'
-import { VisibleText } from './visible-code.tsx'
+import { Coloured } from './coloured.tsx'
+import { terminalText, withoutColours } from './terminal-text.ts'
 import { headOf } from './visible-text.ts'
 
-const AnsiText = lazy(() => import('./ansi-text.tsx'))
 const FullText = dynamic(() => import('./full-text.tsx').then(m => m.FullText), { ssr: false })
 
 /** Lines of a body in the stream; all of them are one press away. */
@@ -72,15 +71,6 @@ function Lines({ text, label }: { text: string; label: string }) {
         <Coloured text={text} />
       </pre>
     </section>
-  )
-}
-
-export function Coloured({ text }: { text: string }) {
-  if (!hasColours(text)) return <VisibleText text={text} />
-  return (
-    <Suspense fallback={<VisibleText text={withoutColours(text)} />}>
-      <AnsiText text={text} />
-    </Suspense>
   )
 }
 

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import type { NewRunForm } from '#lib/client/new-run'
 import { Field, Input, Select, Textarea } from '../../_ui/field.tsx'
-import type { FormProps } from './new-run-page.tsx'
+import type { FormProps } from './form-props.ts'
 
 const ADVANCED = ['/instructions', '/protect', '/check_timeout_seconds', '/success_condition']
 

@@ -1,7 +1,7 @@
 import { CircleAlert, FolderCheck } from 'lucide-react'
 import { useId } from 'react'
 import { Field, Input } from '../../_ui/field.tsx'
-import type { FormProps } from './new-run-page.tsx'
+import type { FormProps } from './form-props.ts'
 import type { Detection } from './use-detection.ts'
 
 export function DirectoryField({

@@ -2,7 +2,7 @@ import clsx from 'clsx'
 import { useEffect, useState } from 'react'
 import type { GoalCandidate, GoalInfo } from '#lib/contract/goals'
 import { Field, Input, Textarea } from '../../_ui/field.tsx'
-import type { FormProps } from './new-run-page.tsx'
+import type { FormProps } from './form-props.ts'
 import type { Detection } from './use-detection.ts'
 
 /** One way to say the goal: found in the project, registered, or in one's own words. */

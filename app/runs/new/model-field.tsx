@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { compact } from '#lib/client/format'
 import type { ModelInfo } from '#lib/contract/models'
 import { Field, Input, Select } from '../../_ui/field.tsx'
-import type { FormProps } from './new-run-page.tsx'
+import type { FormProps } from './form-props.ts'
 
 const OTHER = ' other'
 

@@ -20,16 +20,10 @@ import { AdvancedFields, isAdvanced } from './advanced-fields.tsx'
 import { CheckNow } from './check-now.tsx'
 import { DirectoryField } from './directory-field.tsx'
 import { Equivalent } from './equivalent.tsx'
+import type { FormProps } from './form-props.ts'
 import { GoalFields } from './goal-fields.tsx'
 import { ModelField } from './model-field.tsx'
 import { useDetection } from './use-detection.ts'
-
-/** What each group of fields gets: the form, the way to change it, and what is wrong by JSON pointer. */
-export interface FormProps {
-  form: NewRunForm
-  set(changes: Partial<NewRunForm>): void
-  errors: FormErrors
-}
 
 export function NewRunPage({
   initial,
