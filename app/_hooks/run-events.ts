@@ -121,7 +121,8 @@ export function createRunEvents(runId: string, seed: RunEventsSeed, deps: RunEve
       known = Math.max(known, event.seq)
       if (event.kind === 'tool_result') outputs.delete(event.payload.call_id)
       else if (event.kind === 'goal_check') outputs.delete(null)
-      else if (event.kind === 'llm_usage' || event.kind === 'step_start') text = ''
+      // Of a call that is tried again, what came so far is discarded.
+      else if (['llm_usage', 'step_start', 'model_retry'].includes(event.kind)) text = ''
       else if (event.kind === 'run_end') {
         text = ''
         outputs.clear()

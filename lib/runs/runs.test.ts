@@ -350,6 +350,8 @@ describe('a live run', () => {
     rmSync(path.join(cwd, 'app.txt'))
     expect(await runtime.runs.diff(runId, {})).toEqual(whole)
     await expect(runtime.runs.diff(runId, { iteration: 3 })).rejects.toMatchObject({ code: 'not_found' })
+    rmSync(cwd, { recursive: true })
+    await expect(runtime.runs.diff(runId, {})).rejects.toMatchObject({ code: 'not_found' })
   })
 
   it('is waited for until its status changes, or the time is over, or the caller is gone', async () => {

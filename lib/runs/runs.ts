@@ -3,7 +3,7 @@ import { endingEvents } from '#lib/agent/outcome'
 import { foldState, type RunState } from '#lib/agent/state'
 import type { NewEvent, RunEvent } from '#lib/contract/event'
 import { type Decision, isFinal, type Resume, type Run, type RunSummary } from '#lib/contract/runs'
-import { AppError, isAppError } from '#lib/errors'
+import { AppError, isAppError, messageOf } from '#lib/errors'
 import type { GateRecord, RunRecord, Store } from '#lib/store/types'
 import { changesOf, SNAPSHOT_KINDS } from './changes.ts'
 import { answerEvent, gateSentence, settled, toGate } from './gate-decision.ts'
@@ -214,7 +214,10 @@ export function createRuns(options: RunsOptions) {
     async diff(runId, { iteration }) {
       const record = await recordOf(runId)
       const events: RunEvent[] = await store.readEvents(runId, { kinds: SNAPSHOT_KINDS, limit: ALL_EVENTS })
-      return changesOf(record, events, await workspaces.open(record.cwd), iteration)
+      const workspace = await workspaces.open(record.cwd).catch(error => {
+        throw new AppError('not_found', `No diff: ${messageOf(error)}`, { cause: error })
+      })
+      return changesOf(record, events, workspace, iteration)
     },
     async gates({ status }) {
       const open = status === undefined ? undefined : status === 'open'
