@@ -1,6 +1,13 @@
 import { defineConfig } from 'vitest/config'
 
-const exclude = ['**/node_modules/**', '**/dist/**', '**/.next/**', 'lib/demo/project/**', 'lib/testing/projects/**', 'e2e/**']
+const exclude = [
+  '**/node_modules/**',
+  '**/dist/**',
+  '**/.next/**',
+  'lib/demo/project/**',
+  'lib/testing/projects/**',
+  'e2e/**',
+]
 
 export default defineConfig({
   test: {

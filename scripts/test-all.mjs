@@ -22,7 +22,9 @@ const project = (name, ...more) => [
 
 const STEPS = [
   { name: 'generate', argv: ['scripts/prisma-generate.mjs'] },
-  { name: 'typecheck', argv: [bin('typescript', 'bin/tsc'), '--noEmit'], needs: ['generate'] },
+  // Next's own types of the routes: tsc would not know them before the first build.
+  { name: 'routes', argv: [bin('next', 'dist/bin/next'), 'typegen'], needs: ['generate'] },
+  { name: 'typecheck', argv: [bin('typescript', 'bin/tsc'), '--noEmit'], needs: ['routes'] },
   { name: 'lint', argv: [bin('@biomejs/biome', 'bin/biome'), 'check', '.'] },
   { name: 'build', argv: ['scripts/build.mjs'], needs: ['generate'] },
   { name: 'pytest', argv: ['scripts/ensure-pytest.mjs'] },

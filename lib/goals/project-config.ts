@@ -5,9 +5,9 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
+import { nearest } from '#lib/nearest'
 import { Protect, StartRun, SuccessCondition } from '../contract/runs.ts'
 import { AppError, messageOf } from '../errors.ts'
-import { nearest } from '#lib/nearest'
 
 export const CONFIG_FILE = '.retrai.yml'
 

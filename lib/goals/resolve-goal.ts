@@ -1,8 +1,9 @@
 // From what the user typed to a goal and its options.
+
+import { nearest } from '#lib/nearest'
 import type { SuccessCondition } from '../contract/runs.ts'
 import { AppError } from '../errors.ts'
 import type { Goal, GoalOptions } from './goal.ts'
-import { nearest } from '#lib/nearest'
 import { scriptNamesIn } from './probe.ts'
 import type { ProjectConfig } from './project-config.ts'
 import { goals } from './registry.ts'
