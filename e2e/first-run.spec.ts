@@ -28,6 +28,7 @@ test('whoever opens an empty dashboard is told how to begin, and sees a run that
     await expect(page).toHaveURL(/\/runs\/[0-9a-f-]{36}$/)
     await expect(page.getByRole('heading', { level: 1, name: 'make it work' })).toBeVisible()
   } finally {
+    await page.close() // what it still loads must not meet a server that is gone
     await stage.close()
   }
 })
