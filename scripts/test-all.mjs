@@ -25,7 +25,7 @@ const STEPS = [
   // Next's own types of the routes: tsc would not know them before the first build.
   { name: 'routes', argv: [bin('next', 'dist/bin/next'), 'typegen'], needs: ['generate'] },
   { name: 'typecheck', argv: [bin('typescript', 'bin/tsc'), '--noEmit'], needs: ['routes'] },
-  { name: 'lint', argv: [bin('@biomejs/biome', 'bin/biome'), 'check', '.'] },
+  { name: 'lint', argv: [bin('@biomejs/biome', 'bin/biome'), 'check', '--error-on-warnings', '.'] },
   { name: 'build', argv: ['scripts/build.mjs'], needs: ['generate'] },
   { name: 'pytest', argv: ['scripts/ensure-pytest.mjs'] },
   { name: 'chromium', argv: ['scripts/ensure-chromium.mjs'] },

@@ -1,7 +1,8 @@
 // The gate in a terminal: what changed, what to look at, and the question.
 import { cost } from '#lib/client/format'
 import type { EventOf } from '#lib/contract/event'
-import { getDiff, resumeRun } from '#lib/contract/runs'
+import { resumeRun } from '#lib/contract/gates'
+import { getDiff } from '#lib/contract/run-history'
 import { ask } from './ask.ts'
 import { CliError } from './cli-error.ts'
 import type { Client } from './client.ts'

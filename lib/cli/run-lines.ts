@@ -1,6 +1,7 @@
 // A run in a few lines: at its end, and for `retrai show`.
 import { age, compact, cost, count, duration, shortId } from '#lib/client/format'
-import type { Iteration, Run, RunStatus } from '#lib/contract/runs'
+import type { Iteration } from '#lib/contract/run-history'
+import type { Run, RunStatus } from '#lib/contract/runs'
 import type { Paint, Style } from './colour.ts'
 import { cut } from './event-lines.ts'
 import { harmless, oneLine } from './harmless.ts'

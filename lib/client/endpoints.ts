@@ -2,8 +2,10 @@
 // stay out of the bundle (26 kB); endpoints.test.ts holds this table equal to the contract.
 import type { z } from 'zod'
 import type { Endpoint } from '../contract/endpoint.ts'
+import type * as gates from '../contract/gates.ts'
 import type * as goals from '../contract/goals.ts'
 import type * as models from '../contract/models.ts'
+import type * as history from '../contract/run-history.ts'
 import type * as runs from '../contract/runs.ts'
 
 type AnyEndpoint = Endpoint<z.ZodType, z.ZodType, z.ZodType, z.ZodType>
@@ -22,14 +24,14 @@ function at<E extends AnyEndpoint>(method: E['method'], path: string): ClientEnd
 export const startRun = at<typeof runs.startRun>('POST', '/api/runs')
 export const listRuns = at<typeof runs.listRuns>('GET', '/api/runs')
 export const getRun = at<typeof runs.getRun>('GET', '/api/runs/{run_id}')
-export const listEvents = at<typeof runs.listEvents>('GET', '/api/runs/{run_id}/events')
-export const resumeRun = at<typeof runs.resumeRun>('POST', '/api/runs/{run_id}/resume')
+export const listEvents = at<typeof history.listEvents>('GET', '/api/runs/{run_id}/events')
+export const resumeRun = at<typeof gates.resumeRun>('POST', '/api/runs/{run_id}/resume')
 export const abortRun = at<typeof runs.abortRun>('POST', '/api/runs/{run_id}/abort')
 export const configureRun = at<typeof runs.configureRun>('PATCH', '/api/runs/{run_id}/config')
 export const addNote = at<typeof runs.addNote>('POST', '/api/runs/{run_id}/note')
-export const getDiff = at<typeof runs.getDiff>('GET', '/api/runs/{run_id}/diff')
-export const listIterations = at<typeof runs.listIterations>('GET', '/api/runs/{run_id}/iterations')
-export const listGates = at<typeof runs.listGates>('GET', '/api/gates')
+export const getDiff = at<typeof history.getDiff>('GET', '/api/runs/{run_id}/diff')
+export const listIterations = at<typeof history.listIterations>('GET', '/api/runs/{run_id}/iterations')
+export const listGates = at<typeof gates.listGates>('GET', '/api/gates')
 export const listGoals = at<typeof goals.listGoals>('GET', '/api/goals')
 export const detectGoals = at<typeof goals.detectGoals>('POST', '/api/goals/detect')
 export const checkGoal = at<typeof goals.checkGoal>('POST', '/api/goals/check')

@@ -1,20 +1,10 @@
 // The list of all endpoints: OpenAPI, the client and the route test read it.
 import type { Endpoint } from './endpoint.ts'
+import { listGates, resumeRun } from './gates.ts'
 import { checkGoal, detectGoals, listGoals } from './goals.ts'
 import { listModels } from './models.ts'
-import {
-  abortRun,
-  addNote,
-  configureRun,
-  getDiff,
-  getRun,
-  listEvents,
-  listGates,
-  listIterations,
-  listRuns,
-  resumeRun,
-  startRun,
-} from './runs.ts'
+import { getDiff, listEvents, listIterations } from './run-history.ts'
+import { abortRun, addNote, configureRun, getRun, listRuns, startRun } from './runs.ts'
 import { getHealth, getOpenapi, getReadiness } from './server.ts'
 
 export const endpoints = [

@@ -2,7 +2,8 @@
 // of the bundle. Appending costs the same however long the history is.
 import type { EventOf, RunEvent } from './event.ts'
 import type { DiffStat, Flag, Node, TestCounts } from './events/shared.ts'
-import type { Iteration, Run } from './runs.ts'
+import type { Iteration } from './run-history.ts'
+import type { Run } from './runs.ts'
 
 interface RowBase {
   /** Stable for the life of a run. */

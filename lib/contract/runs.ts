@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint.ts'
-import { RunEventSchema } from './event.ts'
-import { DiffStat, Flag, Node, Outcome, TestCounts } from './events/shared.ts'
+import { Node, Outcome } from './events/shared.ts'
 
 export const RUN_STATUSES = [
   'queued',
@@ -88,7 +87,8 @@ export type StartRun = z.infer<typeof StartRun>
 export const RunStarted = z.object({ run_id: z.uuid(), status: RunStatus }).meta({ id: 'RunStarted' })
 export type RunStarted = z.infer<typeof RunStarted>
 
-const time = z.iso.datetime()
+/** A moment, in whole seconds. */
+export const time = z.iso.datetime()
 
 const GateSummary = z.object({
   gate_id: z.string(),
@@ -162,10 +162,10 @@ export const Run = z
   .meta({ id: 'Run' })
 export type Run = z.infer<typeof Run>
 
-const RunParams = z.strictObject({ run_id: z.string().max(200) })
+export const RunParams = z.strictObject({ run_id: z.string().max(200) })
 
 /** A query parameter that takes several values, separated by commas. */
-const commaList = z.string().max(4000)
+export const commaList = z.string().max(4000)
 
 export const ListRunsQuery = z.strictObject({
   status: commaList.optional().meta({ description: 'One or more statuses, comma = or' }),
@@ -234,85 +234,6 @@ export const getRun = endpoint({
   errors: ['run_not_found', 'bad_query'],
 })
 
-export const ListEventsQuery = z.strictObject({
-  after: z.coerce.number().int().min(0).optional().meta({ description: 'Events with a larger seq' }),
-  before: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .optional()
-    .meta({ description: 'Events with a smaller seq, newest of them' }),
-  limit: z.coerce.number().int().min(1).max(5000).default(1000),
-  kind: commaList.optional(),
-  iteration: z.coerce.number().int().min(0).optional(),
-  q: z.string().min(1).max(500).optional().meta({ description: 'Text in the payload' }),
-})
-export type ListEventsQuery = z.infer<typeof ListEventsQuery>
-
-export const listEvents = endpoint({
-  id: 'listEvents',
-  method: 'GET',
-  path: '/api/runs/{run_id}/events',
-  tag: 'runs',
-  summary: 'The history of a run, in order of seq (JSON array, or NDJSON by Accept)',
-  params: RunParams,
-  query: ListEventsQuery,
-  response: z.array(RunEventSchema),
-  errors: ['run_not_found', 'bad_query'],
-  alsoProduces: ['application/x-ndjson'],
-})
-
-export const Resume = z
-  .strictObject({
-    decision: z.enum(['approve', 'abort']),
-    gate_id: z
-      .string()
-      .max(200)
-      .optional()
-      .meta({ description: 'The gate that is meant; default: the open one' }),
-    note: z.string().max(65_536).optional().meta({ description: 'A message to the agent' }),
-    reviewed: z
-      .string()
-      .max(200)
-      .optional()
-      .meta({ description: 'The diff_hash that was shown; 412 when the directory has changed since' }),
-  })
-  .meta({ id: 'Resume' })
-export type Resume = z.infer<typeof Resume>
-
-export const Decision = z
-  .object({
-    run_id: z.uuid(),
-    status: RunStatus,
-    gate_id: z.string().nullable(),
-    decision: z.enum(['approve', 'abort']),
-    decided_by: z.string(),
-    decided_at: time,
-    note: z.string().nullable(),
-  })
-  .meta({ id: 'Decision' })
-export type Decision = z.infer<typeof Decision>
-
-export const resumeRun = endpoint({
-  id: 'resumeRun',
-  method: 'POST',
-  path: '/api/runs/{run_id}/resume',
-  tag: 'runs',
-  summary: 'Answer the open gate (or start a paused run again)',
-  params: RunParams,
-  body: Resume,
-  response: Decision,
-  errors: [
-    'run_not_found',
-    'gate_decided',
-    'run_not_waiting',
-    'diff_changed',
-    'invalid',
-    'bad_json',
-    'not_json',
-  ],
-})
-
 export const abortRun = endpoint({
   id: 'abortRun',
   method: 'POST',
@@ -362,94 +283,4 @@ export const addNote = endpoint({
   body: z.strictObject({ text: z.string().trim().min(1).max(65_536) }),
   response: z.object({ seq: z.number().int() }),
   errors: ['run_not_found', 'run_not_active', 'invalid', 'bad_json', 'not_json'],
-})
-
-export const DiffQuery = z.strictObject({
-  iteration: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .optional()
-    .meta({ description: 'Only what this iteration changed' }),
-})
-
-export const RunDiff = z
-  .object({
-    stat: DiffStat,
-    patch: z.string().meta({ description: 'Unified diff, cut at 2 MiB' }),
-    truncated: z.boolean(),
-    diff_hash: z.string(),
-  })
-  .meta({ id: 'RunDiff' })
-export type RunDiff = z.infer<typeof RunDiff>
-
-export const getDiff = endpoint({
-  id: 'getDiff',
-  method: 'GET',
-  path: '/api/runs/{run_id}/diff',
-  tag: 'runs',
-  summary: 'What the run changed in its directory, since its start or in one iteration',
-  params: RunParams,
-  query: DiffQuery,
-  response: RunDiff.nullable().meta({
-    description: 'null when no snapshot could be taken (git is not installed)',
-  }),
-  errors: ['run_not_found', 'not_found', 'bad_query'],
-})
-
-export const Iteration = z
-  .object({
-    iteration: z.number().int(),
-    started_at: time,
-    ended_at: time.nullable(),
-    tokens: z.number().int(),
-    cost_usd: z.number().nullable(),
-    tool_calls: z.number().int(),
-    achieved: z.boolean().nullable(),
-    reason: z.string().nullable(),
-    tests: TestCounts.nullable(),
-    flags: z.array(Flag),
-    diff_stat: DiffStat.nullable(),
-    first_seq: z.number().int(),
-    last_seq: z.number().int(),
-  })
-  .meta({ id: 'Iteration' })
-export type Iteration = z.infer<typeof Iteration>
-
-export const listIterations = endpoint({
-  id: 'listIterations',
-  method: 'GET',
-  path: '/api/runs/{run_id}/iterations',
-  tag: 'runs',
-  summary: 'The iterations of a run, each in one row of facts',
-  params: RunParams,
-  response: z.array(Iteration),
-  errors: ['run_not_found'],
-})
-
-export const Gate = z
-  .object({
-    gate_id: z.string(),
-    run_id: z.uuid(),
-    iteration: z.number().int(),
-    opened_at: time,
-    summary: z.string(),
-    status: z.enum(['open', 'decided']),
-    decision: z.enum(['approve', 'abort']).nullable(),
-    decided_at: time.nullable(),
-    decided_by: z.string().nullable(),
-    note: z.string().nullable(),
-  })
-  .meta({ id: 'Gate' })
-export type Gate = z.infer<typeof Gate>
-
-export const listGates = endpoint({
-  id: 'listGates',
-  method: 'GET',
-  path: '/api/gates',
-  tag: 'runs',
-  summary: 'Gates across runs, newest first',
-  query: z.strictObject({ status: z.enum(['open', 'decided']).optional() }),
-  response: z.array(Gate),
-  errors: ['bad_query'],
 })

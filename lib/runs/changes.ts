@@ -1,6 +1,7 @@
 // What a run changed in its directory, from the snapshots its journal names.
 import type { RunEvent } from '#lib/contract/event'
-import { isFinal, type RunDiff } from '#lib/contract/runs'
+import type { RunDiff } from '#lib/contract/run-history'
+import { isFinal } from '#lib/contract/runs'
 import { AppError } from '#lib/errors'
 import type { RunRecord } from '#lib/store/types'
 import type { Workspace } from '#lib/workspace/workspace'

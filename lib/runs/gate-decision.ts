@@ -1,6 +1,6 @@
 // A gate and the decision that closed it, in the words of the journal and of the API.
 import type { NewEvent } from '#lib/contract/event'
-import type { Decision, Gate, Resume } from '#lib/contract/runs'
+import type { Decision, Gate, Resume } from '#lib/contract/gates'
 import { AppError } from '#lib/errors'
 import type { GateRecord, RunRecord } from '#lib/store/types'
 import { isoTime } from './summary.ts'

@@ -1,6 +1,6 @@
 // The iterations of a run, each in one row of facts, from its journal.
 import type { RunEvent } from '#lib/contract/event'
-import type { Iteration } from '#lib/contract/runs'
+import type { Iteration } from '#lib/contract/run-history'
 import { isoTime } from './summary.ts'
 
 /** The kinds that this needs; the rest of a journal need not be read. */

@@ -1,17 +1,13 @@
 // What the API, the sockets and the pages may ask of the runs; runs.ts implements it.
 import type { z } from 'zod'
 import type { RunEvent } from '../contract/event.ts'
+import type { Decision, Gate, Resume } from '../contract/gates.ts'
 import type { CheckGoal, CheckReport, GoalCandidate, GoalInfo } from '../contract/goals.ts'
+import type { Iteration, ListEventsQuery, RunDiff } from '../contract/run-history.ts'
 import type {
-  Decision,
-  Gate,
-  Iteration,
-  ListEventsQuery,
   ListRunsQuery,
-  Resume,
   Run,
   RunConfig,
-  RunDiff,
   RunStarted,
   RunStatus,
   RunSummary,

@@ -1,7 +1,8 @@
 // What is stored, in the words of the contract; times are milliseconds since the epoch.
 import type { RunEvent } from '#lib/contract/event'
 import type { Node, Outcome } from '#lib/contract/events/shared'
-import type { FinalState, ListEventsQuery, Protect, RunStatus, SuccessCondition } from '#lib/contract/runs'
+import type { ListEventsQuery } from '#lib/contract/run-history'
+import type { FinalState, Protect, RunStatus, SuccessCondition } from '#lib/contract/runs'
 
 /** The request as resolved when the run was created; never changed afterwards. */
 export interface RunRequest {

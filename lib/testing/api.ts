@@ -2,16 +2,8 @@
 
 import type { Problem } from '#lib/contract/errors'
 import type { RunEvent } from '#lib/contract/event'
-import {
-  type Decision,
-  type Gate,
-  isFinal,
-  type Resume,
-  type Run,
-  type RunStarted,
-  type RunStatus,
-  type RunSummary,
-} from '#lib/contract/runs'
+import type { Decision, Gate, Resume } from '#lib/contract/gates'
+import { isFinal, type Run, type RunStarted, type RunStatus, type RunSummary } from '#lib/contract/runs'
 import { type Contract, loadContract } from './openapi-check.ts'
 import { waitFor } from './wait-for.ts'
 

@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useState } from 'react'
 import { call } from '#lib/client/call'
 import { getDiff } from '#lib/client/endpoints'
-import type { RunDiff } from '#lib/contract/runs'
+import type { RunDiff } from '#lib/contract/run-history'
 import { messageOf } from '#lib/errors'
 
 export type DiffState =

@@ -1,4 +1,4 @@
-import { getDiff } from '#lib/contract/runs'
+import { getDiff } from '#lib/contract/run-history'
 import { handler } from '../route.ts'
 
 export const handleGetDiff = handler(getDiff, ({ params, query, runtime }) =>

@@ -1,4 +1,4 @@
-import { listEvents } from '#lib/contract/runs'
+import { listEvents } from '#lib/contract/run-history'
 import { handler } from '../route.ts'
 
 export const handleListEvents = handler(listEvents, async ({ params, query, runtime, request }) => {

@@ -1,4 +1,4 @@
-import { listIterations } from '#lib/contract/runs'
+import { listIterations } from '#lib/contract/run-history'
 import { handler } from '../route.ts'
 
 export const handleListIterations = handler(listIterations, ({ params, runtime }) =>

@@ -1,4 +1,4 @@
-import { resumeRun } from '#lib/contract/runs'
+import { resumeRun } from '#lib/contract/gates'
 import { handler } from '../route.ts'
 
 export const handleResumeRun = handler(resumeRun, ({ params, body, runtime, caller }) =>

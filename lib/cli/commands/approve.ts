@@ -1,4 +1,4 @@
-import { resumeRun } from '#lib/contract/runs'
+import { resumeRun } from '#lib/contract/gates'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { findRun } from '../find-run.ts'
 import { oneLine } from '../harmless.ts'

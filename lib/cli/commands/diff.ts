@@ -1,4 +1,4 @@
-import { getDiff } from '#lib/contract/runs'
+import { getDiff } from '#lib/contract/run-history'
 import { CliError } from '../cli-error.ts'
 import { linesOfDiff } from '../event-lines.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'

@@ -1,7 +1,8 @@
 // retrai logs: the journal of a run on stdout, so far or on and on.
 import type { Command } from 'commander'
 import { EVENT_KINDS, type RunEvent } from '#lib/contract/event'
-import { getRun, listEvents } from '#lib/contract/runs'
+import { listEvents } from '#lib/contract/run-history'
+import { getRun } from '#lib/contract/runs'
 import { usageError } from '../cli-error.ts'
 import { createEventLines } from '../event-lines.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'

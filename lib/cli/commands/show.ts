@@ -1,4 +1,5 @@
-import { getRun, listIterations } from '#lib/contract/runs'
+import { listIterations } from '#lib/contract/run-history'
+import { getRun } from '#lib/contract/runs'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { findRun } from '../find-run.ts'
 import { showLines } from '../run-lines.ts'

@@ -1,0 +1,82 @@
+// Where a run waits for a person, and the person's answer.
+import { z } from 'zod'
+import { endpoint } from './endpoint.ts'
+import { RunParams, RunStatus, time } from './runs.ts'
+
+export const Resume = z
+  .strictObject({
+    decision: z.enum(['approve', 'abort']),
+    gate_id: z
+      .string()
+      .max(200)
+      .optional()
+      .meta({ description: 'The gate that is meant; default: the open one' }),
+    note: z.string().max(65_536).optional().meta({ description: 'A message to the agent' }),
+    reviewed: z
+      .string()
+      .max(200)
+      .optional()
+      .meta({ description: 'The diff_hash that was shown; 412 when the directory has changed since' }),
+  })
+  .meta({ id: 'Resume' })
+export type Resume = z.infer<typeof Resume>
+
+export const Decision = z
+  .object({
+    run_id: z.uuid(),
+    status: RunStatus,
+    gate_id: z.string().nullable(),
+    decision: z.enum(['approve', 'abort']),
+    decided_by: z.string(),
+    decided_at: time,
+    note: z.string().nullable(),
+  })
+  .meta({ id: 'Decision' })
+export type Decision = z.infer<typeof Decision>
+
+export const resumeRun = endpoint({
+  id: 'resumeRun',
+  method: 'POST',
+  path: '/api/runs/{run_id}/resume',
+  tag: 'runs',
+  summary: 'Answer the open gate (or start a paused run again)',
+  params: RunParams,
+  body: Resume,
+  response: Decision,
+  errors: [
+    'run_not_found',
+    'gate_decided',
+    'run_not_waiting',
+    'diff_changed',
+    'invalid',
+    'bad_json',
+    'not_json',
+  ],
+})
+
+export const Gate = z
+  .object({
+    gate_id: z.string(),
+    run_id: z.uuid(),
+    iteration: z.number().int(),
+    opened_at: time,
+    summary: z.string(),
+    status: z.enum(['open', 'decided']),
+    decision: z.enum(['approve', 'abort']).nullable(),
+    decided_at: time.nullable(),
+    decided_by: z.string().nullable(),
+    note: z.string().nullable(),
+  })
+  .meta({ id: 'Gate' })
+export type Gate = z.infer<typeof Gate>
+
+export const listGates = endpoint({
+  id: 'listGates',
+  method: 'GET',
+  path: '/api/gates',
+  tag: 'runs',
+  summary: 'Gates across runs, newest first',
+  query: z.strictObject({ status: z.enum(['open', 'decided']).optional() }),
+  response: z.array(Gate),
+  errors: ['bad_query'],
+})

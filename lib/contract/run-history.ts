@@ -1,0 +1,97 @@
+// What a run did: its events, its iterations, and what it changed.
+import { z } from 'zod'
+import { endpoint } from './endpoint.ts'
+import { RunEventSchema } from './event.ts'
+import { DiffStat, Flag, TestCounts } from './events/shared.ts'
+import { commaList, RunParams, time } from './runs.ts'
+
+export const ListEventsQuery = z.strictObject({
+  after: z.coerce.number().int().min(0).optional().meta({ description: 'Events with a larger seq' }),
+  before: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .meta({ description: 'Events with a smaller seq, newest of them' }),
+  limit: z.coerce.number().int().min(1).max(5000).default(1000),
+  kind: commaList.optional(),
+  iteration: z.coerce.number().int().min(0).optional(),
+  q: z.string().min(1).max(500).optional().meta({ description: 'Text in the payload' }),
+})
+export type ListEventsQuery = z.infer<typeof ListEventsQuery>
+
+export const listEvents = endpoint({
+  id: 'listEvents',
+  method: 'GET',
+  path: '/api/runs/{run_id}/events',
+  tag: 'runs',
+  summary: 'The history of a run, in order of seq (JSON array, or NDJSON by Accept)',
+  params: RunParams,
+  query: ListEventsQuery,
+  response: z.array(RunEventSchema),
+  errors: ['run_not_found', 'bad_query'],
+  alsoProduces: ['application/x-ndjson'],
+})
+
+export const DiffQuery = z.strictObject({
+  iteration: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .meta({ description: 'Only what this iteration changed' }),
+})
+
+export const RunDiff = z
+  .object({
+    stat: DiffStat,
+    patch: z.string().meta({ description: 'Unified diff, cut at 2 MiB' }),
+    truncated: z.boolean(),
+    diff_hash: z.string(),
+  })
+  .meta({ id: 'RunDiff' })
+export type RunDiff = z.infer<typeof RunDiff>
+
+export const getDiff = endpoint({
+  id: 'getDiff',
+  method: 'GET',
+  path: '/api/runs/{run_id}/diff',
+  tag: 'runs',
+  summary: 'What the run changed in its directory, since its start or in one iteration',
+  params: RunParams,
+  query: DiffQuery,
+  response: RunDiff.nullable().meta({
+    description: 'null when no snapshot could be taken (git is not installed)',
+  }),
+  errors: ['run_not_found', 'not_found', 'bad_query'],
+})
+
+export const Iteration = z
+  .object({
+    iteration: z.number().int(),
+    started_at: time,
+    ended_at: time.nullable(),
+    tokens: z.number().int(),
+    cost_usd: z.number().nullable(),
+    tool_calls: z.number().int(),
+    achieved: z.boolean().nullable(),
+    reason: z.string().nullable(),
+    tests: TestCounts.nullable(),
+    flags: z.array(Flag),
+    diff_stat: DiffStat.nullable(),
+    first_seq: z.number().int(),
+    last_seq: z.number().int(),
+  })
+  .meta({ id: 'Iteration' })
+export type Iteration = z.infer<typeof Iteration>
+
+export const listIterations = endpoint({
+  id: 'listIterations',
+  method: 'GET',
+  path: '/api/runs/{run_id}/iterations',
+  tag: 'runs',
+  summary: 'The iterations of a run, each in one row of facts',
+  params: RunParams,
+  response: z.array(Iteration),
+  errors: ['run_not_found'],
+})
