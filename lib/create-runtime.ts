@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import type { Config } from './config.ts'
 import { createJournal } from './events/journal.ts'
+import { createRedaction } from './events/redact.ts'
 import { goals } from './goals/registry.ts'
 import { LIMITS } from './limits.ts'
 import type { Log } from './log.ts'
@@ -30,7 +31,8 @@ export async function createRuntime({ config, version, packageDir, log }: Runtim
   const { dataDir, defaultCwd } = config
   const migrations = path.join(packageDir, 'prisma/sqlite/migrations')
   const store = await openStore(path.join(dataDir, 'retrai.db'), migrations)
-  const journal = createJournal({ store })
+  const secrets = [config.token, config.anthropic.apiKey, ...Object.values(config.providerKeys)]
+  const journal = createJournal({ store, redact: createRedaction(secrets) })
   const spawner = createSpawner({ log })
   const workspaces = createWorkspaces({ dataDir, spawner })
   const models = createModels({

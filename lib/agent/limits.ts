@@ -16,10 +16,18 @@ export function spentBudget(
   isNewIteration: boolean,
 ): Spent | null {
   if (isNewIteration && state.iteration >= limits.maxIterations) {
-    return { outcome: 'iterations', reason: `all ${limits.maxIterations} iterations are spent` }
+    return {
+      outcome: 'iterations',
+      reason:
+        limits.maxIterations === 1
+          ? 'its one iteration is spent'
+          : `all ${limits.maxIterations} iterations are spent`,
+    }
   }
-  if (limits.maxCostUsd !== null && state.costUsd !== null && state.costUsd >= limits.maxCostUsd) {
-    return { outcome: 'cost', reason: `the budget of $${limits.maxCostUsd} is spent` }
+  // A cost that is not known may be any: a budget that cannot be kept counts as spent.
+  if (limits.maxCostUsd !== null && (state.costUsd === null || state.costUsd >= limits.maxCostUsd)) {
+    const why = state.costUsd === null ? 'cannot be kept, as the price of the model is not known' : 'is spent'
+    return { outcome: 'cost', reason: `the budget of $${limits.maxCostUsd} ${why}` }
   }
   if (limits.maxTokens !== null && state.totalTokens >= limits.maxTokens) {
     return { outcome: 'tokens', reason: `the budget of ${limits.maxTokens} tokens is spent` }

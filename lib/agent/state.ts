@@ -1,5 +1,7 @@
 // The state of a run, folded from its journal. The loop decides from this and nothing else, so a restarted server that folds
 // the same journal goes on exactly where the old one stopped, with the same conversation to the letter.
+
+import { addCost } from '#lib/contract/add-cost'
 import type { NewEvent, Payload } from '#lib/contract/event'
 import type { ContentBlock, Message } from '#lib/models/model'
 import { compactMessages, withoutThinking } from './compact.ts'
@@ -210,9 +212,6 @@ export function applyEvent(state: RunState, event: StampedEvent, briefing: Brief
       return
   }
 }
-
-const addCost = (sum: number | null, cost: number | null) =>
-  sum === null || cost === null ? null : sum + cost
 
 function leaveIdle(state: RunState, ts: number) {
   if (state.idleSince === null) return

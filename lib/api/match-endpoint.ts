@@ -10,8 +10,9 @@ function patternOf(path: string): RegExp {
   return new RegExp(`^${parts.join('/')}$`)
 }
 
-/** Throws AppError `not_found` for an unknown path and `method_not_allowed` for a wrong method. */
+/** Throws AppError `not_found` for an unknown path, `method_not_allowed` for a wrong method, `bad_request` for no path. */
 export function matchEndpoint(method: string, path: string): Endpoint {
+  if (!isDecodable(path)) throw new AppError('bad_request', 'The address has a % that begins no character')
   const matches = TABLE.filter(({ pattern }) => pattern.test(path)).map(({ endpoint }) => endpoint)
   if (matches.length === 0) {
     throw new AppError(
@@ -25,4 +26,14 @@ export function matchEndpoint(method: string, path: string): Endpoint {
   throw new AppError('method_not_allowed', `${method} is not offered here; ${allow} is`, {
     headers: { allow },
   })
+}
+
+// Next answers such a path with an empty 500.
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path)
+    return true
+  } catch {
+    return false
+  }
 }

@@ -76,6 +76,9 @@ function operation(endpoint: Endpoint, schema: ToSchema): Json {
       : {}),
     responses: {
       [status]: { description: 'Success', content },
+      ...(endpoint.method === 'GET' && !endpoint.direct
+        ? { 304: { description: 'Not modified: If-None-Match names the ETag of the answer as it is' } }
+        : {}),
       ...problems(errorsOf(endpoint), schema),
     },
   }

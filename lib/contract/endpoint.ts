@@ -25,7 +25,7 @@ export interface Endpoint<
   status?: number
   /** The errors it may answer besides the ones every endpoint may (401, 403, 421, 500). */
   errors?: ErrorCode[]
-  /** Answered by server.ts before Next (health, metrics): no route file belongs to it. */
+  /** Answered by server.ts before Next (health, readiness): no route file belongs to it. */
   direct?: boolean
   /** Media types of the success response besides JSON, e.g. NDJSON. */
   alsoProduces?: string[]

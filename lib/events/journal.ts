@@ -34,7 +34,16 @@ interface Pending {
   reject(error: unknown): void
 }
 
-export function createJournal({ store, now = Date.now }: { store: Store; now?: () => number }): Journal {
+export function createJournal({
+  store,
+  redact = value => value,
+  now = Date.now,
+}: {
+  store: Store
+  /** Takes known secrets out of what is about to be stored or shown. */
+  redact?: <T>(value: T) => T
+  now?: () => number
+}): Journal {
   const channels = new Map<string, Promise<Channel>>()
   const recordListeners = new Set<(record: RunRecord) => void>()
   let queue: Pending[] = []
@@ -76,7 +85,7 @@ export function createJournal({ store, now = Date.now }: { store: Store; now?: (
           seq: record.lastSeq + 1 + index,
           ts,
           // Nothing undeclared is ever stored, so everything stored is fit to be shown.
-          payload: PAYLOADS[kind].parse(payload),
+          payload: PAYLOADS[kind].parse(redact(payload)),
         }) as RunEvent,
     )
     return { events: stamped, record: stamped.reduce(project, record) }
@@ -218,7 +227,7 @@ export function createJournal({ store, now = Date.now }: { store: Store; now?: (
       void channel.then(
         open => {
           if (open.ephemeral.size === 0) return
-          const stamped = { ...event, run_id: runId, ts: now() / 1000 } as EphemeralEvent
+          const stamped = { ...redact(event), run_id: runId, ts: now() / 1000 } as EphemeralEvent
           for (const listener of open.ephemeral) listener(stamped)
         },
         () => {}, // there is no such run: nobody listens either

@@ -1,4 +1,6 @@
 // What a run's row says follows from its journal: pure, one event at a time. Status moves here and nowhere else.
+
+import { addCost } from '#lib/contract/add-cost'
 import type { RunEvent } from '#lib/contract/event'
 import { isFinal, type RunConfig } from '#lib/contract/runs'
 import type { RunRecord } from '#lib/store/types'
@@ -30,9 +32,7 @@ export function project(record: RunRecord, event: RunEvent): RunRecord {
         payload.output_tokens +
         payload.cache_read_input_tokens +
         payload.cache_creation_input_tokens
-      // One unknown price makes the sum unknown: null, never too low.
-      next.costUsd =
-        record.costUsd === null || payload.cost_usd === null ? null : record.costUsd + payload.cost_usd
+      next.costUsd = addCost(record.costUsd, payload.cost_usd)
       return next
     }
     case 'goal_check': {

@@ -145,7 +145,7 @@ export function createAnthropicModel(options: AnthropicModelOptions): Model {
     return accumulator.result()
   }
 
-  return { name, scripted: false, contextWindow, complete }
+  return { name, scripted: false, priced: price !== null, contextWindow, complete }
 }
 
 function parseData(data: string): { type: string } {

@@ -78,6 +78,8 @@ export interface Model {
   /** The name it was asked for by, e.g. `ollama/qwen3-coder`. */
   name: string
   scripted: boolean
+  /** Whether its price is known: without it a budget in dollars cannot be kept. */
+  priced: boolean
   /** In tokens; null when not known. */
   contextWindow: number | null
   /**

@@ -72,7 +72,7 @@ export function createScriptedModel({ name, script, pace = 1 }: ScriptedModelOpt
     }
   }
 
-  return { name, scripted: true, contextWindow: null, complete }
+  return { name, scripted: true, priced: true, contextWindow: null, complete }
 }
 
 /** Call ids are told apart by their place in the conversation, so they are the same when a request is repeated. */

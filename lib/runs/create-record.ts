@@ -6,6 +6,7 @@ import { resolveGoal } from '#lib/goals/resolve-goal'
 import type { Models } from '#lib/models/model'
 import type { RunRecord } from '#lib/store/types'
 import type { Workspace } from '#lib/workspace/workspace'
+import { checkPrice } from './check-price.ts'
 
 interface CreateOptions {
   request: StartRun
@@ -30,6 +31,8 @@ export async function createRecord(options: CreateOptions): Promise<RunRecord> {
   })
   const modelName = request.model_name ?? project?.model_name ?? DEFAULT_MODEL
   const model = models.get(modelName)
+  const maxCostUsd = request.max_cost_usd ?? project?.max_cost_usd ?? null
+  checkPrice(model, maxCostUsd)
   return {
     id: randomUUID(),
     goal: request.goal,
@@ -51,7 +54,7 @@ export async function createRecord(options: CreateOptions): Promise<RunRecord> {
     modelName,
     maxIterations: request.max_iterations ?? project?.max_iterations ?? DEFAULT_MAX_ITERATIONS,
     hitlEnabled: request.hitl_enabled ?? project?.hitl_enabled ?? false,
-    maxCostUsd: request.max_cost_usd ?? project?.max_cost_usd ?? null,
+    maxCostUsd,
     maxTokens: request.max_tokens ?? null,
     maxMinutes: request.max_minutes ?? project?.max_minutes ?? null,
     status: 'queued',

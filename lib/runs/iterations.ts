@@ -1,4 +1,6 @@
 // The iterations of a run, each in one row of facts, from its journal.
+
+import { addCost } from '#lib/contract/add-cost'
 import type { RunEvent } from '#lib/contract/event'
 import type { Iteration } from '#lib/contract/run-history'
 import { isoTime } from './summary.ts'
@@ -46,7 +48,7 @@ function take(row: Iteration, event: RunEvent) {
         usage.output_tokens +
         usage.cache_read_input_tokens +
         usage.cache_creation_input_tokens
-      row.cost_usd = row.cost_usd === null || usage.cost_usd === null ? null : row.cost_usd + usage.cost_usd
+      row.cost_usd = addCost(row.cost_usd, usage.cost_usd)
       return
     }
     case 'tool_call':

@@ -1,4 +1,5 @@
 // The list's query parameters, from what a person types to what the store understands.
+import { PAYLOADS } from '#lib/contract/event'
 import { type ListRunsQuery, RUN_STATUSES } from '#lib/contract/runs'
 import { AppError } from '#lib/errors'
 import type { RunFilter, RunRecord } from '#lib/store/types'
@@ -19,6 +20,15 @@ export function toFilter(query: ListRunsQuery, now: number): RunFilter {
     before: query.cursor === undefined ? undefined : readCursor(query.cursor),
     limit: query.limit,
   }
+}
+
+/** Event kinds, separated by commas; one that there is not would silently find nothing. */
+export function kindsOf(value: string | undefined): string[] | undefined {
+  const kinds = list(value)
+  const unknown = kinds?.find(kind => !Object.hasOwn(PAYLOADS, kind))
+  if (unknown)
+    throw badQuery('kind', `${unknown} is no kind of event; there are ${Object.keys(PAYLOADS).join(', ')}`)
+  return kinds
 }
 
 /** One value or several, separated by commas. */

@@ -41,6 +41,7 @@ async function prepare(fields: Partial<RunRecord>, onCommit: (events: RunEvent[]
   const model: Model = {
     name: 'literal',
     scripted: true,
+    priced: true,
     contextWindow: null,
     complete: async ({ messages }) => ({
       content:

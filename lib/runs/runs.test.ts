@@ -326,6 +326,19 @@ describe('a live run', () => {
     await expect(runtime.runs.configure(runId, { max_iterations: 1 }, 'api')).rejects.toMatchObject(ended)
   })
 
+  it('is refused a budget in dollars that could not be kept, and a kind of event that there is not', async () => {
+    const runtime = await runtimeOf()
+    const unpriced = { ...SHELL_GOAL, cwd: shellProject([]), model_name: 'unheard-of-1' }
+    const refusal = { code: 'invalid', fields: [{ pointer: '/max_cost_usd' }] }
+    await expect(runtime.start({ ...unpriced, max_cost_usd: 1 })).rejects.toMatchObject(refusal)
+    const { runId } = await gatedRun(runtime)
+    const changes = { model_name: 'unheard-of-1', max_cost_usd: 1 }
+    await expect(runtime.runs.configure(runId, changes, 'api')).rejects.toMatchObject(refusal)
+    await expect(runtime.runs.events(runId, { kind: 'tool_cal', limit: 10 })).rejects.toMatchObject({
+      code: 'bad_query',
+    })
+  })
+
   it('shows its iterations and its diff, as a whole and by iteration', async () => {
     const runtime = await runtimeOf()
     const cwd = shellProject([

@@ -7,9 +7,10 @@ import { isFinal, type Run, type RunSummary } from '#lib/contract/runs'
 import { AppError, isAppError, messageOf } from '#lib/errors'
 import type { GateRecord, RunRecord, Store } from '#lib/store/types'
 import { changesOf, SNAPSHOT_KINDS } from './changes.ts'
+import { checkPrice } from './check-price.ts'
 import { answerEvent, gateSentence, settled, toGate } from './gate-decision.ts'
 import { ITERATION_KINDS, iterationsOf } from './iterations.ts'
-import { toFilter, writeCursor } from './list-query.ts'
+import { kindsOf, toFilter, writeCursor } from './list-query.ts'
 import { abortSentence, briefingOf, driveRun, type LiveRunParts, type StopReason } from './live-run.ts'
 import { createQueue } from './queue.ts'
 import { createRecovery } from './recover.ts'
@@ -73,8 +74,8 @@ export function createRuns(options: RunsOptions) {
     const meant = gateId ?? record.gate?.gateId
     const gate = meant === undefined ? await store.latestGate(record.id) : await store.getGate(meant)
     if (gate && gate.runId === record.id) return gate
-    const detail = gateId ? `it has no gate ${gateId}` : `it is ${record.status} and no gate is open`
-    throw new AppError('run_not_waiting', `Run ${record.id} is not waiting for a decision: ${detail}`)
+    const detail = gateId ? `has no gate ${gateId}` : `is ${record.status} and not waiting for a decision`
+    throw new AppError('run_not_waiting', `Run ${record.id} ${detail}`)
   }
 
   async function refuseStaleReview(record: RunRecord, reviewed: string | undefined) {
@@ -126,7 +127,8 @@ export function createRuns(options: RunsOptions) {
     }
     return {
       run_id: record.id,
-      status: (await recordOf(record.id)).status,
+      // A paused run that goes on says so with its next event.
+      status: decision === 'abort' ? 'aborted' : queue.position(record.id) === null ? 'running' : 'queued',
       gate_id: null,
       decision,
       decided_by: caller,
@@ -205,8 +207,7 @@ export function createRuns(options: RunsOptions) {
     },
     async events(runId, query) {
       await recordOf(runId)
-      const kinds = query.kind?.split(',').filter(kind => kind !== '')
-      return store.readEvents(runId, { ...query, kinds })
+      return store.readEvents(runId, { ...query, kinds: kindsOf(query.kind) })
     },
     async iterations(runId) {
       await recordOf(runId)
@@ -225,8 +226,10 @@ export function createRuns(options: RunsOptions) {
       return (await store.listGates({ open, limit: 200 })).map(toGate)
     },
     async configure(runId, changes, caller) {
-      const { iteration } = await activeRecordOf(runId)
-      if (changes.model_name !== undefined) models.get(changes.model_name)
+      const record = await activeRecordOf(runId)
+      const { iteration } = record
+      const maxCostUsd = changes.max_cost_usd === undefined ? record.maxCostUsd : changes.max_cost_usd
+      checkPrice(models.get(changes.model_name ?? record.modelName), maxCostUsd)
       const payload = { changes, by: caller }
       await journal.append(runId, [{ kind: 'config_changed', iteration, payload }])
       return runOf(runId)

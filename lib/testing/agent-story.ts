@@ -146,6 +146,7 @@ export function createStory(options: StoryOptions = {}) {
   const model: Model = {
     name: 'literal',
     scripted: true,
+    priced: true,
     contextWindow: options.contextWindow ?? null,
     complete,
   }

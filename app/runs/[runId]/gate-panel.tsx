@@ -9,6 +9,7 @@ import { cost, count } from '#lib/client/format'
 import type { EventOf } from '#lib/contract/event'
 import type { Run } from '#lib/contract/runs'
 import { messageOf } from '#lib/errors'
+import { useIsMac } from '../../_hooks/use-is-mac.ts'
 import { useStored } from '../../_hooks/use-stored.ts'
 import { Counting } from '../../_ui/ago.tsx'
 import { Button, IconButton } from '../../_ui/button.tsx'
@@ -62,6 +63,7 @@ export function GatePanel({
   const root = useRef<HTMLElement>(null)
   const approve = useRef<HTMLButtonElement>(null)
   const [isAsking, setAsking] = useState(false)
+  const isMac = useIsMac()
   const [scope, setScope] = useState<Scope>('iteration')
   const [pending, setPending] = useState<'approve' | 'abort' | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
@@ -241,7 +243,7 @@ export function GatePanel({
                     icon={<Check aria-hidden className="size-3.5" />}
                     onClick={() => void decide('approve')}
                     aria-disabled={pending !== null || isCutOff}
-                    hint="⌘↵"
+                    hint={isMac ? '⌘↵' : 'Ctrl ↵'}
                     className="@max-2xl:flex-2"
                   >
                     {pending === 'approve'

@@ -96,7 +96,7 @@ export function NewRunPage({
                 <Notice tone="err">{submit.problem}</Notice>
               </div>
             )}
-            <div className="flex items-center gap-3 border-t pt-4">
+            <div className="sticky bottom-0 flex items-center gap-3 border-t bg-bg py-3">
               <Button
                 kind="primary"
                 type="submit"
