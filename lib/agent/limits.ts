@@ -20,7 +20,7 @@ export function spentBudget(
       outcome: 'iterations',
       reason:
         limits.maxIterations === 1
-          ? 'its one iteration is spent'
+          ? 'its 1 iteration is spent'
           : `all ${limits.maxIterations} iterations are spent`,
     }
   }

@@ -142,7 +142,7 @@ describe('a gate', () => {
     expect(answer.status).toBe(409)
     expect(problemOf(answer)).toMatchObject({
       code: 'run_not_waiting',
-      detail: `Run ${runId} is not waiting for a decision: it is achieved and no gate is open`,
+      detail: `Run ${runId} is achieved and not waiting for a decision`,
     })
     const foreign = await decide(runId, { decision: 'approve', gate_id: 'no-such-gate' })
     expect(problemOf(foreign)).toMatchObject({ code: 'run_not_waiting' })
