@@ -33,7 +33,7 @@ export async function createRuntime({ config, version, packageDir, log }: Runtim
   const store = await openStore(path.join(dataDir, 'retrai.db'), migrations)
   const secrets = [config.token, config.anthropic.apiKey, ...Object.values(config.providerKeys)]
   const journal = createJournal({ store, redact: createRedaction(secrets) })
-  const spawner = createSpawner({ log })
+  const spawner = createSpawner({ log, instance: dataDir })
   const workspaces = createWorkspaces({ dataDir, spawner })
   const models = createModels({
     anthropic: config.anthropic,
@@ -88,6 +88,9 @@ export async function createRuntime({ config, version, packageDir, log }: Runtim
     runtime,
     /** Puts right what an earlier process left; nobody may be served before. */
     async recover() {
+      // Before files are put back: a check that still runs would not see what it was started on.
+      if (!(await spawner.sweepLeftovers()))
+        log('warn', 'commands of an earlier server could not be looked for')
       for (const directory of subdirectories(path.join(dataDir, 'protected'))) {
         const { failed } = await restoreInterrupted(directory)
         for (const failure of failed) log('error', "the agent's files could not be put back", { ...failure })
