@@ -13,6 +13,7 @@ import { createReadiness } from './readiness.ts'
 import { createGoalService } from './runs/goal-service.ts'
 import { createRuns } from './runs/runs.ts'
 import type { Runtime } from './runtime.ts'
+import { type Instance, openInstance } from './store/instance.ts'
 import { openStore } from './store/store.ts'
 import { tools } from './tools/registry.ts'
 import { restoreInterrupted } from './workspace/protected-files.ts'
@@ -27,8 +28,23 @@ export interface RuntimeOptions {
   log: Log
 }
 
-export async function createRuntime({ config, version, packageDir, log }: RuntimeOptions) {
+/** Rejects with StartRefused when the data directory cannot be used as it is. */
+export async function createRuntime(options: RuntimeOptions) {
+  const instance = await openInstance(options.config.dataDir, options.version)
+  try {
+    return await build(options, instance)
+  } catch (error) {
+    // Nothing was done: the next start must hear of the last server what this one heard.
+    await instance.close({ clean: instance.previous !== 'died' })
+    throw error
+  }
+}
+
+async function build({ config, version, packageDir, log }: RuntimeOptions, instance: Instance) {
   const { dataDir, defaultCwd } = config
+  // For the recovery of runs: after an orderly stop nothing was cut off.
+  const { previous } = instance
+  if (previous === 'died') log('warn', 'the last server on this data directory did not stop in order')
   const migrations = path.join(packageDir, 'prisma/sqlite/migrations')
   const store = await openStore(path.join(dataDir, 'retrai.db'), migrations)
   const secrets = [config.token, config.anthropic.apiKey, ...Object.values(config.providerKeys)]
@@ -89,6 +105,8 @@ export async function createRuntime({ config, version, packageDir, log }: Runtim
       }
       await runs.recover()
     },
+    /** Where it listens, for whoever starts a second server here. */
+    announce: instance.announce,
     /** Not ready from here on. */
     drain() {
       isStopping = true
@@ -98,6 +116,7 @@ export async function createRuntime({ config, version, packageDir, log }: Runtim
       await runs.close()
       await workspaces.close()
       await store.close()
+      await instance.close({ clean: true })
     },
   }
 }

@@ -3,23 +3,7 @@
 // and loses the PRAGMAs.
 import type { Client, InStatement } from '@libsql/client'
 import { PrismaLibSql } from '@prisma/adapter-libsql'
-import Database from 'libsql'
-
-// libsql ships no types for the parts used here.
-interface Statement {
-  reader: boolean
-  run(...args: unknown[]): { changes: number }
-  columns(): { name: string; type: string | null }[]
-  raw(on: boolean): { all(...args: unknown[]): unknown[][] }
-}
-interface Connection {
-  inTransaction: boolean
-  defaultSafeIntegers(on: boolean): void
-  exec(sql: string): void
-  prepare(sql: string): Statement
-  close(): void
-}
-const open = Database as unknown as new (file: string, options: { timeout: number }) => Connection
+import { type Connection, connect, type Statement } from './libsql.ts'
 
 const toSql = (value: unknown): unknown =>
   value === true
@@ -63,7 +47,7 @@ export class PrismaLibSqlOne extends PrismaLibSql {
   }
 
   #open(url: string): Client {
-    const connection = new open(url.replace(/^file:/, ''), { timeout: this.#options.timeoutMs })
+    const connection = connect(url.replace(/^file:/, ''), this.#options.timeoutMs)
     try {
       connection.defaultSafeIntegers(true) // exact beyond 2^53; the stock client throws there
       for (const pragma of this.#options.pragmas) connection.exec(`PRAGMA ${pragma}`)
