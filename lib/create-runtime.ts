@@ -13,6 +13,7 @@ import { createReadiness } from './readiness.ts'
 import { createGoalService } from './runs/goal-service.ts'
 import { createRuns } from './runs/runs.ts'
 import type { Runtime } from './runtime.ts'
+import { checkFileSystem } from './store/file-system.ts'
 import { type Instance, openInstance } from './store/instance.ts'
 import { openStore } from './store/store.ts'
 import { tools } from './tools/registry.ts'
@@ -30,7 +31,9 @@ export interface RuntimeOptions {
 
 /** Rejects with StartRefused when the data directory cannot be used as it is. */
 export async function createRuntime(options: RuntimeOptions) {
-  const instance = await openInstance(options.config.dataDir, options.version)
+  const { config, version, log } = options
+  await checkFileSystem(config.dataDir, { allowNetwork: config.allowNetworkFs, log })
+  const instance = await openInstance(config.dataDir, version)
   try {
     return await build(options, instance)
   } catch (error) {

@@ -4,6 +4,7 @@
 import type { Client, InStatement } from '@libsql/client'
 import { PrismaLibSql } from '@prisma/adapter-libsql'
 import { type Connection, connect, type Statement } from './libsql.ts'
+import { StartRefused } from './start-refused.ts'
 
 const toSql = (value: unknown): unknown =>
   value === true
@@ -27,6 +28,8 @@ export interface LibsqlOptions {
   /** Milliseconds a statement waits for a lock; the wait blocks the thread, so keep it short. */
   timeoutMs: number
   pragmas: string[]
+  /** What these pragmas must answer afterwards; anything else refuses to open. */
+  expected?: Record<string, string>
 }
 
 export class PrismaLibSqlOne extends PrismaLibSql {
@@ -51,6 +54,7 @@ export class PrismaLibSqlOne extends PrismaLibSql {
     try {
       connection.defaultSafeIntegers(true) // exact beyond 2^53; the stock client throws there
       for (const pragma of this.#options.pragmas) connection.exec(`PRAGMA ${pragma}`)
+      refuseOthers(connection, this.#options.expected ?? {})
     } catch (error) {
       connection.close()
       throw error
@@ -125,6 +129,16 @@ export class PrismaLibSqlOne extends PrismaLibSql {
         connection.close()
       },
     } as unknown as Client
+  }
+}
+
+function refuseOthers(connection: Connection, expected: Record<string, string>) {
+  for (const [name, wanted] of Object.entries(expected)) {
+    const [[value] = []] = connection.prepare(`PRAGMA ${name}`).raw(true).all()
+    if (String(value) === wanted) continue
+    throw new StartRefused(
+      `the database would be used with ${name}=${value} instead of ${wanted}, and what is stored might be lost; use a --data-dir on a local disk`,
+    )
   }
 }
 
