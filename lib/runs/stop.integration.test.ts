@@ -51,7 +51,7 @@ it('lets a command come to its end, refuses new runs meanwhile, and begins no fu
   const results = events.flatMap(event => (event.kind === 'tool_result' ? [event.payload.status] : []))
   expect(results).toEqual(['ok', 'ok', 'ok'])
   const [recovered] = events.flatMap(event => (event.kind === 'recovered' ? [event.payload] : []))
-  expect(recovered).toMatchObject({ interrupted_calls: [] })
+  expect(recovered).toMatchObject({ clean: true, crashes: 0, interrupted_calls: [] })
 })
 
 it('does not wait for the model, whose answer is asked for again', async () => {
