@@ -119,7 +119,7 @@ export function createAnthropicModel(options: AnthropicModelOptions): Model {
   ): Promise<Accumulated> {
     if (response.body === null) throw new AttemptFailure('the answer is empty', { status: response.status })
     const accumulator = createAccumulator(onText)
-    const events = Stream.rawEvents(new Response(checkedBody(response.body, watch.alive)))
+    const events = Stream.rawEvents(new Response(checkedBody(response.body, watch.signal, watch.alive)))
     while (true) {
       const next = await events.next().catch((error: unknown) => {
         // After message_stop only the closing of the connection was left to read.

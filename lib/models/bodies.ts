@@ -12,8 +12,9 @@ export async function boundedFetch(input: string | URL | Request, init?: Request
   const response = await fetch(input, { ...init, redirect: 'manual' })
   if (response.ok || response.body === null) return response
   const { status, headers } = response
+  const body = init?.signal ? response.body.pipeThrough(endedBy(init.signal)) : response.body
   // Response knows no status above 599; some services answer with one.
-  return new Response(await beginningOf(response.body), { status: Math.min(status, 599), headers })
+  return new Response(await beginningOf(body), { status: Math.min(status, 599), headers })
 }
 
 /** What comes of a body until it is cut, broken or long enough. */
@@ -36,28 +37,39 @@ async function beginningOf(body: ReadableStream<Uint8Array>): Promise<string> {
 /** The bytes of a stream, unchanged; it breaks off when they are too many or no UTF-8. `onBytes`: some have come. */
 export function checkedBody(
   body: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
   onBytes: () => void,
 ): ReadableStream<Uint8Array> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let bytes = 0
-  const check = (chunk?: Uint8Array) => {
+  const check = (chunk: Uint8Array) => {
+    onBytes()
+    bytes += chunk.length
+    if (bytes > MAX_ANSWER_BYTES) throw new AttemptFailure('the answer is larger than 16 MiB')
     try {
-      decoder.decode(chunk, { stream: chunk !== undefined })
+      decoder.decode(chunk, { stream: true })
     } catch (cause) {
       throw new AttemptFailure('the answer is damaged: it is not UTF-8', { cause })
     }
   }
-  return body.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, controller) {
-        onBytes()
-        bytes += chunk.length
-        if (bytes > MAX_ANSWER_BYTES) throw new AttemptFailure('the answer is larger than 16 MiB')
-        check(chunk)
-        controller.enqueue(chunk)
-      },
-      // A character that was cut in half by the end.
-      flush: () => check(),
-    }),
-  )
+  return body.pipeThrough(endedBy(signal, check))
+}
+
+/**
+ * Passes bytes on until the signal is aborted. Node's fetch does not end every body on an abort: one that cannot be unpacked stays
+ * open for ever, and with it whoever reads it.
+ */
+function endedBy(signal: AbortSignal, check?: (chunk: Uint8Array) => void) {
+  return new TransformStream<Uint8Array, Uint8Array>({
+    start(controller) {
+      const end = () => controller.error(signal.reason)
+      if (signal.aborted) end()
+      // The signal is this request's own and goes with it.
+      else signal.addEventListener('abort', end, { once: true })
+    },
+    transform(chunk, controller) {
+      check?.(chunk)
+      controller.enqueue(chunk)
+    },
+  })
 }
