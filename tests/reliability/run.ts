@@ -35,7 +35,7 @@ async function main() {
   const outcomes: Outcome[] = []
   for (const scenario of settings.only) outcomes.push(await play(scenario, settings))
   if (settings.json) writeFileSync(settings.json, JSON.stringify({ seed: settings.seed, outcomes }, null, 2))
-  for (const outcome of outcomes) console.log(`\n${describe(outcome)}`)
+  for (const outcome of outcomes) console.log(`\n${tell(outcome)}`)
   const broken = outcomes.filter(outcome => outcome.broken.length > 0)
   const seconds = outcomes.reduce((sum, outcome) => sum + outcome.seconds, 0)
   const names = broken.length > 0 ? `: ${broken.map(({ name }) => name).join(', ')}` : ''
@@ -61,7 +61,7 @@ async function play(scenario: Scenario, settings: Settings): Promise<Outcome> {
   }
 }
 
-function describe({ name, promise, figures, broken, seconds }: Outcome): string {
+function tell({ name, promise, figures, broken, seconds }: Outcome): string {
   const width = Math.max(0, ...Object.keys(figures).map(({ length }) => length))
   const verdict = broken.length === 0 ? 'held' : 'BROKEN'
   return [
