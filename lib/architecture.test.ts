@@ -76,6 +76,7 @@ const LAYERS: Record<string, readonly string[]> = {
   'fault-scopes': ['package'],
   nearest: ['package'],
   log: ['package'],
+  'process-life': ['fault-scopes', 'log', 'package'],
   config: ['limits', 'package'],
   workspace: BOTTOM,
   goals: [...BOTTOM, 'workspace'],
@@ -113,7 +114,7 @@ const LAYERS: Record<string, readonly string[]> = {
   app: ['contract', 'errors', 'client', 'runtime', 'browser', 'package'],
   browser: ['contract', 'errors', 'client', 'app', 'package'],
   // Of the store only what it may refuse a start with.
-  server: [...BOTTOM, 'config', 'log', 'create-runtime', 'runtime', 'live', 'store'],
+  server: [...BOTTOM, 'config', 'log', 'process-life', 'create-runtime', 'runtime', 'live', 'store'],
 }
 
 describe('the layers', () => {
