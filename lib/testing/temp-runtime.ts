@@ -70,6 +70,8 @@ export async function startTempRuntime({
     anthropic: { apiKey: 'sk-test', baseUrl: models.url },
     providerKeys: {},
     modelPatienceMs: 0,
+    modelBackoffMs: null,
+    modelIdleMs: null,
     scriptsDir: null,
   }
   const logged: string[] = []
