@@ -33,6 +33,12 @@ export const BEFORE: Record<string, Make> = {
     const answer = half(forbidden)
     return fault.cutAfterBytes(1 + random.below(unfinished(answer).map(sse).join('').length), answer)
   },
+  // All that is missing is the word that the answer was meant to end here.
+  'cut after a whole call': (random, forbidden) => {
+    const answer = half(forbidden)
+    const { length } = unfinished(answer)
+    return random.of([fault.cutAfter(length, answer), fault.endAfter(length, answer)])
+  },
   'ends too early': (random, forbidden) => {
     const answer = half(forbidden)
     return fault.endAfter(1 + random.below(unfinished(answer).length), answer)

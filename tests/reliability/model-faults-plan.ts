@@ -29,11 +29,14 @@ interface Step {
   inPlace: string | null
 }
 
+/** The first call of every run has this id, so that whoever uses it again does what an endpoint must not. */
+const FIRST_ID = 'call_1'
+
 /** What is done: `mark` gives the command that writes a line to the ledger. */
 function work(mark: (line: string) => string): Block[][] {
   const note = (line: number) => bash(mark(String(line)))
   return [
-    [text('I look around.'), note(1)],
+    [text('I look around.'), { ...note(1), id: FIRST_ID }],
     [note(2)],
     [text('That is what there is.')],
     [text('Two more looks.'), note(3), note(4)],
@@ -82,8 +85,9 @@ function put(step: Step, kind: string): boolean {
   if (kind === EMPTY || Object.hasOwn(BEFORE, kind)) {
     return step.before.length < BEFORE_ONE_ANSWER && step.before.push(kind) > 0
   }
-  const calls = step.blocks.filter(block => block.type === 'tool_use').length
-  const fits = kind === REFUSAL ? calls === 0 : kind === SAME_IDS ? calls > 0 : true
+  const ids = step.blocks.flatMap(block => (block.type === 'tool_use' ? [block.id] : []))
+  const repeats = ids.length > 0 && !ids.includes(FIRST_ID)
+  const fits = kind === REFUSAL ? ids.length === 0 : kind === SAME_IDS ? repeats : true
   if (!fits || step.inPlace !== null) return false
   step.inPlace = kind
   return true
@@ -94,7 +98,7 @@ function rightAnswer({ blocks, inPlace }: Step): Answer {
     case REFUSAL:
       return turn([text('I cannot help with that.')], { stopReason: 'refusal' })
     case SAME_IDS:
-      return turn(blocks.map(block => (block.type === 'tool_use' ? { ...block, id: 'call_1' } : block)))
+      return turn(blocks.map(block => (block.type === 'tool_use' ? { ...block, id: FIRST_ID } : block)))
     case DRIP:
       return fault.drip(40, turn(blocks))
     default:
