@@ -58,7 +58,11 @@ async function build({ config, version, packageDir, log }: RuntimeOptions, insta
     anthropic: config.anthropic,
     keys: config.providerKeys,
     scriptsDir: config.scriptsDir ?? undefined,
-    timing: config.modelPatienceMs === null ? undefined : { patienceMs: config.modelPatienceMs },
+    timing: {
+      ...(config.modelPatienceMs === null ? {} : { patienceMs: config.modelPatienceMs }),
+      ...(config.modelBackoffMs === null ? {} : { baseMs: config.modelBackoffMs }),
+      ...(config.modelIdleMs === null ? {} : { idleMs: config.modelIdleMs }),
+    },
   })
   const sandbox = {
     mode: 'off',
