@@ -4,6 +4,7 @@ import { setMaxListeners } from 'node:events'
 import { readdir, readlink, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { RunEvent } from '#lib/contract/event'
 import { temporaryDirectory } from '#lib/testing/server'
 import { type Acknowledged, check, type Evidence, type Figures } from './checker.ts'
 import { type Follower, followBySocketIo, followByWebSocket } from './clients.ts'
@@ -36,10 +37,12 @@ export interface CampaignOptions {
 
 export interface Campaign {
   life: Life
-  /** Creates a run that is green at once; resolves when the create is answered. */
-  createGreen(): Promise<void>
+  /** Creates one more run; resolves when the create is answered. */
+  create(kind: PlanKind): Promise<void>
   /** How many runs have ended, as the clients see it. */
   ended(): number
+  /** The events of each run that has not ended, as its WebSocket client saw them. */
+  live(): RunEvent[][]
 }
 
 export interface CampaignResult {
@@ -74,6 +77,7 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
   const acknowledged: Acknowledged[] = []
   const followers: Follower[] = []
   const aborted = new Set<string>()
+  const live = new Map<string, RunEvent[]>()
   const background: Promise<unknown>[] = []
   let keysWithTwoRuns = 0
   let started = 0
@@ -102,6 +106,7 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
       life,
       signal: over.signal,
       onEvents(follower: Follower) {
+        if (follower.protocol === 'ws') live.set(runId, follower.events)
         if (plan.abortAfter === null || isAbortSent || follower.events.length < plan.abortAfter) return
         isAbortSent = true
         background.push(
@@ -114,6 +119,7 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
     const keep = (following: Promise<Follower>) => following.then(follower => void followers.push(follower))
     const main = keep(followByWebSocket(runId, follow)).then(() => {
       ended += 1
+      live.delete(runId)
       if (isFeeding && plan.kind !== 'green') background.push(create(nextKind()))
     })
     background.push(main)
@@ -133,7 +139,8 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
     const trouble = options.trouble({
       life,
       ended: () => ended,
-      createGreen: () => create('green'),
+      create,
+      live: () => [...live.values()],
     })
     kills = await trouble
     isFeeding = false

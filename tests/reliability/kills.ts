@@ -29,10 +29,10 @@ export const kills: Scenario = {
       parallel: 8,
       least: isFull ? { toolCalls: 1000, events: 3000 } : { toolCalls: 100, events: 400 },
       patienceMs: isFull ? 300_000 : 60_000,
-      trouble: ({ life, createGreen, ended }) => {
+      trouble: ({ life, create, ended }) => {
         const creates: Promise<void>[] = []
         return killAgainAndAgain(life, random, count, ({ kills: done }) => {
-          for (let green = 0; green < GREEN_PER_LIFE; green++) creates.push(createGreen())
+          for (let green = 0; green < GREEN_PER_LIFE; green++) creates.push(create('green'))
           if (done < said + 20) return
           said = done
           log(`${done} kills, ${ended()} runs ended`)

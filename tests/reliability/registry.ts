@@ -1,5 +1,6 @@
 // Every scenario, in the order in which they run.
+import { crashPoints } from './crash-points.ts'
 import { kills } from './kills.ts'
 import type { Scenario } from './scenario.ts'
 
-export const scenarios: Scenario[] = [kills]
+export const scenarios: Scenario[] = [kills, crashPoints]

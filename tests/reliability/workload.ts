@@ -60,7 +60,7 @@ export async function makePlan(index: number, kind: PlanKind, parts: Parts): Pro
     kind,
     key: `chaos-${seed}-${index}`,
     cwd,
-    abortAfter: kind === 'aborted' ? random.between(5, 60) : null,
+    abortAfter: kind === 'aborted' ? random.between(5, 30) : null,
     body: {
       goal: `chaos-run ${index}: make the check pass`,
       check_command: 'sh check.sh',
