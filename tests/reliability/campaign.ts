@@ -32,6 +32,8 @@ export interface CampaignOptions {
   patienceMs: number
   /** Makes the trouble: kills and restarts. The server runs when it begins, and must run when it resolves. */
   trouble(campaign: Campaign): Promise<KillCount>
+  /** Its folder is removed even when something broke. */
+  isThrowaway?: boolean
   log(line: string): void
 }
 
@@ -181,7 +183,8 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
   if (left.length > 0) broken.push(`processes left: ${left.join('; ')}`)
   if (requests.failures.length > 0)
     broken.push(`server errors: ${requests.failures.length}, e.g. ${requests.failures[0]}`)
-  if (broken.length === 0) await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+  if (broken.length === 0 || options.isThrowaway)
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   else log(`Kept for a look: ${folder}`)
   return {
     figures: {

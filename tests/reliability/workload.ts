@@ -67,6 +67,8 @@ export async function makePlan(index: number, kind: PlanKind, parts: Parts): Pro
       cwd,
       max_iterations: iterations + 50,
       hitl_enabled: kind === 'gated',
+      // Over in a moment: not behind those that take long.
+      ...(kind === 'green' ? { priority: 10 } : {}),
     },
     answer: asked => turns[asked] ?? lastTurn(index, asked, (asked - turns.length) % 2 === 0),
   }
