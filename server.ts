@@ -1,6 +1,6 @@
 // Composition and life of the process: config → runtime → HTTP, sockets and Next → graceful stop.
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import next from 'next'
@@ -22,10 +22,16 @@ const STOP_WITHIN_MS = 14_500
 /** What answers are given to finish when the server stops; long polls and downloads are cut then. */
 const ANSWER_WITHIN_MS = 1000
 
-/** The package's folder: this file lies in it, or in its dist/ once bundled. */
+/** The package's folder: this file lies in it, or somewhere below it once bundled. */
 function packageRoot(): string {
   const here = path.dirname(fileURLToPath(import.meta.url))
-  return path.basename(here) === 'dist' ? path.dirname(here) : here
+  let folder = here
+  while (!existsSync(path.join(folder, 'package.json'))) {
+    const parent = path.dirname(folder)
+    if (parent === folder) throw new Error(`There is no package.json in ${here} or above it`)
+    folder = parent
+  }
+  return folder
 }
 
 async function main() {

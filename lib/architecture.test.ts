@@ -66,11 +66,12 @@ function partOf(file: string): string {
   return 'package'
 }
 
-const BOTTOM = ['contract', 'errors', 'fault-scopes', 'limits', 'nearest', 'package']
+const BOTTOM = ['contract', 'crash-point', 'errors', 'fault-scopes', 'limits', 'nearest', 'package']
 
 // part → what it may import besides itself. Downwards only.
 const LAYERS: Record<string, readonly string[]> = {
   contract: ['package'],
+  'crash-point': [],
   errors: ['contract'],
   limits: [],
   'fault-scopes': ['package'],

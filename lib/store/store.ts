@@ -1,6 +1,7 @@
 // The only way to the database: rows in, the contract's words out.
 import { Prisma } from '#gen/sqlite/client'
 import type { EventOf } from '#lib/contract/event'
+import { crashPoint } from '#lib/crash-point'
 import { AppError } from '#lib/errors'
 import { type Db, type OpenOptions, openDb } from './db.ts'
 import { insertEvents, readEvents } from './event-table.ts'
@@ -66,6 +67,7 @@ async function write(db: Db, appends: Append[]): Promise<void> {
       if (event.kind === 'human_check_response') await decideGate(tx, event)
     }
     if (events.length > 0) await insertEvents(tx, events)
+    crashPoint('inside-commit')
     for (const { record } of appends) {
       await tx.run.update({ where: { id: record.id }, data: toProjection(record), select: { id: true } })
     }
