@@ -17,6 +17,8 @@ export interface StartServerOptions {
   dataDir?: string
   /** Runs the sources with Next's development server instead of the build. Also by RETRAI_TEST_DEV=1. */
   dev?: boolean
+  /** Another server.mjs than the built product's. */
+  bundle?: string
 }
 
 export interface TestServer {
@@ -49,23 +51,20 @@ export async function startServer(options: StartServerOptions = {}): Promise<Tes
   const dataDir = options.dataDir ?? (await temporaryDirectory('retrai-data-'))
   const isDev = options.dev ?? process.env.RETRAI_TEST_DEV === '1'
   const root = rootOf()
-  if (!isDev && !existsSync(path.join(root, 'dist/server.mjs'))) {
+  const bundle = options.bundle ?? path.join(root, 'dist/server.mjs')
+  if (!isDev && !existsSync(bundle)) {
     throw new Error('There is no build to test; run `npm run build` first')
   }
-  const child = spawn(
-    process.execPath,
-    isDev ? ['--import', 'tsx', 'server.ts'] : [path.join(root, 'dist/server.mjs')],
-    {
-      cwd: root,
-      env: environment({
-        NODE_ENV: isDev ? 'development' : 'production',
-        RETRAI_DATA_DIR: dataDir,
-        ...(isDev ? { RETRAI_NEXT_DIST: `.next-it-${process.pid}` } : {}),
-        ...options.env,
-      }),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  )
+  const child = spawn(process.execPath, isDev ? ['--import', 'tsx', 'server.ts'] : [bundle], {
+    cwd: root,
+    env: environment({
+      NODE_ENV: isDev ? 'development' : 'production',
+      RETRAI_DATA_DIR: dataDir,
+      ...(isDev ? { RETRAI_NEXT_DIST: `.next-it-${process.pid}` } : {}),
+      ...options.env,
+    }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   // A test runner that is stopped takes its servers with it.
   const killWithUs = () => child.kill('SIGKILL')
   process.once('exit', killWithUs)
