@@ -16,7 +16,8 @@ import { createLog } from '#lib/log'
 import { installRuntime } from '#lib/runtime'
 
 const SAME_SIGNAL_MS = 300
-const STOP_WITHIN_MS = 12_000
+/** Ten seconds for what runs to come to its end, the rest to close. */
+const STOP_WITHIN_MS = 14_500
 /** What answers are given to finish when the server stops; long polls and downloads are cut then. */
 const ANSWER_WITHIN_MS = 1000
 
@@ -42,14 +43,29 @@ async function main() {
   log('warn', 'commands of runs are not sandboxed', { sandbox: runtime.sandbox.mode })
 
   let port = config.port
+  let stoppingSince: number | null = null
   const sessions = createSessions()
   const guard = createGuard({ ...config, port: () => port, hasSession: sessions.isValid })
-  const webSockets = createWebSockets({ journal: runtime.journal, log })
+  const webSockets = createWebSockets({
+    journal: runtime.journal,
+    isStopping: () => stoppingSince !== null,
+    log,
+  })
   const { isProduction, host } = config
   const app = next({ dev: !isProduction, dir: packageDir, hostname: host, port, quiet: true })
   let pages: ReturnType<Parameters<typeof createHttp>[0]['next']> = null
   const hasToken = config.token !== null
-  const http = createHttp({ guard, sessions, runtime, webSockets, isProduction, hasToken, next: () => pages })
+  const { scopes } = built
+  const http = createHttp({
+    guard,
+    sessions,
+    runtime,
+    webSockets,
+    scopes,
+    isProduction,
+    hasToken,
+    next: () => pages,
+  })
   const io = createSocketIo({
     http,
     journal: runtime.journal,
@@ -67,6 +83,7 @@ async function main() {
     http.listen(port, host, resolve)
   })
   port = (http.address() as { port: number }).port
+  built.takeUp()
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
   const address = `http://${name}:${port}`
   log('info', 'listening', { address, version, data_dir: config.dataDir })
@@ -74,7 +91,6 @@ async function main() {
   if (hasToken)
     console.log(`Open ${address}/login#code=${sessions.newCode()} in a browser (works once, for ten minutes)`)
 
-  let stoppingSince: number | null = null
   const stop = async (signal: NodeJS.Signals) => {
     if (stoppingSince !== null) {
       // Asked twice: at once. But npm passes on the Ctrl-C that the terminal has sent already.
@@ -84,7 +100,9 @@ async function main() {
     stoppingSince = performance.now()
     log('info', 'stopping', { signal })
     setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref()
-    built.drain()
+    console.log('retrAI is stopping: what runs may come to its end; once more ends it at once')
+    // Reads go on meanwhile, and followers see how the last steps end.
+    await built.drain()
     webSockets.close()
     const closed = io.close() // closes the HTTP server with it, once its connections have ended
     http.closeIdleConnections()
@@ -95,11 +113,18 @@ async function main() {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  const stackOf = (error: unknown) =>
+    error instanceof Error ? (error.stack ?? error.message) : String(error)
   // A forgotten promise must not take the other runs down with it; the log says where to mend it.
   process.on('unhandledRejection', reason => {
-    log('error', 'unhandled rejection', {
-      error: reason instanceof Error ? (reason.stack ?? '') : String(reason),
-    })
+    log('error', 'unhandled rejection', { error: stackOf(reason) })
+    scopes.blame(reason)
+  })
+  process.on('uncaughtException', error => {
+    log('error', 'uncaught exception', { error: stackOf(error) })
+    // Thrown where no run and no request is known: nobody knows what is broken now. The journals are whole, so the next start
+    // goes on from them.
+    if (!scopes.blame(error)) process.exit(1)
   })
 }
 

@@ -66,13 +66,14 @@ function partOf(file: string): string {
   return 'package'
 }
 
-const BOTTOM = ['contract', 'errors', 'limits', 'nearest', 'package']
+const BOTTOM = ['contract', 'errors', 'fault-scopes', 'limits', 'nearest', 'package']
 
 // part → what it may import besides itself. Downwards only.
 const LAYERS: Record<string, readonly string[]> = {
   contract: ['package'],
   errors: ['contract'],
   limits: [],
+  'fault-scopes': ['package'],
   nearest: ['package'],
   log: ['package'],
   config: ['limits', 'package'],

@@ -20,6 +20,8 @@ const Environment = z.object({
   RETRAI_CWD: optional(z.string()),
   RETRAI_ALLOWED_HOSTS: optional(z.string()),
   RETRAI_MAX_PARALLEL: optional(z.coerce.number().int().min(1).max(64)),
+  RETRAI_MAX_QUEUED: optional(z.coerce.number().int().min(0).max(10_000)),
+  RETRAI_DRAIN_SECONDS: optional(z.coerce.number().min(0).max(10)),
   RETRAI_MODEL_PATIENCE_SECONDS: optional(z.coerce.number().min(0).max(86_400)),
   RETRAI_SCRIPTS_DIR: optional(z.string()),
   ANTHROPIC_API_KEY: optional(z.string()),
@@ -43,6 +45,10 @@ export interface Config {
   /** Further `host:port` names under which the server may be called. */
   allowedHosts: string[]
   maxParallel: number
+  /** Runs that may wait for a slot. */
+  maxQueued: number
+  /** How long what runs may take to come to its end when the server stops. */
+  drainMs: number
   anthropic: { apiKey: string | null; baseUrl: string | null }
   /** Keys of other providers, by the name of their variable. */
   providerKeys: Record<string, string>
@@ -84,6 +90,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       .map(name => name.trim().toLowerCase())
       .filter(name => name !== ''),
     maxParallel: value.RETRAI_MAX_PARALLEL ?? LIMITS.maxParallel,
+    maxQueued: value.RETRAI_MAX_QUEUED ?? LIMITS.maxWaiting,
+    drainMs: value.RETRAI_DRAIN_SECONDS === undefined ? LIMITS.drainMs : value.RETRAI_DRAIN_SECONDS * 1000,
     anthropic: {
       apiKey: value.ANTHROPIC_API_KEY ?? value.ANTHROPIC_AUTH_TOKEN ?? null,
       baseUrl: value.ANTHROPIC_BASE_URL ?? null,

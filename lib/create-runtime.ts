@@ -5,8 +5,8 @@ import path from 'node:path'
 import type { Config } from './config.ts'
 import { createJournal } from './events/journal.ts'
 import { createRedaction } from './events/redact.ts'
+import { createFaultScopes } from './fault-scopes.ts'
 import { goals } from './goals/registry.ts'
-import { LIMITS } from './limits.ts'
 import type { Log } from './log.ts'
 import { createModels } from './models/registry.ts'
 import { createReadiness } from './readiness.ts'
@@ -33,7 +33,7 @@ export async function createRuntime({ config, version, packageDir, log }: Runtim
   const store = await openStore(path.join(dataDir, 'retrai.db'), migrations)
   const secrets = [config.token, config.anthropic.apiKey, ...Object.values(config.providerKeys)]
   const journal = createJournal({ store, redact: createRedaction(secrets) })
-  const spawner = createSpawner({ log })
+  const spawner = createSpawner({ log, instance: dataDir })
   const workspaces = createWorkspaces({ dataDir, spawner })
   const models = createModels({
     anthropic: config.anthropic,
@@ -46,6 +46,7 @@ export async function createRuntime({ config, version, packageDir, log }: Runtim
     note: 'Commands of runs are not sandboxed: they can do what this user can do',
   }
   const { maxParallel } = config
+  const scopes = createFaultScopes()
   const runs = createRuns({
     store,
     journal,
@@ -56,7 +57,11 @@ export async function createRuntime({ config, version, packageDir, log }: Runtim
     defaultCwd,
     sandbox,
     maxParallel,
-    maxWaiting: LIMITS.maxWaiting,
+    maxWaiting: config.maxQueued,
+    drainMs: config.drainMs,
+    scopes,
+    disk: { release: async () => {}, hasRoom: async () => true, refill: async () => {} },
+    wasClean: false,
     log,
   })
   let isStopping = false
@@ -83,19 +88,25 @@ export async function createRuntime({ config, version, packageDir, log }: Runtim
     runtime,
     /** Puts right what an earlier process left; nobody may be served before. */
     async recover() {
+      // Before files are put back: a check that still runs would not see what it was started on.
+      if (!(await spawner.sweepLeftovers()))
+        log('warn', 'commands of an earlier server could not be looked for')
       for (const directory of subdirectories(path.join(dataDir, 'protected'))) {
         const { failed } = await restoreInterrupted(directory)
         for (const failure of failed) log('error', "the agent's files could not be put back", { ...failure })
       }
       await runs.recover()
     },
-    /** Not ready from here on. */
-    drain() {
-      isStopping = true
-    },
-    async close() {
+    scopes,
+    /** Goes on with the runs that were left; call once the server listens. */
+    takeUp: () => runs.takeUp(),
+    /** Takes no new work from here on; resolves when every run has come to the end of its step, or has used up its time. */
+    async drain() {
       isStopping = true
       await runs.close()
+    },
+    /** After `drain`. */
+    async close() {
       await workspaces.close()
       await store.close()
     },

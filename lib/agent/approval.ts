@@ -2,12 +2,13 @@
 import type { AgentDeps } from './deps.ts'
 import { diffFlags } from './flags.ts'
 import { spentBudget } from './limits.ts'
+import { stepStart } from './step.ts'
 
 export async function openGate(deps: AgentDeps): Promise<void> {
   const { state } = deps
   const { iteration, lastCheck, lastIteration } = state
   const stat = lastIteration?.diff_stat ?? null
-  const spent = spentBudget(state, deps.limits(), deps.wallClock(), true)
+  const spent = spentBudget(state, deps.limits(), deps.activeMs(), true)
   const summary = [
     `Iteration ${iteration}: ${lastCheck?.reason ?? 'the goal is not met'}.`,
     stat &&
@@ -15,7 +16,7 @@ export async function openGate(deps: AgentDeps): Promise<void> {
     spent && `Approving ends the run, because ${spent.reason}: raise the budget first to go on.`,
   ]
   await deps.emit([
-    { kind: 'step_start', iteration, payload: { node: 'human_check' } },
+    stepStart(deps, 'human_check', iteration),
     {
       kind: 'human_check_required',
       iteration,

@@ -5,10 +5,11 @@ import { callEvent } from './act.ts'
 import type { AgentDeps, Verdict } from './deps.ts'
 import { feedbackText, metText } from './prompt.ts'
 import { waitsForCheck } from './state.ts'
+import { stepStart } from './step.ts'
 
 /** The check before the first model call: what is already green costs nothing, what cannot be checked is said at once. */
 export async function baseline(deps: AgentDeps): Promise<void> {
-  await deps.emit([{ kind: 'step_start', iteration: 0, payload: { node: 'evaluate' } }])
+  await deps.emit([stepStart(deps, 'evaluate', 0)])
   const verdict = await judge(deps)
   await deps.emit([{ kind: 'goal_check', iteration: 0, payload: { ...verdict, baseline: true } }])
 }
@@ -20,7 +21,7 @@ export async function evaluate(deps: AgentDeps): Promise<void> {
   const asked = state.calls.filter(waitsForCheck)
   await deps.emit([
     ...asked.filter(call => !call.started).map(call => callEvent(call, iteration)),
-    { kind: 'step_start', iteration, payload: { node: 'evaluate' } },
+    stepStart(deps, 'evaluate', iteration),
   ])
 
   const started = deps.clock()
@@ -52,7 +53,7 @@ export async function evaluate(deps: AgentDeps): Promise<void> {
         iteration,
         tokens: state.iterationTokens,
         cost_usd: state.iterationCostUsd,
-        duration_ms: Math.round(Math.max(0, deps.wallClock() - state.iterationStartedAt) * 1000),
+        duration_ms: Math.round(Math.max(0, deps.activeMs() - state.iterationStartedMs)),
         tool_calls: state.iterationCalls,
         diff_stat: await statOf(deps, state.tree, verdict.tree),
         total_diff_stat: await statOf(deps, state.base, verdict.tree),

@@ -5,6 +5,7 @@ import type { Tool } from '#lib/tools/tool'
 import { toolSpec } from '#lib/tools/tool-spec'
 import type { AgentDeps } from './deps.ts'
 import { SYSTEM_PROMPT } from './prompt.ts'
+import { stepStart } from './step.ts'
 import { withUniqueIds } from './unique-calls.ts'
 
 /** Part of the context window at which old tool output is left out. */
@@ -15,7 +16,7 @@ const ASSUMED_WINDOW = 200_000
 
 export async function plan(deps: AgentDeps, iteration: number): Promise<void> {
   const { state } = deps
-  await deps.emit([{ kind: 'step_start', iteration, payload: { node: 'plan' } }])
+  await deps.emit([stepStart(deps, 'plan', iteration)])
 
   const model = deps.model()
   const isFull = state.contextTokens > COMPACT_AT * (model.contextWindow ?? ASSUMED_WINDOW)
@@ -36,7 +37,8 @@ function ask(deps: AgentDeps, iteration: number): Promise<ModelResponse> {
     system: SYSTEM_PROMPT,
     tools: specs(deps.tools),
     messages: deps.state.messages,
-    signal: deps.signal,
+    // An answer that was not stored is asked for again: nothing is lost by not waiting for it.
+    signal: deps.draining,
     onText: text => deps.publish({ kind: 'text_delta', iteration, payload: { text } }),
     onRetry: retry =>
       deps.emit([

@@ -27,7 +27,7 @@ export function createStart({ store, queue, models, workspaces, defaultCwd, anno
     record.status = queue.isBusy() ? 'queued' : 'running'
     await store.createRun(record)
     announce(record)
-    queue.push(record.id)
+    queue.push(record.id, record.priority)
   }
 
   return async function start(

@@ -179,6 +179,8 @@ function environment(extra: Record<string, string | undefined>): NodeJS.ProcessE
   const env: Record<string, string | undefined> = {
     ...Object.fromEntries(kept),
     PORT: '0',
+    // A test that ends does not wait for a command that sleeps.
+    RETRAI_DRAIN_SECONDS: '0',
     ANTHROPIC_API_KEY: 'test-key-of-no-one',
     ...extra,
   }
