@@ -118,7 +118,7 @@ async function racedDecisions(stage: Stage, options: ScenarioOptions, broken: st
     )
     const races = open.map(gate => race(stage, gate.run_id, gate.gate_id, random))
     if (size.kills) {
-      await sleep(random.int(0, 60))
+      await sleep(random.int(0, 200))
       await stage.restart('kill9')
       kills++
     }

@@ -40,7 +40,8 @@ export const sigterm: Scenario = {
     let slowestSecond = 0
     const cutBefore = new Set<string>()
     let nextSeconds = () => 0.2
-    const stage = await openStage({ bundle })
+    // As a person's server: most tests' servers have no patience.
+    const stage = await openStage({ bundle, env: { RETRAI_DRAIN_SECONDS: undefined } })
     const work = await createEndlessWork(stage, { command: () => `sleep ${nextSeconds()}` })
     try {
       await work.start(RUNS)
