@@ -14,6 +14,7 @@ import { createSocketIo } from '#lib/live/socket-io'
 import { createWebSockets } from '#lib/live/websocket'
 import { createLog } from '#lib/log'
 import { installRuntime } from '#lib/runtime'
+import { StartRefused } from '#lib/store/start-refused'
 
 const SAME_SIGNAL_MS = 300
 /** Ten seconds for what runs to come to its end, the rest to close. */
@@ -86,6 +87,7 @@ async function main() {
   built.takeUp()
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
   const address = `http://${name}:${port}`
+  await built.announce(address)
   log('info', 'listening', { address, version, data_dir: config.dataDir })
   console.log(`retrAI is listening on ${address}`)
   if (hasToken)
@@ -131,14 +133,10 @@ async function main() {
 try {
   await main()
 } catch (error) {
-  const isBusy = /SQLITE_BUSY|database is locked/.test(String(error))
   const isTaken = (error as { code?: string }).code === 'EADDRINUSE'
-  const sentence = isBusy
-    ? 'another retrai serve uses this data directory; stop it, or use another --data-dir'
-    : isTaken
-      ? `${messageOf(error)}; use another --port`
-      : messageOf(error)
+  const isForeseen = isTaken || error instanceof ConfigError || error instanceof StartRefused
+  const sentence = isTaken ? `${messageOf(error)}; use another --port` : messageOf(error)
   console.error(`retrai: ${sentence}`)
-  if (!isBusy && !isTaken && !(error instanceof ConfigError)) console.error(error)
+  if (!isForeseen) console.error(error)
   process.exit(error instanceof ConfigError || isTaken ? 2 : 1)
 }

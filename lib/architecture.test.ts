@@ -112,7 +112,8 @@ const LAYERS: Record<string, readonly string[]> = {
   route: ['api'],
   app: ['contract', 'errors', 'client', 'runtime', 'browser', 'package'],
   browser: ['contract', 'errors', 'client', 'app', 'package'],
-  server: [...BOTTOM, 'config', 'log', 'create-runtime', 'runtime', 'live'],
+  // Of the store only what it may refuse a start with.
+  server: [...BOTTOM, 'config', 'log', 'create-runtime', 'runtime', 'live', 'store'],
 }
 
 describe('the layers', () => {

@@ -24,6 +24,7 @@ const Environment = z.object({
   RETRAI_DRAIN_SECONDS: optional(z.coerce.number().min(0).max(10)),
   RETRAI_MODEL_PATIENCE_SECONDS: optional(z.coerce.number().min(0).max(86_400)),
   RETRAI_SCRIPTS_DIR: optional(z.string()),
+  RETRAI_ALLOW_NETWORK_FS: optional(z.enum(['0', '1'], 'must be 1 or 0')),
   ANTHROPIC_API_KEY: optional(z.string()),
   ANTHROPIC_AUTH_TOKEN: optional(z.string()),
   ANTHROPIC_BASE_URL: optional(z.url('must be a URL')),
@@ -54,6 +55,8 @@ export interface Config {
   providerKeys: Record<string, string>
   modelPatienceMs: number | null
   scriptsDir: string | null
+  /** The data directory may be on a network file system, at the person's own risk. */
+  allowNetworkFs: boolean
 }
 
 /** An unusable setting; the message says which and what to do. */
@@ -104,6 +107,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     modelPatienceMs:
       value.RETRAI_MODEL_PATIENCE_SECONDS === undefined ? null : value.RETRAI_MODEL_PATIENCE_SECONDS * 1000,
     scriptsDir: value.RETRAI_SCRIPTS_DIR ?? null,
+    allowNetworkFs: value.RETRAI_ALLOW_NETWORK_FS === '1',
   }
 }
 

@@ -1,5 +1,5 @@
 // Builds what `retrai` runs: the Prisma client, the bundles of server and CLI in dist/, the pages in .next/. Each part is
-// built only when its sources have changed since. `node scripts/build.mjs` builds all of it anew.
+// built only when its sources have changed since. `node scripts/build.mjs` builds all of it anew, with `--if-stale` what is old.
 import { spawn } from 'node:child_process'
 import {
   chmodSync,
@@ -169,7 +169,8 @@ async function run(argv, env = {}) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
-    await build(Object.keys(PARTS))
+    if (process.argv[2] === '--if-stale') await ensureBuild({ pages: true })
+    else await build(Object.keys(PARTS))
   } catch (error) {
     console.error(`retrai: ${error instanceof Error ? error.message : error}`)
     process.exit(1)

@@ -14,12 +14,19 @@ import { type MessagesServer, startMessagesServer } from '#lib/testing/messages-
 import { createAnthropicModel } from './anthropic.ts'
 import type { Message, ModelRequest, Retry } from './model.ts'
 import { factsOf } from './pricing.ts'
-import type { Timing } from './retry.ts'
+import { DEFAULT_TIMING, type Timing } from './retry.ts'
 
 let server: MessagesServer
 afterEach(() => server.close())
 
-const timing: Timing = { baseMs: 1, maxMs: 5, patienceMs: 10_000, idleMs: 2000, totalMs: 10_000 }
+const timing: Timing = {
+  ...DEFAULT_TIMING,
+  baseMs: 1,
+  maxMs: 5,
+  patienceMs: 10_000,
+  idleMs: 2000,
+  totalMs: 10_000,
+}
 const hello: Message[] = [{ role: 'user', content: 'Hello' }]
 const good = turn([text('All is well.')])
 

@@ -2,7 +2,7 @@
 import { Prisma } from '#gen/sqlite/client'
 import type { EventOf } from '#lib/contract/event'
 import { AppError } from '#lib/errors'
-import { type Db, openDb } from './db.ts'
+import { type Db, type OpenOptions, openDb } from './db.ts'
 import { insertEvents, readEvents } from './event-table.ts'
 import { getGate, latestGate, listGates } from './gate-table.ts'
 import {
@@ -73,8 +73,12 @@ async function write(db: Db, appends: Append[]): Promise<void> {
 }
 
 /** @param file the SQLite file; @param migrations the folder of committed migrations. */
-export async function openStore(file: string, migrations: string): Promise<Store & { applied: string[] }> {
-  const { db, applied } = await openDb(file, migrations)
+export async function openStore(
+  file: string,
+  migrations: string,
+  options?: OpenOptions,
+): Promise<Store & { applied: string[] }> {
+  const { db, applied } = await openDb(file, migrations, options)
   return { applied, ...createStore(db) }
 }
 

@@ -17,7 +17,7 @@ export interface StartServerOptions {
   dataDir?: string
   /** Runs the sources with Next's development server instead of the build. Also by RETRAI_TEST_DEV=1. */
   dev?: boolean
-  /** Another server.mjs than the built product's. */
+  /** Another bundle of server.ts than the built product: one with crash points, or with a fault built in. */
   bundle?: string
 }
 
@@ -49,7 +49,7 @@ const rootOf = () =>
 export async function startServer(options: StartServerOptions = {}): Promise<TestServer> {
   const isOwnDir = options.dataDir === undefined
   const dataDir = options.dataDir ?? (await temporaryDirectory('retrai-data-'))
-  const isDev = options.dev ?? process.env.RETRAI_TEST_DEV === '1'
+  const isDev = options.dev ?? (options.bundle === undefined && process.env.RETRAI_TEST_DEV === '1')
   const root = rootOf()
   const bundle = options.bundle ?? path.join(root, 'dist/server.mjs')
   if (!isDev && !existsSync(bundle)) {

@@ -73,6 +73,7 @@ export async function startTempRuntime({
     providerKeys: {},
     modelPatienceMs: 0,
     scriptsDir: null,
+    allowNetworkFs: false,
   }
   const logged: string[] = []
   const built = await createRuntime({

@@ -16,7 +16,7 @@ export const creates: Scenario = {
   promise: 'A create that is repeated with its Idempotency-Key until it is answered starts exactly one run',
   async run({ seed, scale, bundle, log }) {
     const size = SIZES[scale]
-    const random = createRandom(seed)
+    const random = createRandom(seed, 'creates')
     const broken: string[] = []
     const runIds = new Map<string, string>()
     const counts = { repeated: 0, replayed: 0, kills: 0, lost_after_201: 0 }
@@ -113,7 +113,7 @@ interface Killing {
 async function killMeanwhile(stage: Stage, random: Random, killing: Killing) {
   for (let kill = 0; kill < killing.kills && !killing.isOver(); kill++) {
     while (!killing.isDue(kill) && !killing.isOver()) await sleep(5)
-    await sleep(random.int(0, 30))
+    await sleep(random.between(0, 30))
     await stage.server.kill9()
     const acknowledged = killing.acknowledged()
     await stage.restart('kill9')

@@ -91,7 +91,7 @@ interface Asked {
 async function racedDecisions(stage: Stage, options: ScenarioOptions, broken: string[]) {
   const { scale, seed, log } = options
   const size = SIZES[scale]
-  const random = createRandom(seed)
+  const random = createRandom(seed, 'gates')
   // Each iteration is one look at the project, and never enough: one gate after the other opens.
   const cwd = await stage.project(SHELL_PROJECT, ({ assistantMessages }) =>
     assistantMessages % 2 === 0 ? turn([bash('cat app.txt')]) : turn([text('I have looked at it.')]),
@@ -107,7 +107,7 @@ async function racedDecisions(stage: Stage, options: ScenarioOptions, broken: st
   const decided: Asked[] = []
   let kills = 0
   while (decided.length < size.decisions) {
-    const wanted = Math.min(random.int(2, parallel), size.decisions - decided.length)
+    const wanted = Math.min(random.between(2, parallel), size.decisions - decided.length)
     const open = await waitFor(
       `${wanted} gates are open`,
       async () => {
@@ -118,7 +118,7 @@ async function racedDecisions(stage: Stage, options: ScenarioOptions, broken: st
     )
     const races = open.map(gate => race(stage, gate.run_id, gate.gate_id, random))
     if (size.kills) {
-      await sleep(random.int(0, 200))
+      await sleep(random.between(0, 200))
       await stage.restart('kill9')
       kills++
     }

@@ -12,6 +12,8 @@ const SIZES = { quick: { kills: 3, lanes: 1, runs: 4 }, full: { kills: 400, lane
 
 /** How long after a kill nothing may be left. */
 const GRACE_MS = 1000
+/** What is left then is looked at again: it may only be slow. */
+const PATIENCE_MS = 4000
 
 /** Ways to go on without the shell that was asked for; each sleeps for a number of seconds that nobody else has. */
 const SHAPES: Record<string, (seconds: string) => string> = {
@@ -32,7 +34,7 @@ export const orphans: Scenario = {
   async run(options) {
     const { kills, lanes } = SIZES[options.scale]
     const broken: string[] = []
-    const counts = { kills: 0, kills_while_commands_ran: 0, commands_started: 0, survivors: 0 }
+    const counts = noCounts()
     const lane = (number: number) =>
       killAgainAndAgain(Math.ceil(kills / lanes), number, options, counts, broken)
     await Promise.all(Array.from({ length: lanes }, (_, number) => lane(number)))
@@ -43,14 +45,22 @@ export const orphans: Scenario = {
   },
 }
 
+const noCounts = () => ({
+  kills: 0,
+  kills_while_commands_ran: 0,
+  commands_started: 0,
+  survivors: 0,
+  survivors_later: 0,
+})
+
 async function killAgainAndAgain(
   kills: number,
   lane: number,
   { seed, bundle, log, scale }: ScenarioOptions,
-  counts: { kills: number; kills_while_commands_ran: number; commands_started: number; survivors: number },
+  counts: ReturnType<typeof noCounts>,
   broken: string[],
 ) {
-  const random = createRandom(seed + lane)
+  const random = createRandom(seed, 'orphans', lane)
   const { runs } = SIZES[scale]
   const mark = `9${process.pid}${lane}.`
   let commands = 0
@@ -74,9 +84,15 @@ async function killAgainAndAgain(
       await sleep(GRACE_MS)
       const left = await runningWith(mark)
       counts.survivors += left.length
-      for (const { pid, line } of left) {
-        broken.push(`${GRACE_MS} ms after kill ${kill} there still was: ${line}`)
-        process.kill(pid, 'SIGKILL')
+      if (left.length > 0) {
+        await sleep(PATIENCE_MS)
+        const still = await runningWith(mark)
+        counts.survivors_later += still.length
+        const how = still.length > 0 ? 'for good' : 'for a while'
+        broken.push(
+          `${GRACE_MS} ms after kill ${kill} there still was, ${how}: ${left.map(({ line }) => line)}`,
+        )
+        for (const { pid } of still) process.kill(pid, 'SIGKILL')
       }
       if (kill % 25 === 0) log(`lane ${lane}: ${kill} of ${kills} kills, ${counts.survivors} survivors`)
       if (kill < kills) stage.server = await stage.server.restart()
@@ -89,8 +105,8 @@ async function killAgainAndAgain(
 /** Mostly while commands are being started, which is when they get away; else some time into them. */
 async function killMoment(random: Random, commands: () => number) {
   const before = commands()
-  const isAtStart = random.next() < 0.7
+  const isAtStart = random.chance(0.7)
   // When all runs hold on to a long command, that is as good a moment as any.
   for (let ms = 0; ms < 300 && commands() === before; ms += 2) await sleep(2)
-  await sleep(isAtStart ? random.int(0, 40) : random.int(40, 400))
+  await sleep(isAtStart ? random.between(0, 40) : random.between(40, 400))
 }

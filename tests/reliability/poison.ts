@@ -18,7 +18,8 @@ const MAX_DEATHS = 8
 
 export const poison: Scenario = {
   name: 'poison',
-  promise: 'A run that brings the server down three times without coming further is ended as crash_loop; the others end',
+  promise:
+    'A run that brings the server down three times without coming further is ended as crash_loop; the others end',
   async run({ scale, bundle, log }) {
     const broken: string[] = []
     const stage = await openStage({ bundle })
@@ -40,7 +41,12 @@ export const poison: Scenario = {
       for (const runId of [poisonId, ...normal]) {
         broken.push(...journalFaults(runId, await allEvents(stage.client, runId), true))
       }
-      const figures = { deaths, poison: poisoned.status, normal_runs: normal.length, normal_achieved: achieved }
+      const figures = {
+        deaths,
+        poison: poisoned.status,
+        normal_runs: normal.length,
+        normal_achieved: achieved,
+      }
       return { figures, broken }
     } finally {
       await stage.close()

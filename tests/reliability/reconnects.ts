@@ -18,7 +18,7 @@ export const reconnects: Scenario = {
   promise: 'A WebSocket that connects again with after=N gets N+1 and all that follows, once and in order',
   async run({ seed, scale, bundle, log }) {
     const size = SIZES[scale]
-    const random = createRandom(seed)
+    const random = createRandom(seed, 'reconnects')
     const broken: string[] = []
     const counts = {
       reconnects: 0,
@@ -41,7 +41,7 @@ export const reconnects: Scenario = {
 
       const reader = async (number: number) => {
         const runId = runIds[number % runIds.length]!
-        const isFromStart = () => random.next() < 0.2
+        const isFromStart = () => random.chance(0.2)
         for (let last = 0; !isOver(); ) {
           if (isFromStart()) last = 0
           counts.reconnects++
@@ -78,7 +78,7 @@ export const reconnects: Scenario = {
 
 /** Connects, and goes away without a word after some events or some time; the numbers of the events that came. */
 async function readSome(stage: Stage, runId: string, after: number, random: Random): Promise<number[]> {
-  const enough = random.next() < 0.5 ? random.int(0, 400) : Number.POSITIVE_INFINITY
+  const enough = random.chance(0.5) ? random.between(0, 400) : Number.POSITIVE_INFINITY
   const read: number[] = []
   const socket = new WebSocket(`${stage.server.url.replace(/^http/, 'ws')}/api/ws/${runId}?after=${after}`)
   const closed = new Promise<void>(resolve => socket.on('close', () => resolve()))
@@ -87,7 +87,7 @@ async function readSome(stage: Stage, runId: string, after: number, random: Rand
     if (read.length >= enough) return socket.terminate()
     read.push((JSON.parse(data.toString()) as RunEvent).seq) // the contract's tests hold its shape
   })
-  await Promise.race([closed, sleep(random.int(0, 120))])
+  await Promise.race([closed, sleep(random.between(0, 120))])
   socket.terminate()
   await closed
   return read

@@ -26,7 +26,7 @@ export const sigterm: Scenario = {
     'SIGTERM lets commands shorter than 10 s finish, answers new runs with 503, closes WebSockets with 1012 and ends with 0 within 15 s; a second one ends within 1 s',
   async run({ seed, scale, bundle, log }) {
     const size = SIZES[scale]
-    const random = createRandom(seed)
+    const random = createRandom(seed, 'sigterm')
     const broken: string[] = []
     const figures = {
       stops: 0,
@@ -52,7 +52,7 @@ export const sigterm: Scenario = {
         ...Array<Kind>(size.stops - size.long - size.twice).fill('short'),
       ])
       for (const [index, kind] of kinds.entries()) {
-        nextSeconds = () => (kind === 'short' ? random.int(1, 15) / 10 : 30)
+        nextSeconds = () => (kind === 'short' ? random.between(1, 15) / 10 : 30)
         await commandsRun(work, random)
         const stopped = await stopOnce(stage, work, kind, cutBefore)
         figures.stops++
@@ -110,7 +110,7 @@ export const sigterm: Scenario = {
 async function commandsRun(work: EndlessWork, random: Random) {
   const before = (await work.ledger()).size
   for (let ms = 0; ms < 20_000 && (await work.ledger()).size < before + RUNS; ms += 10) await sleep(10)
-  await sleep(random.int(0, 300))
+  await sleep(random.between(0, 300))
 }
 
 async function stopOnce(stage: Stage, work: EndlessWork, kind: Kind, cutBefore: Set<string>) {
