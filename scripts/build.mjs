@@ -48,7 +48,12 @@ const PARTS = {
       'prisma/sqlite/schema.prisma',
       'scripts/prisma-generate.mjs',
     ],
-    outputs: ['dist/server.mjs', 'dist/cli.mjs', ...HELPERS.map(file => `dist/${path.basename(file)}`)],
+    outputs: [
+      'dist/server.mjs',
+      'dist/cli.mjs',
+      'dist/back-up.mjs',
+      ...HELPERS.map(file => `dist/${path.basename(file)}`),
+    ],
     make: makeBundles,
   },
   pages: {
@@ -117,7 +122,7 @@ async function makeBundles() {
   mkdirSync(at('dist'), { recursive: true })
   await esbuild.build({
     absWorkingDir: root,
-    entryPoints: { server: 'server.ts', cli: 'lib/cli/main.ts' },
+    entryPoints: { server: 'server.ts', cli: 'lib/cli/main.ts', 'back-up': 'lib/back-up.ts' },
     outdir: 'dist',
     outExtension: { '.js': '.mjs' },
     bundle: true,
