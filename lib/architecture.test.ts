@@ -105,6 +105,7 @@ const LAYERS: Record<string, readonly string[]> = {
       'runtime',
     ],
   ],
+  'back-up': [...BOTTOM, 'config', 'store'],
   api: [...BOTTOM, 'runtime'],
   live: [...BOTTOM, 'config', 'runtime', 'events', 'runs', 'api'],
   client: ['contract', 'package'],

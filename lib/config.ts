@@ -123,6 +123,10 @@ const milliseconds = (seconds: number | undefined) => (seconds === undefined ? n
 export const isLoopback = (host: string) =>
   host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)
 
+/** Only where the data is, for a program that serves nobody. */
+export const readDataDir = (env: NodeJS.ProcessEnv = process.env): string =>
+  chooseDataDir(env.RETRAI_DATA_DIR?.trim() || undefined, env.XDG_DATA_HOME || undefined).dataDir
+
 /** The data directory that was asked for, or the usual one, or a temporary one where home cannot be written. */
 function chooseDataDir(asked: string | undefined, xdg: string | undefined) {
   if (asked !== undefined) {

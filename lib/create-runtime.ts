@@ -13,6 +13,7 @@ import { createReadiness } from './readiness.ts'
 import { createGoalService } from './runs/goal-service.ts'
 import { createRuns } from './runs/runs.ts'
 import type { Runtime } from './runtime.ts'
+import { createBackups } from './store/backup.ts'
 import { checkFileSystem } from './store/file-system.ts'
 import { type Instance, openInstance } from './store/instance.ts'
 import { openStore } from './store/store.ts'
@@ -96,6 +97,7 @@ async function build({ config, version, packageDir, log }: RuntimeOptions, insta
     goals: createGoalService({ goals, workspaces, defaultCwd }),
     models,
     journal,
+    backup: createBackups({ dataDir, copyInto: store.copyInto }),
     readiness: createReadiness({
       version,
       store,

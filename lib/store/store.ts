@@ -6,6 +6,7 @@ import { AppError } from '#lib/errors'
 import { type Db, type OpenOptions, openDb } from './db.ts'
 import { insertEvents, readEvents } from './event-table.ts'
 import { getGate, latestGate, listGates } from './gate-table.ts'
+import { copyInto } from './live-backup.ts'
 import {
   countByStatus,
   createRun,
@@ -105,6 +106,7 @@ export function createStore(db: Db): Store {
     getGate: id => getGate(db, id),
     latestGate: runId => latestGate(db, runId),
     listGates: filter => listGates(db, filter),
+    copyInto: (target, signal) => copyInto(db, target, signal),
     async ping() {
       await db.$queryRaw(Prisma.sql`SELECT 1`)
     },
