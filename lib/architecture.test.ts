@@ -66,7 +66,7 @@ function partOf(file: string): string {
   return 'package'
 }
 
-const BOTTOM = ['contract', 'errors', 'limits', 'nearest', 'package']
+const BOTTOM = ['contract', 'errors', 'limits', 'nearest', 'no-room', 'package']
 
 // part → what it may import besides itself. Downwards only.
 const LAYERS: Record<string, readonly string[]> = {
@@ -74,6 +74,7 @@ const LAYERS: Record<string, readonly string[]> = {
   errors: ['contract'],
   limits: [],
   nearest: ['package'],
+  'no-room': ['package'],
   log: ['package'],
   config: ['limits', 'package'],
   workspace: BOTTOM,

@@ -5,6 +5,7 @@ import type { NewEvent, RunEvent } from '#lib/contract/event'
 import type { Decision, Resume } from '#lib/contract/gates'
 import { isFinal, type Run, type RunSummary } from '#lib/contract/runs'
 import { AppError, isAppError, messageOf } from '#lib/errors'
+import type { Disk } from '#lib/store/disk'
 import type { GateRecord, RunRecord, Store } from '#lib/store/types'
 import { changesOf, SNAPSHOT_KINDS } from './changes.ts'
 import { checkPrice } from './check-price.ts'
@@ -21,6 +22,7 @@ import type { Caller, Runs } from './types.ts'
 export interface RunsOptions extends LiveRunParts {
   store: Store
   defaultCwd: string
+  disk: Disk
   maxParallel: number
   maxWaiting: number
 }

@@ -3,6 +3,7 @@ import { setImmediate as tick } from 'node:timers/promises'
 import { expect, it, onTestFinished } from 'vitest'
 import { createJournal } from '#lib/events/journal'
 import { createModels } from '#lib/models/registry'
+import { createDisk } from '#lib/store/disk'
 import { tempFolder } from '#lib/testing/temp-folder'
 import { openTempStore } from '#lib/testing/temp-store'
 import { tools } from '#lib/tools/registry'
@@ -29,6 +30,7 @@ async function slowRuns(limits: { maxParallel: number; maxWaiting: number }) {
     tools,
     dataDir,
     defaultCwd: tempFolder('project'),
+    disk: createDisk({ dataDir }),
     sandbox: { mode: 'off' },
     log: () => {},
     ...limits,

@@ -1,8 +1,10 @@
 // The only way to the database: rows in, the contract's words out.
+import path from 'node:path'
 import { Prisma } from '#gen/sqlite/client'
 import type { EventOf } from '#lib/contract/event'
 import { AppError } from '#lib/errors'
 import { LIMITS } from '#lib/limits'
+import { hasNoRoom } from '#lib/no-room'
 import { type Db, type OpenOptions, openDb } from './db.ts'
 import { insertEvents, readEvents } from './event-table.ts'
 import { failureOf } from './failures.ts'
@@ -20,20 +22,19 @@ import {
 } from './run-table.ts'
 import type { Append, Store } from './types.ts'
 
-/** Turns the database's errors into ours. */
-function translate(error: unknown): never {
+const DISK_FULL = 'The disk is full: free some space, then try again'
+
+/** The database's errors as ours. `folder`: where the file is, to be asked when the disk would not take something. */
+async function explained(error: unknown, folder: string | null): Promise<unknown> {
   const failure = failureOf(error)
-  if (failure === 'disk_full') {
-    throw new AppError('disk_full', 'The disk is full: free some space, then try again', { cause: error })
-  }
-  if (failure === 'busy') {
-    throw new AppError(
-      'database_busy',
-      'Another program has held the database for too long; close it, then try again',
-      { cause: error, headers: { 'Retry-After': '5' } },
-    )
-  }
-  throw error
+  const isFull = failure === 'disk_full' || (failure === 'disk_error' && folder && (await hasNoRoom(folder)))
+  if (isFull) return new AppError('disk_full', DISK_FULL, { cause: error })
+  if (failure !== 'busy') return error
+  return new AppError(
+    'database_busy',
+    'Another program has held the database for too long; close it, then try again',
+    { cause: error, headers: { 'Retry-After': '5' } },
+  )
 }
 
 type Transaction = Prisma.TransactionClient
@@ -91,14 +92,27 @@ export async function openStore(
   options?: OpenOptions,
 ): Promise<Store & { applied: string[] }> {
   const { db, applied } = await openDb(file, migrations, options)
-  return { applied, ...createStore(db) }
+  return { applied, ...createStore(db, { folder: path.dirname(file) }) }
+}
+
+interface StoreOptions {
+  /** How long another program may hold the lock before it is said. */
+  busyLimitMs?: number
+  /** Where the file is. */
+  folder?: string | null
 }
 
 export function createStore(
   db: Db,
-  { busyLimitMs = LIMITS.databaseBusyMs }: { busyLimitMs?: number } = {},
+  { busyLimitMs = LIMITS.databaseBusyMs, folder = null }: StoreOptions = {},
 ): Store {
-  const ask = <T>(work: () => Promise<T>): Promise<T> => retryWhileBusy(work, busyLimitMs).catch(translate)
+  const ask = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await retryWhileBusy(work, busyLimitMs)
+    } catch (error) {
+      throw await explained(error, folder)
+    }
+  }
   return {
     createRun: record =>
       ask(() => createRun(db, record)).catch(error => {
