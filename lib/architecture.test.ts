@@ -66,7 +66,16 @@ function partOf(file: string): string {
   return 'package'
 }
 
-const BOTTOM = ['contract', 'crash-point', 'errors', 'fault-scopes', 'limits', 'nearest', 'package']
+const BOTTOM = [
+  'contract',
+  'crash-point',
+  'errors',
+  'fault-scopes',
+  'limits',
+  'nearest',
+  'no-room',
+  'package',
+]
 
 // part → what it may import besides itself. Downwards only.
 const LAYERS: Record<string, readonly string[]> = {
@@ -76,6 +85,7 @@ const LAYERS: Record<string, readonly string[]> = {
   limits: [],
   'fault-scopes': ['package'],
   nearest: ['package'],
+  'no-room': ['package'],
   log: ['package'],
   'process-life': ['fault-scopes', 'log', 'package'],
   config: ['limits', 'package'],

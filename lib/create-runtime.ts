@@ -14,6 +14,7 @@ import { createGoalService } from './runs/goal-service.ts'
 import { createRuns } from './runs/runs.ts'
 import type { Runtime } from './runtime.ts'
 import { createBackups } from './store/backup.ts'
+import { createDisk } from './store/disk.ts'
 import { checkFileSystem } from './store/file-system.ts'
 import { type Instance, openInstance } from './store/instance.ts'
 import { openStore } from './store/store.ts'
@@ -50,6 +51,8 @@ async function build({ config, version, packageDir, log }: RuntimeOptions, insta
   const wasClean = instance.previous !== 'died'
   if (!wasClean) log('warn', 'the last server on this data directory did not stop in order')
   const migrations = path.join(packageDir, 'prisma/sqlite/migrations')
+  const disk = createDisk({ dataDir })
+  await disk.prepare()
   const store = await openStore(path.join(dataDir, 'retrai.db'), migrations)
   const secrets = [config.token, config.anthropic.apiKey, ...Object.values(config.providerKeys)]
   const journal = createJournal({ store, redact: createRedaction(secrets) })
@@ -79,12 +82,12 @@ async function build({ config, version, packageDir, log }: RuntimeOptions, insta
     tools,
     dataDir,
     defaultCwd,
+    disk,
     sandbox,
     maxParallel,
     maxWaiting: config.maxQueued,
     drainMs: config.drainMs,
     scopes,
-    disk: { release: async () => {}, hasRoom: async () => true, refill: async () => {} },
     wasClean,
     log,
   })

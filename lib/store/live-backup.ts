@@ -32,7 +32,8 @@ export async function copyInto(
       last = step.to
       await setImmediate() // whoever waits for the thread or the connection
     }
-    return await db.$transaction(tx => finish(tx, last, copied))
+    // Its turn may be far off while others commit.
+    return await db.$transaction(tx => finish(tx, last, copied), { maxWait: 60_000, timeout: 600_000 })
   } finally {
     await db.$executeRawUnsafe('DETACH backup')
   }
