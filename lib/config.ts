@@ -20,10 +20,13 @@ const Environment = z.object({
   RETRAI_CWD: optional(z.string()),
   RETRAI_ALLOWED_HOSTS: optional(z.string()),
   RETRAI_MAX_PARALLEL: optional(z.coerce.number().int().min(1).max(64)),
+  RETRAI_MAX_QUEUED: optional(z.coerce.number().int().min(0).max(10_000)),
+  RETRAI_DRAIN_SECONDS: optional(z.coerce.number().min(0).max(10)),
   RETRAI_MODEL_PATIENCE_SECONDS: optional(z.coerce.number().min(0).max(86_400)),
   RETRAI_MODEL_BACKOFF_MS: optional(z.coerce.number().min(1).max(60_000)),
   RETRAI_MODEL_IDLE_SECONDS: optional(z.coerce.number().min(0.1).max(3_600)),
   RETRAI_SCRIPTS_DIR: optional(z.string()),
+  RETRAI_ALLOW_NETWORK_FS: optional(z.enum(['0', '1'], 'must be 1 or 0')),
   ANTHROPIC_API_KEY: optional(z.string()),
   ANTHROPIC_AUTH_TOKEN: optional(z.string()),
   ANTHROPIC_BASE_URL: optional(z.url('must be a URL')),
@@ -45,6 +48,10 @@ export interface Config {
   /** Further `host:port` names under which the server may be called. */
   allowedHosts: string[]
   maxParallel: number
+  /** Runs that may wait for a slot. */
+  maxQueued: number
+  /** How long what runs may take to come to its end when the server stops. */
+  drainMs: number
   anthropic: { apiKey: string | null; baseUrl: string | null }
   /** Keys of other providers, by the name of their variable. */
   providerKeys: Record<string, string>
@@ -54,6 +61,8 @@ export interface Config {
   /** Longest silence of an answer, for models that think for long without a sign of life, and for tests. */
   modelIdleMs: number | null
   scriptsDir: string | null
+  /** The data directory may be on a network file system, at the person's own risk. */
+  allowNetworkFs: boolean
 }
 
 /** An unusable setting; the message says which and what to do. */
@@ -90,6 +99,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       .map(name => name.trim().toLowerCase())
       .filter(name => name !== ''),
     maxParallel: value.RETRAI_MAX_PARALLEL ?? LIMITS.maxParallel,
+    maxQueued: value.RETRAI_MAX_QUEUED ?? LIMITS.maxWaiting,
+    drainMs: value.RETRAI_DRAIN_SECONDS === undefined ? LIMITS.drainMs : value.RETRAI_DRAIN_SECONDS * 1000,
     anthropic: {
       apiKey: value.ANTHROPIC_API_KEY ?? value.ANTHROPIC_AUTH_TOKEN ?? null,
       baseUrl: value.ANTHROPIC_BASE_URL ?? null,
@@ -103,6 +114,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     modelBackoffMs: value.RETRAI_MODEL_BACKOFF_MS ?? null,
     modelIdleMs: milliseconds(value.RETRAI_MODEL_IDLE_SECONDS),
     scriptsDir: value.RETRAI_SCRIPTS_DIR ?? null,
+    allowNetworkFs: value.RETRAI_ALLOW_NETWORK_FS === '1',
   }
 }
 
@@ -110,6 +122,10 @@ const milliseconds = (seconds: number | undefined) => (seconds === undefined ? n
 
 export const isLoopback = (host: string) =>
   host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)
+
+/** Only where the data is, for a program that serves nobody. */
+export const readDataDir = (env: NodeJS.ProcessEnv = process.env): string =>
+  chooseDataDir(env.RETRAI_DATA_DIR?.trim() || undefined, env.XDG_DATA_HOME || undefined).dataDir
 
 /** The data directory that was asked for, or the usual one, or a temporary one where home cannot be written. */
 function chooseDataDir(asked: string | undefined, xdg: string | undefined) {

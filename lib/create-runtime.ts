@@ -5,14 +5,17 @@ import path from 'node:path'
 import type { Config } from './config.ts'
 import { createJournal } from './events/journal.ts'
 import { createRedaction } from './events/redact.ts'
+import { createFaultScopes } from './fault-scopes.ts'
 import { goals } from './goals/registry.ts'
-import { LIMITS } from './limits.ts'
 import type { Log } from './log.ts'
 import { createModels } from './models/registry.ts'
 import { createReadiness } from './readiness.ts'
 import { createGoalService } from './runs/goal-service.ts'
 import { createRuns } from './runs/runs.ts'
 import type { Runtime } from './runtime.ts'
+import { createBackups } from './store/backup.ts'
+import { checkFileSystem } from './store/file-system.ts'
+import { type Instance, openInstance } from './store/instance.ts'
 import { openStore } from './store/store.ts'
 import { tools } from './tools/registry.ts'
 import { restoreInterrupted } from './workspace/protected-files.ts'
@@ -27,13 +30,30 @@ export interface RuntimeOptions {
   log: Log
 }
 
-export async function createRuntime({ config, version, packageDir, log }: RuntimeOptions) {
+/** Rejects with StartRefused when the data directory cannot be used as it is. */
+export async function createRuntime(options: RuntimeOptions) {
+  const { config, version, log } = options
+  await checkFileSystem(config.dataDir, { allowNetwork: config.allowNetworkFs, log })
+  const instance = await openInstance(config.dataDir, version)
+  try {
+    return await build(options, instance)
+  } catch (error) {
+    // Nothing was done: the next start must hear of the last server what this one heard.
+    await instance.close({ clean: instance.previous !== 'died' })
+    throw error
+  }
+}
+
+async function build({ config, version, packageDir, log }: RuntimeOptions, instance: Instance) {
   const { dataDir, defaultCwd } = config
+  // After an orderly stop nothing was cut off, and no run is to blame for anything.
+  const wasClean = instance.previous !== 'died'
+  if (!wasClean) log('warn', 'the last server on this data directory did not stop in order')
   const migrations = path.join(packageDir, 'prisma/sqlite/migrations')
   const store = await openStore(path.join(dataDir, 'retrai.db'), migrations)
   const secrets = [config.token, config.anthropic.apiKey, ...Object.values(config.providerKeys)]
   const journal = createJournal({ store, redact: createRedaction(secrets) })
-  const spawner = createSpawner({ log })
+  const spawner = createSpawner({ log, instance: dataDir })
   const workspaces = createWorkspaces({ dataDir, spawner })
   const models = createModels({
     anthropic: config.anthropic,
@@ -50,6 +70,7 @@ export async function createRuntime({ config, version, packageDir, log }: Runtim
     note: 'Commands of runs are not sandboxed: they can do what this user can do',
   }
   const { maxParallel } = config
+  const scopes = createFaultScopes()
   const runs = createRuns({
     store,
     journal,
@@ -60,7 +81,11 @@ export async function createRuntime({ config, version, packageDir, log }: Runtim
     defaultCwd,
     sandbox,
     maxParallel,
-    maxWaiting: LIMITS.maxWaiting,
+    maxWaiting: config.maxQueued,
+    drainMs: config.drainMs,
+    scopes,
+    disk: { release: async () => {}, hasRoom: async () => true, refill: async () => {} },
+    wasClean,
     log,
   })
   let isStopping = false
@@ -72,6 +97,7 @@ export async function createRuntime({ config, version, packageDir, log }: Runtim
     goals: createGoalService({ goals, workspaces, defaultCwd }),
     models,
     journal,
+    backup: createBackups({ dataDir, copyInto: store.copyInto }),
     readiness: createReadiness({
       version,
       store,
@@ -87,21 +113,30 @@ export async function createRuntime({ config, version, packageDir, log }: Runtim
     runtime,
     /** Puts right what an earlier process left; nobody may be served before. */
     async recover() {
+      // Before files are put back: a check that still runs would not see what it was started on.
+      if (!(await spawner.sweepLeftovers()))
+        log('warn', 'commands of an earlier server could not be looked for')
       for (const directory of subdirectories(path.join(dataDir, 'protected'))) {
         const { failed } = await restoreInterrupted(directory)
         for (const failure of failed) log('error', "the agent's files could not be put back", { ...failure })
       }
       await runs.recover()
     },
-    /** Not ready from here on. */
-    drain() {
-      isStopping = true
-    },
-    async close() {
+    scopes,
+    /** Where it listens, for whoever starts a second server here. */
+    announce: instance.announce,
+    /** Goes on with the runs that were left; call once the server listens. */
+    takeUp: () => runs.takeUp(),
+    /** Takes no new work from here on; resolves when every run has come to the end of its step, or has used up its time. */
+    async drain() {
       isStopping = true
       await runs.close()
+    },
+    /** After `drain`. */
+    async close() {
       await workspaces.close()
       await store.close()
+      await instance.close({ clean: true })
     },
   }
 }

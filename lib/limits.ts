@@ -17,4 +17,6 @@ export const LIMITS = {
   missedPings: 2,
   maxParallel: 4,
   maxWaiting: 100,
+  /** What a command or check may take to come to its end when the server stops. */
+  drainMs: 10_000,
 } as const

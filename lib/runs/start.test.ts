@@ -2,6 +2,7 @@
 import { setImmediate as tick } from 'node:timers/promises'
 import { expect, it, onTestFinished } from 'vitest'
 import { createJournal } from '#lib/events/journal'
+import { createFaultScopes } from '#lib/fault-scopes'
 import { createModels } from '#lib/models/registry'
 import { tempFolder } from '#lib/testing/temp-folder'
 import { openTempStore } from '#lib/testing/temp-store'
@@ -30,6 +31,10 @@ async function slowRuns(limits: { maxParallel: number; maxWaiting: number }) {
     dataDir,
     defaultCwd: tempFolder('project'),
     sandbox: { mode: 'off' },
+    disk: { release: async () => {}, hasRoom: async () => true, refill: async () => {} },
+    scopes: createFaultScopes(),
+    wasClean: true,
+    drainMs: 0,
     log: () => {},
     ...limits,
   })

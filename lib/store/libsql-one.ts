@@ -3,23 +3,8 @@
 // and loses the PRAGMAs.
 import type { Client, InStatement } from '@libsql/client'
 import { PrismaLibSql } from '@prisma/adapter-libsql'
-import Database from 'libsql'
-
-// libsql ships no types for the parts used here.
-interface Statement {
-  reader: boolean
-  run(...args: unknown[]): { changes: number }
-  columns(): { name: string; type: string | null }[]
-  raw(on: boolean): { all(...args: unknown[]): unknown[][] }
-}
-interface Connection {
-  inTransaction: boolean
-  defaultSafeIntegers(on: boolean): void
-  exec(sql: string): void
-  prepare(sql: string): Statement
-  close(): void
-}
-const open = Database as unknown as new (file: string, options: { timeout: number }) => Connection
+import { type Connection, connect, type Statement } from './libsql.ts'
+import { StartRefused } from './start-refused.ts'
 
 const toSql = (value: unknown): unknown =>
   value === true
@@ -43,6 +28,8 @@ export interface LibsqlOptions {
   /** Milliseconds a statement waits for a lock; the wait blocks the thread, so keep it short. */
   timeoutMs: number
   pragmas: string[]
+  /** What these pragmas must answer afterwards; anything else refuses to open. */
+  expected?: Record<string, string>
 }
 
 export class PrismaLibSqlOne extends PrismaLibSql {
@@ -63,10 +50,11 @@ export class PrismaLibSqlOne extends PrismaLibSql {
   }
 
   #open(url: string): Client {
-    const connection = new open(url.replace(/^file:/, ''), { timeout: this.#options.timeoutMs })
+    const connection = connect(url.replace(/^file:/, ''), this.#options.timeoutMs)
     try {
       connection.defaultSafeIntegers(true) // exact beyond 2^53; the stock client throws there
       for (const pragma of this.#options.pragmas) connection.exec(`PRAGMA ${pragma}`)
+      refuseOthers(connection, this.#options.expected ?? {})
     } catch (error) {
       connection.close()
       throw error
@@ -141,6 +129,16 @@ export class PrismaLibSqlOne extends PrismaLibSql {
         connection.close()
       },
     } as unknown as Client
+  }
+}
+
+function refuseOthers(connection: Connection, expected: Record<string, string>) {
+  for (const [name, wanted] of Object.entries(expected)) {
+    const [[value] = []] = connection.prepare(`PRAGMA ${name}`).raw(true).all()
+    if (String(value) === wanted) continue
+    throw new StartRefused(
+      `the database would be used with ${name}=${value} instead of ${wanted}, and what is stored might be lost; use a --data-dir on a local disk`,
+    )
   }
 }
 

@@ -1,10 +1,12 @@
 // The only way to the database: rows in, the contract's words out.
 import { Prisma } from '#gen/sqlite/client'
 import type { EventOf } from '#lib/contract/event'
+import { crashPoint } from '#lib/crash-point'
 import { AppError } from '#lib/errors'
-import { type Db, openDb } from './db.ts'
+import { type Db, type OpenOptions, openDb } from './db.ts'
 import { insertEvents, readEvents } from './event-table.ts'
 import { getGate, latestGate, listGates } from './gate-table.ts'
+import { copyInto } from './live-backup.ts'
 import {
   countByStatus,
   createRun,
@@ -66,6 +68,7 @@ async function write(db: Db, appends: Append[]): Promise<void> {
       if (event.kind === 'human_check_response') await decideGate(tx, event)
     }
     if (events.length > 0) await insertEvents(tx, events)
+    crashPoint('inside-commit')
     for (const { record } of appends) {
       await tx.run.update({ where: { id: record.id }, data: toProjection(record), select: { id: true } })
     }
@@ -73,8 +76,12 @@ async function write(db: Db, appends: Append[]): Promise<void> {
 }
 
 /** @param file the SQLite file; @param migrations the folder of committed migrations. */
-export async function openStore(file: string, migrations: string): Promise<Store & { applied: string[] }> {
-  const { db, applied } = await openDb(file, migrations)
+export async function openStore(
+  file: string,
+  migrations: string,
+  options?: OpenOptions,
+): Promise<Store & { applied: string[] }> {
+  const { db, applied } = await openDb(file, migrations, options)
   return { applied, ...createStore(db) }
 }
 
@@ -99,6 +106,7 @@ export function createStore(db: Db): Store {
     getGate: id => getGate(db, id),
     latestGate: runId => latestGate(db, runId),
     listGates: filter => listGates(db, filter),
+    copyInto: (target, signal) => copyInto(db, target, signal),
     async ping() {
       await db.$queryRaw(Prisma.sql`SELECT 1`)
     },

@@ -67,12 +67,15 @@ export async function startTempRuntime({
     defaultCwd: dataDir,
     allowedHosts: [],
     maxParallel,
+    maxQueued: 100,
+    drainMs: 0,
     anthropic: { apiKey: 'sk-test', baseUrl: models.url },
     providerKeys: {},
     modelPatienceMs: 0,
     modelBackoffMs: null,
     modelIdleMs: null,
     scriptsDir: null,
+    allowNetworkFs: false,
   }
   const logged: string[] = []
   const built = await createRuntime({
@@ -85,10 +88,12 @@ export async function startTempRuntime({
   const close = async () => {
     if (isClosed) return
     isClosed = true
+    await built.drain()
     await built.close()
   }
   onTestFinished(close)
   await built.recover()
+  built.takeUp()
   const { runs, journal } = built.runtime
 
   /** The run's row once it satisfies the condition. */
