@@ -1,5 +1,6 @@
 // Everything a model's endpoint does wrong, by name. A fault is met before an answer, as an answer of its own, or in the place
 // of the right one.
+import { MAX_CALLS } from '#lib/agent/state'
 import { bash } from '#lib/testing/make-project'
 import { type Answer, fault, text, toolUse, toolUseRaw, turn } from '#lib/testing/messages-script'
 import { eventsOf, render, sse } from '#lib/testing/messages-stream'
@@ -74,6 +75,11 @@ export const INSTEAD: Record<string, Make> = {
   'unknown tool': (_, forbidden) => turn([toolUse('shell', { command: forbidden('unknown-tool') })]),
   'wrong argument types': (_, forbidden) =>
     turn([toolUse('bash_exec', { command: [forbidden('wrong-types')] })]),
+  'more calls than one answer may make': (_, forbidden) =>
+    turn([
+      ...Array.from({ length: MAX_CALLS }, () => toolUse('file_read', { path: 'app.txt' })),
+      bash(forbidden('excess')),
+    ]),
   'max_tokens in a tool call': (random, forbidden) =>
     turn(
       [
