@@ -1,9 +1,10 @@
 // Everything a model's endpoint does wrong, by name. A fault is met before an answer, as an answer of its own, or in the place
 // of the right one.
+import { MAX_CALLS } from '#lib/agent/state'
 import { bash } from '#lib/testing/make-project'
 import { type Answer, fault, text, toolUse, toolUseRaw, turn } from '#lib/testing/messages-script'
 import { eventsOf, render, sse } from '#lib/testing/messages-stream'
-import type { Random } from './model-faults-random.ts'
+import type { Random } from './random.ts'
 
 /** What must never be done: a command of an answer that is not whole, or that cannot be used. Its mark ends up in the ledger. */
 export type Forbidden = (mark: string) => string
@@ -24,34 +25,36 @@ export const BEFORE: Record<string, Make> = {
   '504': () => fault.status(504),
   '529': () => fault.status(529),
   'reset before the headers': () => fault.cutAfter(0),
-  'reset after the headers': (random, forbidden) => fault.cutAfterBytes(1 + random.below(9), half(forbidden)),
+  'reset after the headers': (random, forbidden) =>
+    fault.cutAfterBytes(random.between(1, 9), half(forbidden)),
   'cut at an event': (random, forbidden) => {
     const answer = half(forbidden)
-    return fault.cutAfter(1 + random.below(unfinished(answer).length), answer)
+    return fault.cutAfter(random.between(1, unfinished(answer).length), answer)
   },
   'cut at a byte': (random, forbidden) => {
     const answer = half(forbidden)
-    return fault.cutAfterBytes(1 + random.below(unfinished(answer).map(sse).join('').length), answer)
+    return fault.cutAfterBytes(random.between(1, unfinished(answer).map(sse).join('').length), answer)
   },
   // All that is missing is the word that the answer was meant to end here.
   'cut after a whole call': (random, forbidden) => {
     const answer = half(forbidden)
     const { length } = unfinished(answer)
-    return random.of([fault.cutAfter(length, answer), fault.endAfter(length, answer)])
+    return random.pick([fault.cutAfter(length, answer), fault.endAfter(length, answer)])
   },
   'ends too early': (random, forbidden) => {
     const answer = half(forbidden)
-    return fault.endAfter(1 + random.below(unfinished(answer).length), answer)
+    return fault.endAfter(random.between(1, unfinished(answer).length), answer)
   },
   'error event after 200': (random, forbidden) =>
-    fault.errorEvent(random.of(['overloaded_error', 'api_error', 'rate_limit_error', 'new_error']), {
-      events: random.below(8),
+    fault.errorEvent(random.pick(['overloaded_error', 'api_error', 'rate_limit_error', 'new_error']), {
+      events: random.between(0, 7),
       turn: half(forbidden),
     }),
-  'no event': (random, forbidden) => fault.rawEvent('{"type": "content_bl', random.below(8), half(forbidden)),
+  'no event': (random, forbidden) =>
+    fault.rawEvent('{"type": "content_bl', random.between(0, 7), half(forbidden)),
   'silence before the headers': () => fault.hang(),
   'silence in the middle': (random, forbidden) =>
-    fault.hang({ events: 1 + random.below(8), turn: half(forbidden) }),
+    fault.hang({ events: random.between(1, 8), turn: half(forbidden) }),
   'HTML page with 200': () => fault.contentType('text/html', '<!doctype html><h1>Sign in</h1>'),
   'JSON instead of a stream': () => fault.contentType('application/json', '{"type":"message"}'),
 }
@@ -63,7 +66,7 @@ export const EMPTY = 'empty content'
 export const INSTEAD: Record<string, Make> = {
   'malformed arguments': (random, forbidden) =>
     turn([
-      random.of([
+      random.pick([
         toolUseRaw('bash_exec', `{"command": "${forbidden('malformed')}`),
         toolUseRaw('bash_exec', `["${forbidden('malformed')}"]`),
         toolUseRaw('bash_exec', forbidden('malformed')),
@@ -72,11 +75,16 @@ export const INSTEAD: Record<string, Make> = {
   'unknown tool': (_, forbidden) => turn([toolUse('shell', { command: forbidden('unknown-tool') })]),
   'wrong argument types': (_, forbidden) =>
     turn([toolUse('bash_exec', { command: [forbidden('wrong-types')] })]),
+  'more calls than one answer may make': (_, forbidden) =>
+    turn([
+      ...Array.from({ length: MAX_CALLS }, () => toolUse('file_read', { path: 'app.txt' })),
+      bash(forbidden('excess')),
+    ]),
   'max_tokens in a tool call': (random, forbidden) =>
     turn(
       [
         text('I write it down.'),
-        random.of([
+        random.pick([
           bash(forbidden('max-tokens')),
           toolUseRaw('bash_exec', `{"command": "${forbidden('max-tokens')}`),
         ]),

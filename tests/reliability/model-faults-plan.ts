@@ -3,7 +3,7 @@ import type { Usage } from '#lib/models/model'
 import { bash, patch, runCheck } from '#lib/testing/make-project'
 import { type Answer, type Block, fault, text, turn } from '#lib/testing/messages-script'
 import { BEFORE, DRIP, EMPTY, type Forbidden, INSTEAD, REFUSAL, SAME_IDS } from './model-faults-kinds.ts'
-import type { Random } from './model-faults-random.ts'
+import type { Random } from './random.ts'
 
 export interface Reply {
   /** The fault it is; null: a healthy answer. */
@@ -51,9 +51,9 @@ export function planOf(faults: string[], random: Random, mark: (line: string) =>
   const steps = work(mark).map((blocks): Step => ({ blocks, instead: [], before: [], inPlace: null }))
   const rest = Object.keys(BEFORE)
   for (const kind of faults) {
-    const place = (one: string) => random.shuffled(steps).find(step => put(step, one))
+    const place = (one: string) => random.shuffle(steps).find(step => put(step, one))
     // Where a run has no more room for a kind it meets another one.
-    if (!place(kind)) while (!place(random.of(rest)));
+    if (!place(kind)) while (!place(random.pick(rest)));
   }
   const forbidden: Forbidden = name => mark(`forbidden-${name}`)
   let number = 0

@@ -11,14 +11,14 @@ import { startServer, temporaryDirectory } from '#lib/testing/server'
 import { waitFor } from '#lib/testing/wait-for'
 import { ALL_KINDS } from './model-faults-kinds.ts'
 import { type Plan, planOf, type Reply } from './model-faults-plan.ts'
-import { createRandom } from './model-faults-random.ts'
 import { type Healthy, judge, type Witness } from './model-faults-verdict.ts'
+import { createRandom } from './random.ts'
 import type { Scenario } from './scenario.ts'
 
 const SIZES = { quick: { runs: 8, faults: 60 }, full: { runs: 50, faults: 500 } }
 const PARALLEL = 8
 /** Shorter than in life, so that faults take no longer than they must; long enough for a busy machine. */
-const CLOCKS = { RETRAI_MODEL_BACKOFF_MS: '50', RETRAI_MODEL_IDLE_SECONDS: '3' }
+const CLOCKS = { RETRAI_MODEL_BACKOFF_MS: '50', RETRAI_MODEL_IDLE_SECONDS: '2' }
 const ENDS_WITHIN_MS = 600_000
 
 /** A run under way: its folder, what it is told, and what it was told so far. */
@@ -35,9 +35,8 @@ export const modelFaults: Scenario = {
   promise:
     'whatever the model’s endpoint does wrong, runs end as with a healthy one: nothing of a broken answer is executed, nothing is done twice, and retries cost no iteration',
   async run({ seed, scale, bundle, log }) {
-    const started = performance.now()
     const size = SIZES[scale]
-    const random = createRandom(seed)
+    const random = createRandom(seed, 'model-faults')
     const stories: Story[] = []
     const model = await startMessagesServer({ respond: request => replyTo(stories, request) })
     const ledgers = await temporaryDirectory('retrai-ledger-')
@@ -55,7 +54,9 @@ export const modelFaults: Scenario = {
     const newStory = async (faults: string[]): Promise<Story> => {
       const project = await makeProject(SHELL_PROJECT)
       const ledgerFile = path.join(ledgers, String(stories.length))
-      const plan = planOf(faults, random, line => `echo ${line} >> ${ledgerFile}`)
+      // Of its own, so that runs side by side do not take each other's numbers.
+      const chance = createRandom(seed, 'model-faults', stories.length)
+      const plan = planOf(faults, chance, line => `echo ${line} >> ${ledgerFile}`)
       const story: Story = { project, ledgerFile, plan, sent: [], wrongRequests: [] }
       stories.push(story)
       return story
@@ -72,8 +73,10 @@ export const modelFaults: Scenario = {
       const broken = judge(first, healthy).broken.map(sentence => `The healthy run ${sentence}`)
       if (healthy.status !== 'achieved') broken.push(`The healthy run ended ${healthy.status}`)
 
-      const dealt = deal(size.faults, size.runs, kinds => random.shuffled(kinds))
-      const planned = await Promise.all(dealt.map(newStory))
+      const dealt = deal(size.faults, size.runs, kinds => random.shuffle(kinds))
+      // One after the other, so that each number belongs to the same faults again.
+      const planned: Story[] = []
+      for (const faults of dealt) planned.push(await newStory(faults))
       log(`${size.runs} runs, ${size.faults} faults, ${PARALLEL} runs at a time`)
       let ended = 0
       const witnesses = await Promise.all(
@@ -113,7 +116,6 @@ export const modelFaults: Scenario = {
           ...Object.fromEntries(
             ALL_KINDS.map(kind => [`fault: ${kind}`, met.filter(one => one === kind).length]),
           ),
-          seconds: Math.round((performance.now() - started) / 1000),
         },
         broken,
       }
