@@ -14,7 +14,7 @@ const SIZES = {
 }
 const RUNS = 4
 /** So that answers of the model are under way when the server freezes. */
-const MS_PER_EVENT = 20
+const MS_PER_EVENT = 8
 
 export const freeze: Scenario = {
   name: 'freeze',
