@@ -57,6 +57,7 @@ describe('a setting', () => {
       RETRAI_MAX_PARALLEL: '2',
       RETRAI_MODEL_PATIENCE_SECONDS: '1.5',
       RETRAI_SCRIPTS_DIR: '/scripts',
+      RETRAI_ALLOW_NETWORK_FS: '1',
       ANTHROPIC_AUTH_TOKEN: 'sk-other',
       ANTHROPIC_BASE_URL: 'http://localhost:4000',
       OPENROUTER_API_KEY: 'sk-or',
@@ -72,6 +73,7 @@ describe('a setting', () => {
       maxParallel: 2,
       modelPatienceMs: 1500,
       scriptsDir: '/scripts',
+      allowNetworkFs: true,
       anthropic: { apiKey: 'sk-other', baseUrl: 'http://localhost:4000' },
       providerKeys: { OPENROUTER_API_KEY: 'sk-or' },
     })
