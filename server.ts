@@ -1,6 +1,6 @@
 // Composition and life of the process: config → runtime → HTTP, sockets and Next → graceful stop.
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import next from 'next'
@@ -13,18 +13,25 @@ import { createSessions } from '#lib/live/sessions'
 import { createSocketIo } from '#lib/live/socket-io'
 import { createWebSockets } from '#lib/live/websocket'
 import { createLog } from '#lib/log'
+import { answerFaults, stopOnSignals } from '#lib/process-life'
 import { installRuntime } from '#lib/runtime'
 import { StartRefused } from '#lib/store/start-refused'
 
-const SAME_SIGNAL_MS = 300
-const STOP_WITHIN_MS = 12_000
+/** Ten seconds for what runs to come to its end, the rest to close. */
+const STOP_WITHIN_MS = 14_500
 /** What answers are given to finish when the server stops; long polls and downloads are cut then. */
 const ANSWER_WITHIN_MS = 1000
 
-/** The package's folder: this file lies in it, or in its dist/ once bundled. */
+/** The package's folder: this file lies in it, or somewhere below it once bundled. */
 function packageRoot(): string {
   const here = path.dirname(fileURLToPath(import.meta.url))
-  return path.basename(here) === 'dist' ? path.dirname(here) : here
+  let folder = here
+  while (!existsSync(path.join(folder, 'package.json'))) {
+    const parent = path.dirname(folder)
+    if (parent === folder) throw new Error(`There is no package.json in ${here} or above it`)
+    folder = parent
+  }
+  return folder
 }
 
 async function main() {
@@ -38,19 +45,33 @@ async function main() {
   if (config.dataDirNote) log('warn', config.dataDirNote)
 
   const built = await createRuntime({ config, version, packageDir, log })
-  const { runtime } = built
+  const { runtime, scopes } = built
+  answerFaults({ scopes, log })
   installRuntime(runtime)
   log('warn', 'commands of runs are not sandboxed', { sandbox: runtime.sandbox.mode })
 
   let port = config.port
   const sessions = createSessions()
   const guard = createGuard({ ...config, port: () => port, hasSession: sessions.isValid })
-  const webSockets = createWebSockets({ journal: runtime.journal, log })
+  const webSockets = createWebSockets({
+    journal: runtime.journal,
+    isStopping: () => life.isStopping(),
+    log,
+  })
   const { isProduction, host } = config
   const app = next({ dev: !isProduction, dir: packageDir, hostname: host, port, quiet: true })
   let pages: ReturnType<Parameters<typeof createHttp>[0]['next']> = null
   const hasToken = config.token !== null
-  const http = createHttp({ guard, sessions, runtime, webSockets, isProduction, hasToken, next: () => pages })
+  const http = createHttp({
+    guard,
+    sessions,
+    runtime,
+    webSockets,
+    scopes,
+    isProduction,
+    hasToken,
+    next: () => pages,
+  })
   const io = createSocketIo({
     http,
     journal: runtime.journal,
@@ -61,48 +82,45 @@ async function main() {
     log,
   })
 
-  await Promise.all([app.prepare(), built.recover()])
-  pages = { handle: app.getRequestHandler(), upgrade: app.getUpgradeHandler() }
-  await new Promise<void>((resolve, reject) => {
-    http.once('error', reject)
-    http.listen(port, host, resolve)
-  })
-  port = (http.address() as { port: number }).port
-  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
-  const address = `http://${name}:${port}`
-  await built.announce(address)
-  log('info', 'listening', { address, version, data_dir: config.dataDir })
-  console.log(`retrAI is listening on ${address}`)
-  if (hasToken)
-    console.log(`Open ${address}/login#code=${sessions.newCode()} in a browser (works once, for ten minutes)`)
+  async function start(): Promise<void> {
+    await Promise.all([app.prepare(), built.recover()])
+    pages = { handle: app.getRequestHandler(), upgrade: app.getUpgradeHandler() }
+    await new Promise<void>((resolve, reject) => {
+      http.once('error', reject)
+      http.listen(port, host, resolve)
+    })
+    port = (http.address() as { port: number }).port
+    const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
+    const address = `http://${name}:${port}`
+    await built.announce(address)
+    log('info', 'listening', { address, version, data_dir: config.dataDir })
+    console.log(`retrAI is listening on ${address}`)
+    if (hasToken)
+      console.log(
+        `Open ${address}/login#code=${sessions.newCode()} in a browser (works once, for ten minutes)`,
+      )
+  }
 
-  let stoppingSince: number | null = null
-  const stop = async (signal: NodeJS.Signals) => {
-    if (stoppingSince !== null) {
-      // Asked twice: at once. But npm passes on the Ctrl-C that the terminal has sent already.
-      if (performance.now() - stoppingSince > SAME_SIGNAL_MS) process.exit(1)
-      return
-    }
-    stoppingSince = performance.now()
-    log('info', 'stopping', { signal })
-    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref()
-    built.drain()
+  async function stop(): Promise<void> {
+    // Reads go on meanwhile, and followers see how the last steps end.
+    await built.drain()
     webSockets.close()
     const closed = io.close() // closes the HTTP server with it, once its connections have ended
     http.closeIdleConnections()
     setTimeout(() => http.closeAllConnections(), ANSWER_WITHIN_MS).unref()
     await closed
     await built.close()
-    process.exit(0)
   }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
-  // A forgotten promise must not take the other runs down with it; the log says where to mend it.
-  process.on('unhandledRejection', reason => {
-    log('error', 'unhandled rejection', {
-      error: reason instanceof Error ? (reason.stack ?? '') : String(reason),
-    })
-  })
+
+  const started = start()
+  const life = stopOnSignals({ started, stop, withinMs: STOP_WITHIN_MS, log })
+  try {
+    await started
+  } catch (error) {
+    await built.close() // nothing was begun: the next start need not look for what was cut off
+    throw error
+  }
+  if (!life.isStopping()) built.takeUp()
 }
 
 try {

@@ -20,7 +20,11 @@ const Environment = z.object({
   RETRAI_CWD: optional(z.string()),
   RETRAI_ALLOWED_HOSTS: optional(z.string()),
   RETRAI_MAX_PARALLEL: optional(z.coerce.number().int().min(1).max(64)),
+  RETRAI_MAX_QUEUED: optional(z.coerce.number().int().min(0).max(10_000)),
+  RETRAI_DRAIN_SECONDS: optional(z.coerce.number().min(0).max(10)),
   RETRAI_MODEL_PATIENCE_SECONDS: optional(z.coerce.number().min(0).max(86_400)),
+  RETRAI_MODEL_BACKOFF_MS: optional(z.coerce.number().min(1).max(60_000)),
+  RETRAI_MODEL_IDLE_SECONDS: optional(z.coerce.number().min(0.1).max(3_600)),
   RETRAI_SCRIPTS_DIR: optional(z.string()),
   RETRAI_ALLOW_NETWORK_FS: optional(z.enum(['0', '1'], 'must be 1 or 0')),
   ANTHROPIC_API_KEY: optional(z.string()),
@@ -44,10 +48,18 @@ export interface Config {
   /** Further `host:port` names under which the server may be called. */
   allowedHosts: string[]
   maxParallel: number
+  /** Runs that may wait for a slot. */
+  maxQueued: number
+  /** How long what runs may take to come to its end when the server stops. */
+  drainMs: number
   anthropic: { apiKey: string | null; baseUrl: string | null }
   /** Keys of other providers, by the name of their variable. */
   providerKeys: Record<string, string>
   modelPatienceMs: number | null
+  /** First step of the backoff; for tests and trials, a provider wants no less than the usual second. */
+  modelBackoffMs: number | null
+  /** Longest silence of an answer, for models that think for long without a sign of life, and for tests. */
+  modelIdleMs: number | null
   scriptsDir: string | null
   /** The data directory may be on a network file system, at the person's own risk. */
   allowNetworkFs: boolean
@@ -87,6 +99,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       .map(name => name.trim().toLowerCase())
       .filter(name => name !== ''),
     maxParallel: value.RETRAI_MAX_PARALLEL ?? LIMITS.maxParallel,
+    maxQueued: value.RETRAI_MAX_QUEUED ?? LIMITS.maxWaiting,
+    drainMs: value.RETRAI_DRAIN_SECONDS === undefined ? LIMITS.drainMs : value.RETRAI_DRAIN_SECONDS * 1000,
     anthropic: {
       apiKey: value.ANTHROPIC_API_KEY ?? value.ANTHROPIC_AUTH_TOKEN ?? null,
       baseUrl: value.ANTHROPIC_BASE_URL ?? null,
@@ -96,12 +110,15 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
         key && /^[A-Z][A-Z0-9_]*_API_KEY$/.test(name) ? [[name, key]] : [],
       ),
     ),
-    modelPatienceMs:
-      value.RETRAI_MODEL_PATIENCE_SECONDS === undefined ? null : value.RETRAI_MODEL_PATIENCE_SECONDS * 1000,
+    modelPatienceMs: milliseconds(value.RETRAI_MODEL_PATIENCE_SECONDS),
+    modelBackoffMs: value.RETRAI_MODEL_BACKOFF_MS ?? null,
+    modelIdleMs: milliseconds(value.RETRAI_MODEL_IDLE_SECONDS),
     scriptsDir: value.RETRAI_SCRIPTS_DIR ?? null,
     allowNetworkFs: value.RETRAI_ALLOW_NETWORK_FS === '1',
   }
 }
+
+const milliseconds = (seconds: number | undefined) => (seconds === undefined ? null : seconds * 1000)
 
 export const isLoopback = (host: string) =>
   host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)

@@ -5,8 +5,8 @@ import path from 'node:path'
 import type { Config } from './config.ts'
 import { createJournal } from './events/journal.ts'
 import { createRedaction } from './events/redact.ts'
+import { createFaultScopes } from './fault-scopes.ts'
 import { goals } from './goals/registry.ts'
-import { LIMITS } from './limits.ts'
 import type { Log } from './log.ts'
 import { createModels } from './models/registry.ts'
 import { createReadiness } from './readiness.ts'
@@ -47,28 +47,33 @@ export async function createRuntime(options: RuntimeOptions) {
 
 async function build({ config, version, packageDir, log }: RuntimeOptions, instance: Instance) {
   const { dataDir, defaultCwd } = config
-  // For the recovery of runs: after an orderly stop nothing was cut off.
-  const { previous } = instance
-  if (previous === 'died') log('warn', 'the last server on this data directory did not stop in order')
+  // After an orderly stop nothing was cut off, and no run is to blame for anything.
+  const wasClean = instance.previous !== 'died'
+  if (!wasClean) log('warn', 'the last server on this data directory did not stop in order')
   const migrations = path.join(packageDir, 'prisma/sqlite/migrations')
   const disk = createDisk({ dataDir })
   await disk.prepare()
   const store = await openStore(path.join(dataDir, 'retrai.db'), migrations)
   const secrets = [config.token, config.anthropic.apiKey, ...Object.values(config.providerKeys)]
   const journal = createJournal({ store, redact: createRedaction(secrets) })
-  const spawner = createSpawner({ log })
+  const spawner = createSpawner({ log, instance: dataDir })
   const workspaces = createWorkspaces({ dataDir, spawner })
   const models = createModels({
     anthropic: config.anthropic,
     keys: config.providerKeys,
     scriptsDir: config.scriptsDir ?? undefined,
-    timing: config.modelPatienceMs === null ? undefined : { patienceMs: config.modelPatienceMs },
+    timing: {
+      ...(config.modelPatienceMs === null ? {} : { patienceMs: config.modelPatienceMs }),
+      ...(config.modelBackoffMs === null ? {} : { baseMs: config.modelBackoffMs }),
+      ...(config.modelIdleMs === null ? {} : { idleMs: config.modelIdleMs }),
+    },
   })
   const sandbox = {
     mode: 'off',
     note: 'Commands of runs are not sandboxed: they can do what this user can do',
   }
   const { maxParallel } = config
+  const scopes = createFaultScopes()
   const runs = createRuns({
     store,
     journal,
@@ -80,7 +85,10 @@ async function build({ config, version, packageDir, log }: RuntimeOptions, insta
     disk,
     sandbox,
     maxParallel,
-    maxWaiting: LIMITS.maxWaiting,
+    maxWaiting: config.maxQueued,
+    drainMs: config.drainMs,
+    scopes,
+    wasClean,
     log,
   })
   let isStopping = false
@@ -108,21 +116,27 @@ async function build({ config, version, packageDir, log }: RuntimeOptions, insta
     runtime,
     /** Puts right what an earlier process left; nobody may be served before. */
     async recover() {
+      // Before files are put back: a check that still runs would not see what it was started on.
+      if (!(await spawner.sweepLeftovers()))
+        log('warn', 'commands of an earlier server could not be looked for')
       for (const directory of subdirectories(path.join(dataDir, 'protected'))) {
         const { failed } = await restoreInterrupted(directory)
         for (const failure of failed) log('error', "the agent's files could not be put back", { ...failure })
       }
       await runs.recover()
     },
+    scopes,
     /** Where it listens, for whoever starts a second server here. */
     announce: instance.announce,
-    /** Not ready from here on. */
-    drain() {
-      isStopping = true
-    },
-    async close() {
+    /** Goes on with the runs that were left; call once the server listens. */
+    takeUp: () => runs.takeUp(),
+    /** Takes no new work from here on; resolves when every run has come to the end of its step, or has used up its time. */
+    async drain() {
       isStopping = true
       await runs.close()
+    },
+    /** After `drain`. */
+    async close() {
       await workspaces.close()
       await store.close()
       await instance.close({ clean: true })

@@ -19,4 +19,6 @@ export const LIMITS = {
   databaseBusyMs: 60_000,
   maxParallel: 4,
   maxWaiting: 100,
+  /** What a command or check may take to come to its end when the server stops. */
+  drainMs: 10_000,
 } as const

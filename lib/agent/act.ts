@@ -1,10 +1,12 @@
 // Executes the tool calls of the last answer. Each is stored before it starts, and has exactly one result.
 import { z } from 'zod'
 import type { NewEvent } from '#lib/contract/event'
+import { crashPoint } from '#lib/crash-point'
 import { messageOf } from '#lib/errors'
 import type { Tool, ToolOutput } from '#lib/tools/tool'
 import type { AgentDeps } from './deps.ts'
-import { type Call, waitsForCheck } from './state.ts'
+import { type Call, MAX_CALLS, waitsForCheck } from './state.ts'
+import { stepStart } from './step.ts'
 
 const INTERRUPTED =
   'interrupted: the server stopped while this ran. It may have run partly or fully; find out before you repeat it.'
@@ -14,16 +16,16 @@ export async function act(deps: AgentDeps): Promise<void> {
   const { iteration } = state
   const isReadOnly = (call: Call) => tools.find(tool => tool.name === call.name)?.readOnly ?? false
   const calls = state.calls.filter(call => !waitsForCheck(call))
-  let events: NewEvent[] = [{ kind: 'step_start', iteration, payload: { node: 'act' } }]
+  let events: NewEvent[] = [stepStart(deps, 'act', iteration)]
 
   // Read-only neighbours run side by side; everything else in order, alone.
   for (const group of groups(calls, isReadOnly)) {
-    deps.signal.throwIfAborted()
+    deps.draining.throwIfAborted()
     const interrupted = group.filter(call => call.started && !isReadOnly(call))
     const ready = group.filter(call => !interrupted.includes(call))
     await deps.emit([
       ...events, // in one commit with the first calls
-      ...interrupted.map(call => resultEvent(call, iteration, { output: INTERRUPTED }, 'interrupted', 0)),
+      ...interrupted.map(call => interruptedResult(call, iteration)),
       ...ready.filter(call => !call.started).map(call => callEvent(call, iteration)),
     ])
     events = []
@@ -44,16 +46,23 @@ function groups(calls: Call[], isReadOnly: (call: Call) => boolean): Call[][] {
   return result
 }
 
+/** Not run again blindly, whoever finds it: the server after a crash, or the loop when a result could not be stored. */
+export const interruptedResult = (call: Pick<Call, 'id' | 'name'>, iteration: number): NewEvent =>
+  resultEvent(call, iteration, { output: INTERRUPTED }, 'interrupted', 0)
+
 export const callEvent = (call: Call, iteration: number): NewEvent => ({
   kind: 'tool_call',
   iteration,
   payload: { call_id: call.id, tool: call.name, args: call.args },
 })
 
+/** What a call came to; `unusable` when the call itself was wrong, so that nothing was executed. */
+type CallResult = ToolOutput & { unusable?: boolean }
+
 function resultEvent(
-  call: Call,
+  call: Pick<Call, 'id' | 'name'>,
   iteration: number,
-  result: ToolOutput,
+  result: CallResult,
   status: 'ok' | 'error' | 'interrupted',
   durationMs: number,
 ): NewEvent {
@@ -76,6 +85,7 @@ function resultEvent(
       duration_ms: Math.round(durationMs),
       truncated: result.truncated ?? false,
       bytes: result.bytes ?? Buffer.byteLength(result.output),
+      ...(result.unusable ? { unusable: true } : {}),
       ...(result.details ? { details: result.details } : {}),
     },
   }
@@ -84,28 +94,35 @@ function resultEvent(
 async function execute(deps: AgentDeps, call: Call): Promise<void> {
   const { iteration } = deps.state
   const started = deps.clock()
+  crashPoint('before-tool')
   const result = await outputOf(deps, call)
+  crashPoint('after-tool')
   // An aborted call gets its result with the end of the run, after everything it started is dead.
   deps.signal.throwIfAborted()
   const isError = result.isError ?? (result.exitCode !== undefined && result.exitCode !== 0)
   await deps.emit([resultEvent(call, iteration, result, isError ? 'error' : 'ok', deps.clock() - started)])
+  crashPoint('after-tool-result')
 }
 
 /** Runs the tool; whatever goes wrong is a result that the model reads. */
-async function outputOf(deps: AgentDeps, call: Call): Promise<ToolOutput> {
+async function outputOf(deps: AgentDeps, call: Call): Promise<CallResult> {
   if (call.cut)
     return failure('Not executed: your answer was cut off at the output limit. Make the call again, shorter.')
-  if (call.malformed !== null) {
+  if (call.isExcess)
     return failure(
+      `Not executed: only the first ${MAX_CALLS} tool calls of an answer are. Make this one again if you still need it.`,
+    )
+  if (call.malformed !== null) {
+    return unusable(
       `Not executed: the arguments are not a JSON object. They were: ${call.malformed.slice(0, 500)}`,
     )
   }
   const tool = deps.tools.find(({ name }) => name === call.name)
   if (!tool)
-    return failure(`There is no tool ${call.name}. Tools: ${deps.tools.map(({ name }) => name).join(', ')}`)
+    return unusable(`There is no tool ${call.name}. Tools: ${deps.tools.map(({ name }) => name).join(', ')}`)
   const input = tool.input.safeParse(call.args)
   if (!input.success)
-    return failure(`Not executed: wrong arguments for ${call.name}.\n${z.prettifyError(input.error)}`)
+    return unusable(`Not executed: wrong arguments for ${call.name}.\n${z.prettifyError(input.error)}`)
   try {
     return await runTool(deps, call, tool, input.data)
   } catch (error) {
@@ -113,7 +130,8 @@ async function outputOf(deps: AgentDeps, call: Call): Promise<ToolOutput> {
   }
 }
 
-const failure = (output: string): ToolOutput => ({ output, isError: true })
+const failure = (output: string): CallResult => ({ output, isError: true })
+const unusable = (output: string): CallResult => ({ output, isError: true, unusable: true })
 
 function runTool(deps: AgentDeps, call: Call, tool: Tool, input: unknown): Promise<ToolOutput> {
   const { workspace, state, signal } = deps

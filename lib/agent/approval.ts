@@ -1,21 +1,25 @@
 // Opens a gate: the run stops here until a person decides, for ever if need be, and holds nothing meanwhile.
+
+import { crashPoint } from '#lib/crash-point'
 import type { AgentDeps } from './deps.ts'
 import { diffFlags } from './flags.ts'
 import { spentBudget } from './limits.ts'
+import { stepStart } from './step.ts'
 
 export async function openGate(deps: AgentDeps): Promise<void> {
   const { state } = deps
   const { iteration, lastCheck, lastIteration } = state
   const stat = lastIteration?.diff_stat ?? null
-  const spent = spentBudget(state, deps.limits(), deps.wallClock(), true)
+  const spent = spentBudget(state, deps.limits(), deps.activeMs(), true)
   const summary = [
     `Iteration ${iteration}: ${lastCheck?.reason ?? 'the goal is not met'}.`,
     stat &&
       `${stat.files} ${stat.files === 1 ? 'file' : 'files'} changed, +${stat.insertions} −${stat.deletions}.`,
     spent && `Approving ends the run, because ${spent.reason}: raise the budget first to go on.`,
   ]
+  crashPoint('before-gate')
   await deps.emit([
-    { kind: 'step_start', iteration, payload: { node: 'human_check' } },
+    stepStart(deps, 'human_check', iteration),
     {
       kind: 'human_check_required',
       iteration,
@@ -35,4 +39,5 @@ export async function openGate(deps: AgentDeps): Promise<void> {
       },
     },
   ])
+  crashPoint('after-gate')
 }

@@ -36,9 +36,14 @@ export interface AgentDeps {
   emit(events: NewEvent[]): Promise<void>
   /** Live output for those who watch; not stored. */
   publish(event: NewEphemeral): void
+  /** Everything that runs has to end now. */
   signal: AbortSignal
+  /** Nothing more may begin; a command or check that runs may come to its end. Aborted before or with `signal`. */
+  draining: AbortSignal
   /** Milliseconds, never going back. */
   clock(): number
+  /** Milliseconds worked on the run so far, without gates, pauses and waiting for a slot; never going back. */
+  activeMs(): number
   /** Seconds since the epoch. */
   wallClock(): number
   newId(): string

@@ -1,14 +1,16 @@
 // The server runs the goal's check, outside the model. Only this decides whether the goal is met.
 import type { NewEvent } from '#lib/contract/event'
 import type { DiffStat } from '#lib/contract/events/shared'
+import { crashPoint } from '#lib/crash-point'
 import { callEvent } from './act.ts'
 import type { AgentDeps, Verdict } from './deps.ts'
 import { feedbackText, metText } from './prompt.ts'
 import { waitsForCheck } from './state.ts'
+import { stepStart } from './step.ts'
 
 /** The check before the first model call: what is already green costs nothing, what cannot be checked is said at once. */
 export async function baseline(deps: AgentDeps): Promise<void> {
-  await deps.emit([{ kind: 'step_start', iteration: 0, payload: { node: 'evaluate' } }])
+  await deps.emit([stepStart(deps, 'evaluate', 0)])
   const verdict = await judge(deps)
   await deps.emit([{ kind: 'goal_check', iteration: 0, payload: { ...verdict, baseline: true } }])
 }
@@ -20,11 +22,13 @@ export async function evaluate(deps: AgentDeps): Promise<void> {
   const asked = state.calls.filter(waitsForCheck)
   await deps.emit([
     ...asked.filter(call => !call.started).map(call => callEvent(call, iteration)),
-    { kind: 'step_start', iteration, payload: { node: 'evaluate' } },
+    stepStart(deps, 'evaluate', iteration),
   ])
 
   const started = deps.clock()
+  crashPoint('before-check')
   const verdict = await judge(deps)
+  crashPoint('after-check')
   const check = { ...verdict, baseline: false }
   const text = check.achieved ? metText(check) : feedbackText(check)
   await deps.emit([
@@ -52,7 +56,7 @@ export async function evaluate(deps: AgentDeps): Promise<void> {
         iteration,
         tokens: state.iterationTokens,
         cost_usd: state.iterationCostUsd,
-        duration_ms: Math.round(Math.max(0, deps.wallClock() - state.iterationStartedAt) * 1000),
+        duration_ms: Math.round(Math.max(0, deps.activeMs() - state.iterationStartedMs)),
         tool_calls: state.iterationCalls,
         diff_stat: await statOf(deps, state.tree, verdict.tree),
         total_diff_stat: await statOf(deps, state.base, verdict.tree),

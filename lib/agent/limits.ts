@@ -12,7 +12,7 @@ export interface Spent {
 export function spentBudget(
   state: RunState,
   limits: Limits,
-  now: number,
+  activeMs: number,
   isNewIteration: boolean,
 ): Spent | null {
   if (isNewIteration && state.iteration >= limits.maxIterations) {
@@ -32,16 +32,8 @@ export function spentBudget(
   if (limits.maxTokens !== null && state.totalTokens >= limits.maxTokens) {
     return { outcome: 'tokens', reason: `the budget of ${limits.maxTokens} tokens is spent` }
   }
-  const minutes = activeSeconds(state, now) / 60
-  if (limits.maxMinutes !== null && minutes >= limits.maxMinutes) {
+  if (limits.maxMinutes !== null && activeMs / 60_000 >= limits.maxMinutes) {
     return { outcome: 'time', reason: `the budget of ${limits.maxMinutes} minutes is spent` }
   }
   return null
-}
-
-/** Seconds since the start, without the time at gates and in pauses. */
-export function activeSeconds(state: RunState, now: number): number {
-  if (state.startedAt === null) return 0
-  const idleNow = state.idleSince === null ? 0 : now - state.idleSince
-  return Math.max(0, now - state.startedAt - state.idleSeconds - idleNow)
 }

@@ -1,12 +1,13 @@
 import { setImmediate as tick } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import type { StampedEvent } from '#lib/agent/state'
 import type { Payload } from '#lib/contract/event'
 import { ModelError } from '#lib/models/model'
 import { createStory, type StoryOptions, type StoryTurn } from '#lib/testing/agent-story'
 import { runCheck } from '#lib/tools/run-check'
 import { defineTool, type Tool } from '#lib/tools/tool'
-import { TURNS_PER_ITERATION } from './state.ts'
+import { MAX_CALLS, TURNS_PER_ITERATION } from './state.ts'
 
 const UNMET = { achieved: false }
 const MET = { achieved: true, reason: 'All 42 tests passed', exit_code: 0 }
@@ -461,17 +462,43 @@ describe('a tool call', () => {
 })
 
 describe('an answer', () => {
-  it('without words or calls is asked for again, and five in a row end the run', async () => {
+  it('without words or calls is asked for again, and three in a row end the run', async () => {
     const story = await play({ turns: [{}, { text: '  ' }, { calls: [look('a')] }, {}, {}, {}, {}, {}, {}] })
     expect(story.end()).toMatchObject({ status: 'failed', outcome: 'model_protocol' })
-    expect(story.requests).toHaveLength(8)
+    expect(story.requests).toHaveLength(6)
     expect(textOf(story.requests[1]?.messages.at(-1))).toContain('Your answer was empty')
   })
 
-  it('with broken arguments five times in a row ends the run', async () => {
-    const story = await play({ turns: Array(9).fill({ calls: [{ tool: 'touch', malformed: '{' }] }) })
+  it.each([
+    ['with broken arguments', { tool: 'touch', malformed: '{' }],
+    ['with arguments of the wrong type', { tool: 'touch', args: { what: 7 } }],
+    ['with a tool that there is not', { tool: 'unknown' }],
+  ])('%s is told so, and three in a row end the run', async (_, wrong) => {
+    const right = { calls: [touch('a')] }
+    const story = await play({
+      turns: [{ calls: [wrong] }, { calls: [wrong] }, right, ...Array(9).fill({ calls: [wrong, wrong] })],
+    })
     expect(story.end()).toMatchObject({ status: 'failed', outcome: 'model_protocol' })
-    expect(story.requests).toHaveLength(5)
+    expect(story.requests).toHaveLength(6)
+    expect(story.ran).toEqual(['touch a', 'end touch a'])
+  })
+
+  it('with a wrong call beside a right one is no wrong answer', async () => {
+    const story = await play({
+      turns: Array(5).fill({ calls: [{ tool: 'unknown' }, touch('a')] }),
+      limits: { maxIterations: 1 },
+    })
+    expect(story.end().outcome).toBe('iterations')
+  })
+
+  it('with more than 64 calls has the first 64 executed, and each has a result', async () => {
+    const calls = Array.from({ length: MAX_CALLS + 3 }, (_, n) => touch(`${n}`))
+    const story = await play({ turns: [{ calls }], limits: { maxIterations: 1 } })
+    expect(story.ran.filter(line => line.startsWith('touch'))).toHaveLength(MAX_CALLS)
+    const results = resultsOf(story)
+    expect(results).toHaveLength(MAX_CALLS + 3)
+    expect(results.slice(MAX_CALLS).map(({ status }) => status)).toEqual(['error', 'error', 'error'])
+    expect(results.at(-1)?.output).toContain('only the first 64')
   })
 
   it('of words that was cut off goes on in the same iteration', async () => {
@@ -493,9 +520,9 @@ describe('an answer', () => {
   })
 
   it.each([
-    ['unavailable', 'model_unavailable', true],
-    ['quota', 'model_quota', false],
-  ] as const)('that is %s pauses the run, which goes on where it was', async (failure, reason, hasRetry) => {
+    ['unavailable', 'model_unavailable', 60],
+    ['quota', 'model_quota', 900],
+  ] as const)('that is %s pauses the run, which goes on where it was', async (failure, reason, seconds) => {
     let isDown = true
     const story = createStory({
       checks: [UNMET, MET],
@@ -510,9 +537,10 @@ describe('an answer', () => {
       ],
     })
     expect(await story.run()).toBe('paused')
-    const paused = story.journal.at(-1)?.payload as Payload<'paused'>
-    expect(paused).toMatchObject({ reason, detail: 'out of reach' })
-    expect(paused.retry_at !== null).toBe(hasRetry)
+    const { payload, ts } = story.journal.at(-1) as StampedEvent & { payload: Payload<'paused'> }
+    expect(payload).toMatchObject({ reason, detail: 'out of reach' })
+    // Taken before it was stored, which takes a second here.
+    expect(payload.retry_at).toBe(ts - 1 + seconds)
     expect(await story.run()).toBe('paused')
     isDown = false
     expect(await story.run()).toBe('ended')

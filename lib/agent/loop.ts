@@ -2,6 +2,7 @@
 // decision is taken from the folded journal, so this also is how a run goes on after a restart.
 import type { NewEvent } from '#lib/contract/event'
 import type { Outcome } from '#lib/contract/events/shared'
+import { crashPoint } from '#lib/crash-point'
 import { isModelError } from '#lib/models/model'
 import { act } from './act.ts'
 import { openGate } from './approval.ts'
@@ -14,8 +15,10 @@ import { plan } from './plan.ts'
 /** Why the loop let go of the run: it has ended, a gate is open, or it holds until the model can be reached. */
 export type Stop = 'ended' | 'waiting' | 'paused'
 
-const BAD_ANSWERS_IN_A_ROW = 5
-const PAUSE_SECONDS = 60
+const BAD_ANSWERS_IN_A_ROW = 3
+const UNAVAILABLE_SECONDS = 60
+/** A limit that people set, or an empty account: asking each minute helps nobody. */
+const QUOTA_SECONDS = 15 * 60
 
 /**
  * Drives a run from wherever its journal ends to its end, a gate or a pause. Rejects with the signal's reason when aborted
@@ -24,7 +27,7 @@ const PAUSE_SECONDS = 60
 export async function runAgent(deps: AgentDeps): Promise<Stop> {
   const { state } = deps
   for (;;) {
-    deps.signal.throwIfAborted()
+    deps.draining.throwIfAborted()
     switch (state.phase) {
       case 'ended':
         return 'ended'
@@ -67,7 +70,7 @@ async function decide(deps: AgentDeps): Promise<void> {
   const needsGate = limits.isGated && state.iteration > 0 && state.approvedIteration !== state.iteration
   if (needsGate) return openGate(deps)
 
-  const spent = spentBudget(state, limits, deps.wallClock(), true)
+  const spent = spentBudget(state, limits, deps.activeMs(), true)
   if (spent) return end(deps, spent.outcome, sentence(spent.reason, check?.reason))
   state.phase = 'plan'
   state.isNewIteration = true
@@ -77,7 +80,12 @@ async function decide(deps: AgentDeps): Promise<void> {
 async function planWithin(deps: AgentDeps, iteration: number): Promise<Stop | null> {
   const { state } = deps
   const isNew = state.isNewIteration
-  const spent = spentBudget(state, deps.limits(), deps.wallClock(), isNew)
+  const bad = Math.max(state.emptyAnswers, state.unusableAnswers)
+  if (bad >= BAD_ANSWERS_IN_A_ROW) {
+    await end(deps, 'model_protocol', `The model gave ${bad} answers in a row that cannot be used`)
+    return null
+  }
+  const spent = spentBudget(state, deps.limits(), deps.activeMs(), isNew)
   if (spent) {
     // What was done since the last check deserves a verdict before the run ends.
     if (!isNew && state.turn > 0) state.phase = 'evaluate'
@@ -94,10 +102,6 @@ async function planWithin(deps: AgentDeps, iteration: number): Promise<Stop | nu
     await end(deps, 'model_error', error.message)
     return null
   }
-  const bad = Math.max(state.emptyAnswers, state.malformedAnswers)
-  if (bad >= BAD_ANSWERS_IN_A_ROW) {
-    await end(deps, 'model_protocol', `The model gave ${bad} answers in a row that cannot be used`)
-  }
   return null
 }
 
@@ -110,7 +114,7 @@ async function pause(deps: AgentDeps, failure: 'unavailable' | 'quota', detail: 
       payload: {
         reason: isQuota ? 'model_quota' : 'model_unavailable',
         detail,
-        retry_at: isQuota ? null : deps.wallClock() + PAUSE_SECONDS,
+        retry_at: deps.wallClock() + (isQuota ? QUOTA_SECONDS : UNAVAILABLE_SECONDS),
       },
     },
   ])
@@ -118,7 +122,9 @@ async function pause(deps: AgentDeps, failure: 'unavailable' | 'quota', detail: 
 }
 
 async function end(deps: AgentDeps, outcome: Outcome, reason: string): Promise<void> {
-  await deps.emit(endingEvents(deps.state, outcome, reason, deps.wallClock()))
+  crashPoint('before-run-end')
+  await deps.emit(endingEvents(deps.state, outcome, reason, deps.activeMs()))
+  crashPoint('after-run-end')
 }
 
 export function errorEvent(error: unknown, iteration: number, code: string | null): NewEvent {

@@ -2,7 +2,6 @@
 import type { NewEvent } from '#lib/contract/event'
 import type { Outcome } from '#lib/contract/events/shared'
 import type { FinalStatus } from '#lib/contract/runs'
-import { activeSeconds } from './limits.ts'
 import type { RunState } from './state.ts'
 
 const STATUS: Record<Outcome, FinalStatus> = {
@@ -16,11 +15,17 @@ const STATUS: Record<Outcome, FinalStatus> = {
   model_error: 'failed',
   model_protocol: 'failed',
   internal_error: 'failed',
+  crash_loop: 'failed',
   aborted: 'aborted',
 }
 
 /** `run_end`, after a result for every tool call that had none: nothing is left open in the journal. */
-export function endingEvents(state: RunState, outcome: Outcome, reason: string, now: number): NewEvent[] {
+export function endingEvents(
+  state: RunState,
+  outcome: Outcome,
+  reason: string,
+  activeMs: number,
+): NewEvent[] {
   const { iteration } = state
   const unanswered = state.calls
     .filter(call => call.started)
@@ -54,7 +59,7 @@ export function endingEvents(state: RunState, outcome: Outcome, reason: string, 
         outcome,
         reason,
         estimated_cost_usd: state.costUsd,
-        duration_ms: Math.round(activeSeconds(state, now) * 1000),
+        duration_ms: Math.round(activeMs),
       },
     },
   ]

@@ -1,10 +1,12 @@
 // Asks the model once. What it answered is stored before anything is done about it.
 import type { NewEvent } from '#lib/contract/event'
+import { crashPoint } from '#lib/crash-point'
 import { isModelError, type ModelResponse, type ToolSpec } from '#lib/models/model'
 import type { Tool } from '#lib/tools/tool'
 import { toolSpec } from '#lib/tools/tool-spec'
 import type { AgentDeps } from './deps.ts'
 import { SYSTEM_PROMPT } from './prompt.ts'
+import { stepStart } from './step.ts'
 import { withUniqueIds } from './unique-calls.ts'
 
 /** Part of the context window at which old tool output is left out. */
@@ -15,12 +17,13 @@ const ASSUMED_WINDOW = 200_000
 
 export async function plan(deps: AgentDeps, iteration: number): Promise<void> {
   const { state } = deps
-  await deps.emit([{ kind: 'step_start', iteration, payload: { node: 'plan' } }])
+  await deps.emit([stepStart(deps, 'plan', iteration)])
 
   const model = deps.model()
   const isFull = state.contextTokens > COMPACT_AT * (model.contextWindow ?? ASSUMED_WINDOW)
   if (isFull) await compact(deps, iteration)
 
+  crashPoint('before-model')
   let response: ModelResponse
   try {
     response = await ask(deps, iteration)
@@ -28,7 +31,9 @@ export async function plan(deps: AgentDeps, iteration: number): Promise<void> {
     if (!isTooLong(error) || !(await compact(deps, iteration))) throw error
     response = await ask(deps, iteration)
   }
+  crashPoint('after-model')
   await deps.emit(answerEvents(withUniqueIds(response, state.messages), iteration))
+  crashPoint('after-model-answer')
 }
 
 function ask(deps: AgentDeps, iteration: number): Promise<ModelResponse> {
@@ -36,7 +41,8 @@ function ask(deps: AgentDeps, iteration: number): Promise<ModelResponse> {
     system: SYSTEM_PROMPT,
     tools: specs(deps.tools),
     messages: deps.state.messages,
-    signal: deps.signal,
+    // An answer that was not stored is asked for again: nothing is lost by not waiting for it.
+    signal: deps.draining,
     onText: text => deps.publish({ kind: 'text_delta', iteration, payload: { text } }),
     onRetry: retry =>
       deps.emit([

@@ -13,6 +13,9 @@ export const RUN_CHECK = 'run_check'
 /** Why an answer can end in the middle. */
 const CUT_OFF = new Set(['max_tokens', 'model_context_window_exceeded'])
 
+/** Tool calls of one answer that are executed. */
+export const MAX_CALLS = 64
+
 /** Model calls in one iteration, after which the goal is checked anyway. */
 export const TURNS_PER_ITERATION = 50
 
@@ -24,6 +27,8 @@ export interface Call {
   malformed: string | null
   /** The answer was cut off inside its tool calls: nothing of it may be executed. */
   cut: boolean
+  /** Beyond what one answer may ask for: not executed. */
+  isExcess: boolean
   /** Its `tool_call` event is stored: it may have run. */
   started: boolean
 }
@@ -65,19 +70,18 @@ export interface RunState {
   iterationTokens: number
   iterationCostUsd: number | null
   iterationCalls: number
-  iterationStartedAt: number
+  /** What `activeMs` was when the iteration began. */
+  iterationStartedMs: number
   /** Size of the conversation at the last model call. */
   contextTokens: number
   /** Answers without text or tool calls, in a row. */
   emptyAnswers: number
-  /** Answers with tool arguments that are not JSON, in a row. */
-  malformedAnswers: number
-  /** Seconds since the epoch. */
-  startedAt: number | null
-  /** Seconds spent waiting at gates and paused: they do not count against the time budget. */
-  idleSeconds: number
-  idleSince: number | null
-  lastTs: number
+  /** Answers in a row whose calls were all wrong: no JSON, no such tool, wrong arguments. */
+  unusableAnswers: number
+  /** Some call of the last answer was none of these. */
+  hasUsableCall: boolean
+  /** Milliseconds worked on the run up to its newest step. */
+  activeMs: number
   /** Another model since the last plan step: an answer that was under way is the old one's. */
   isModelChanged: boolean
 }
@@ -107,14 +111,12 @@ export function initialState(): RunState {
     iterationTokens: 0,
     iterationCostUsd: 0,
     iterationCalls: 0,
-    iterationStartedAt: 0,
+    iterationStartedMs: 0,
     contextTokens: 0,
     emptyAnswers: 0,
-    malformedAnswers: 0,
-    startedAt: null,
-    idleSeconds: 0,
-    idleSince: null,
-    lastTs: 0,
+    unusableAnswers: 0,
+    hasUsableCall: true,
+    activeMs: 0,
     isModelChanged: false,
   }
 }
@@ -130,16 +132,14 @@ export function foldState(events: Iterable<StampedEvent>, briefing: Briefing): R
 
 /** Takes one event into the state, in place. Events must come in order of seq, each once. */
 export function applyEvent(state: RunState, event: StampedEvent, briefing: Briefing): void {
-  state.lastTs = event.ts
   switch (event.kind) {
     case 'run_start':
       state.base = event.payload.base
       state.tree = event.payload.base
-      state.startedAt = event.ts
       return
     case 'step_start':
-      leaveIdle(state, event.ts)
-      if (event.payload.node === 'plan') enterPlan(state, event.iteration, event.ts)
+      state.activeMs = event.payload.active_ms ?? state.activeMs
+      if (event.payload.node === 'plan') enterPlan(state, event.iteration)
       return
     case 'model_response':
       takeAnswer(state, event.payload)
@@ -178,10 +178,8 @@ export function applyEvent(state: RunState, event: StampedEvent, briefing: Brief
     case 'human_check_required':
       state.gate = event.payload
       state.phase = 'gate'
-      state.idleSince = event.ts
       return
     case 'human_check_response':
-      leaveIdle(state, event.ts)
       state.gate = null
       state.phase = 'between'
       if (event.payload.decision === 'abort') state.abortedAtGate = event.payload
@@ -192,9 +190,6 @@ export function applyEvent(state: RunState, event: StampedEvent, briefing: Brief
       return
     case 'note':
       state.next.texts.push(noteText(event.payload.text))
-      return
-    case 'paused':
-      state.idleSince ??= event.ts
       return
     case 'config_changed':
       if (event.payload.changes.model_name !== undefined) {
@@ -213,21 +208,15 @@ export function applyEvent(state: RunState, event: StampedEvent, briefing: Brief
   }
 }
 
-function leaveIdle(state: RunState, ts: number) {
-  if (state.idleSince === null) return
-  state.idleSeconds += ts - state.idleSince
-  state.idleSince = null
-}
-
 /** The message under construction is sent with this step: from here on it is part of the conversation. */
-function enterPlan(state: RunState, iteration: number, ts: number) {
+function enterPlan(state: RunState, iteration: number) {
   if (iteration > state.iteration) {
     state.iteration = iteration
     state.turn = 0
     state.iterationTokens = 0
     state.iterationCostUsd = 0
     state.iterationCalls = 0
-    state.iterationStartedAt = ts
+    state.iterationStartedMs = state.activeMs
     state.lastText = null
   }
   state.phase = 'plan'
@@ -261,17 +250,19 @@ function takeAnswer(state: RunState, payload: Payload<'model_response'>) {
   state.emptyAnswers = calls.length === 0 && !hasText ? state.emptyAnswers + 1 : 0
 
   const isCut = CUT_OFF.has(payload.stop_reason ?? '')
-  state.calls = calls.map(block => ({
+  state.calls = calls.map((block, index) => ({
     id: block.id,
     name: block.name,
     args: block.input as Record<string, unknown>,
     malformed: payload.malformed_args?.[block.id] ?? null,
     cut: isCut,
+    isExcess: index >= MAX_CALLS,
     started: false,
   }))
   state.callOrder = calls.map(block => block.id)
 
-  state.malformedAnswers = state.calls.some(call => call.malformed !== null) ? state.malformedAnswers + 1 : 0
+  state.hasUsableCall = calls.length === 0 || state.calls.some(waitsForCheck)
+  if (state.hasUsableCall) state.unusableAnswers = 0
 
   if (state.calls.length > 0) state.phase = state.calls.every(waitsForCheck) ? 'evaluate' : 'act'
   else if (state.emptyAnswers > 0) {
@@ -286,6 +277,10 @@ function takeAnswer(state: RunState, payload: Payload<'model_response'>) {
 
 function takeResult(state: RunState, payload: Payload<'tool_result'>) {
   state.calls = state.calls.filter(({ id }) => id !== payload.call_id)
+  if (!payload.unusable) {
+    state.hasUsableCall = true
+    state.unusableAnswers = 0
+  }
   state.next.results.set(payload.call_id, {
     type: 'tool_result',
     tool_use_id: payload.call_id,
@@ -295,6 +290,7 @@ function takeResult(state: RunState, payload: Payload<'tool_result'>) {
   })
   if (state.phase !== 'act') return
   if (!state.calls.every(waitsForCheck)) return
+  if (!state.hasUsableCall) state.unusableAnswers += 1
   const isAsked = state.calls.length > 0
   state.phase = isAsked || state.turn >= TURNS_PER_ITERATION ? 'evaluate' : 'plan'
 }
@@ -314,4 +310,5 @@ function takeCheck(state: RunState, payload: Payload<'goal_check'>, briefing: Br
 }
 
 /** A sound request for the check: its result comes with `goal_check`, not from `act`. */
-export const waitsForCheck = (call: Call) => call.name === RUN_CHECK && !call.cut && call.malformed === null
+export const waitsForCheck = (call: Call) =>
+  call.name === RUN_CHECK && !call.cut && !call.isExcess && call.malformed === null

@@ -1,5 +1,6 @@
 // What a person reads of a run in a terminal: one line per event that says something.
 import { compact, cost, count, duration } from '#lib/client/format'
+import { recoveredWords } from '#lib/client/recovered-words'
 import type { EventOf, RunEvent } from '#lib/contract/event'
 import type { DiffStat, Flag, TestCounts } from '#lib/contract/events/shared'
 import type { Paint, Style } from './colour.ts'
@@ -113,12 +114,19 @@ export function createEventLines({ paint, width }: { paint: Paint; width: number
           ),
         ]
       case 'paused': {
-        const { detail, retry_at } = event.payload
-        const next = retry_at === null ? 'resume it with `retrai approve`' : `again at ${timeOf(retry_at)}`
+        const { detail, reason, retry_at } = event.payload
+        const next =
+          reason === 'disk_full'
+            ? 'it goes on when there is room'
+            : retry_at === null
+              ? 'resume it with `retrai approve`'
+              : `again at ${timeOf(retry_at)}`
         return [line(event, 'paused', 'yellow', `${detail}; ${next}`)]
       }
       case 'recovered':
-        return [line(event, 'recovered', 'yellow', 'the server was restarted; the run goes on')]
+        return [line(event, 'recovered', 'yellow', recoveredWords(event.payload))]
+      case 'resumed':
+        return [line(event, 'resumed', 'cyan', `the run goes on (${event.payload.by})`)]
       case 'note':
         return [line(event, 'note', 'cyan', `${event.payload.text} (${event.payload.by})`)]
       case 'config_changed':

@@ -26,6 +26,8 @@ export function summary(changes: Partial<RunSummary> = {}): RunSummary {
     outcome: null,
     reason: null,
     gate: null,
+    priority: 0,
+    queue: null,
     tags: [],
     last_seq: 1,
     scripted: false,

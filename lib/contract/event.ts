@@ -15,6 +15,7 @@ import { note } from './events/note.ts'
 import { paused } from './events/paused.ts'
 import { reasoning } from './events/reasoning.ts'
 import { recovered } from './events/recovered.ts'
+import { resumed } from './events/resumed.ts'
 import { runEnd } from './events/run-end.ts'
 import { runStart } from './events/run-start.ts'
 import { stepStart } from './events/step-start.ts'
@@ -41,6 +42,7 @@ export const EVENT_KINDS = [
   configChanged,
   modelRetry,
   paused,
+  resumed,
   recovered,
   compacted,
 ] as const

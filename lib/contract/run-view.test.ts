@@ -149,6 +149,8 @@ const head = (last_seq: number): Run => ({
   outcome: null,
   reason: null,
   gate: null,
+  priority: 0,
+  queue: null,
   tags: [],
   last_seq,
   scripted: true,
@@ -307,7 +309,13 @@ test('a call that a crash cut off is shown as interrupted, and one still running
   const view = createRunView()
   view.append(log.events)
   expect(only(view, 'tool')[0]?.state).toBe('open')
-  log.add('recovered', 1, { boot: 'b', interrupted_calls: ['a'] })
+  log.add('recovered', 1, {
+    boot: 'b',
+    interrupted_calls: ['a'],
+    queued: false,
+    clean: false,
+    crashes: 1,
+  })
   log.add('tool_result', 1, { ...result('a'), status: 'interrupted', exit_code: null })
   view.append(log.events)
   expect(only(view, 'tool')[0]?.state).toBe('interrupted')

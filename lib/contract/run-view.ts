@@ -273,6 +273,7 @@ export function createRunView(seed?: RunViewSeed): RunView {
         callRows.clear()
         return add({ ...base(event), type: 'event', event })
       case 'paused':
+      case 'resumed':
       case 'recovered':
       case 'error':
         interrupt()
@@ -334,6 +335,8 @@ export function createRunView(seed?: RunViewSeed): RunView {
         return
       case 'goal_check':
       case 'paused':
+      case 'resumed':
+      case 'recovered':
         phase = null
         return
     }
@@ -467,6 +470,13 @@ function factsAfter(facts: IterationFacts, event: RunEvent): Partial<IterationFa
   }
 }
 
+/** The place in the line is not in the journal: it comes with the list's next summary. */
+const takenUp = (queued: boolean) => ({
+  status: queued ? ('queued' as const) : ('running' as const),
+  queue: queued ? { position: null, reason: 'It waits for a free slot' } : null,
+  phase: null,
+})
+
 /** The run's head after an event, as the server's own projection does it. */
 function runAfter(run: Run, event: RunEvent): Run {
   const next: Run = {
@@ -477,10 +487,12 @@ function runAfter(run: Run, event: RunEvent): Run {
   }
   switch (event.kind) {
     case 'run_start':
+      return { ...next, status: 'running', queue: null }
     case 'recovered':
-      return { ...next, status: 'running' }
+    case 'resumed':
+      return { ...next, ...takenUp(event.payload.queued), reason: null }
     case 'step_start':
-      return { ...next, status: 'running', phase: event.payload.node, reason: null }
+      return { ...next, status: 'running', queue: null, phase: event.payload.node, reason: null }
     case 'llm_usage':
       return {
         ...next,
@@ -508,7 +520,7 @@ function runAfter(run: Run, event: RunEvent): Run {
       }
     }
     case 'human_check_response':
-      return { ...next, status: 'running', phase: null, gate: null }
+      return { ...next, ...takenUp(event.payload.queued ?? false), gate: null }
     case 'paused':
       return { ...next, status: 'paused', phase: null, reason: event.payload.detail }
     case 'config_changed':

@@ -80,6 +80,15 @@ export const StartRun = z
     max_minutes: maxMinutes.optional(),
     instructions: z.string().max(65_536).optional().meta({ description: 'Added to the first message' }),
     tags: z.array(z.string().min(1).max(50)).max(20).optional(),
+    priority: z
+      .int('must be -100 to 100')
+      .min(-100, 'must be -100 to 100')
+      .max(100, 'must be -100 to 100')
+      .optional()
+      .meta({
+        default: 0,
+        description: 'Of the runs that wait for a slot the highest is next; equal ones in order of arrival',
+      }),
   })
   .meta({ id: 'StartRun' })
 export type StartRun = z.infer<typeof StartRun>
@@ -96,6 +105,14 @@ const GateSummary = z.object({
   opened_at: time,
   summary: z.string(),
 })
+
+export const Queued = z
+  .object({
+    position: z.int().min(1).nullable().meta({ description: '1: next; null: not in line yet, see reason' }),
+    reason: z.string().meta({ description: 'Why it waits, in a sentence' }),
+  })
+  .meta({ id: 'Queued' })
+export type Queued = z.infer<typeof Queued>
 
 /** What lists show: one row per run, kept beside the journal in the same transaction. */
 export const RunSummary = z
@@ -125,6 +142,8 @@ export const RunSummary = z
     outcome: Outcome.nullable(),
     reason: z.string().nullable().meta({ description: 'Why it ended, waits or is paused; in a sentence' }),
     gate: GateSummary.nullable().meta({ description: 'The open gate' }),
+    priority: z.int(),
+    queue: Queued.nullable().meta({ description: 'The place in the queue; null unless status is queued' }),
     tags: z.array(z.string()),
     last_seq: z.number().int(),
     /** True when no real model was involved. */

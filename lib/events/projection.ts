@@ -17,8 +17,13 @@ export function project(record: RunRecord, event: RunEvent): RunRecord {
   }
   switch (event.kind) {
     case 'run_start':
-    case 'recovered':
       next.status = 'running'
+      return next
+    case 'recovered':
+    case 'resumed':
+      next.status = event.payload.queued ? 'queued' : 'running'
+      next.phase = null
+      next.reason = null
       return next
     case 'step_start':
       next.status = 'running'
@@ -60,7 +65,7 @@ export function project(record: RunRecord, event: RunEvent): RunRecord {
       }
       return next
     case 'human_check_response':
-      next.status = 'running'
+      next.status = event.payload.queued ? 'queued' : 'running'
       next.phase = null
       next.gate = null
       return next

@@ -5,7 +5,8 @@ import type { Duplex } from 'node:stream'
 import { matchEndpoint } from '#lib/api/match-endpoint'
 import { toProblem } from '#lib/api/problem'
 import { LIVE_PATH } from '#lib/contract/live'
-import { isAppError, messageOf } from '#lib/errors'
+import { AppError, isAppError, messageOf } from '#lib/errors'
+import type { FaultScopes } from '#lib/fault-scopes'
 import { LIMITS } from '#lib/limits'
 import type { Runtime } from '#lib/runtime'
 import { type Guard, pathOf } from './guard.ts'
@@ -23,6 +24,7 @@ export interface HttpOptions {
   sessions: Sessions
   runtime: Runtime
   webSockets: WebSockets
+  scopes: FaultScopes
   isProduction: boolean
   hasToken: boolean
   /** Known once Next is prepared; until then pages answer 503. */
@@ -30,7 +32,7 @@ export interface HttpOptions {
 }
 
 export function createHttp(options: HttpOptions) {
-  const { guard, runtime, webSockets, isProduction } = options
+  const { guard, runtime, webSockets, scopes, isProduction } = options
   const server = createServer({
     maxHeaderSize: LIMITS.headerBytes,
     headersTimeout: LIMITS.headersTimeoutMs,
@@ -40,11 +42,12 @@ export function createHttp(options: HttpOptions) {
   server.maxConnections = LIMITS.maxConnections
 
   server.on('request', (request, response) => {
-    handle(request, response).catch(error => {
+    const fail = (error: unknown) => {
       runtime.log('error', 'a request failed', { path: pathOf(request), error: messageOf(error) })
       if (response.headersSent) response.destroy()
       else void problem(request, response, error)
-    })
+    }
+    scopes.run(fail, () => handle(request, response).catch(fail))
   })
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -78,7 +81,10 @@ export function createHttp(options: HttpOptions) {
       }
     }
     const next = options.next()
-    if (!next) return void response.writeHead(503, { 'retry-after': '1' }).end('starting')
+    if (!next) {
+      const headers = { 'retry-after': '1' }
+      throw new AppError('not_ready', 'The server is starting; try again in a moment', { headers })
+    }
     await next.handle(request, response)
   }
 

@@ -3,7 +3,6 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { RunEvent } from '#lib/contract/event'
-import { isFinal } from '#lib/contract/runs'
 import { isAppError, messageOf } from '#lib/errors'
 import type { Journal } from '#lib/events/types'
 import { LIMITS } from '#lib/limits'
@@ -33,9 +32,12 @@ export interface WebSockets {
 
 export function createWebSockets({
   journal,
+  isStopping,
   log,
 }: {
   journal: Journal
+  /** Nobody is taken any more; those who follow already see the end of what runs. */
+  isStopping(): boolean
   log(level: 'warn', message: string, data: Record<string, unknown>): void
 }): WebSockets {
   const server = new WebSocketServer({
@@ -82,7 +84,6 @@ export function createWebSockets({
     try {
       const record = await journal.record(runId)
       if (after > record.lastSeq) {
-        if (isFinal(record.status)) return client.close(CLOSE.ended, 'the run has ended')
         return refuse(
           client,
           CLOSE.ahead,
@@ -123,7 +124,7 @@ export function createWebSockets({
       const url = new URL(request.url ?? '/', 'http://localhost')
       const match = PATH.exec(url.pathname)
       if (!match) return false
-      if (server.clients.size >= LIMITS.webSockets) {
+      if (isStopping() || server.clients.size >= LIMITS.webSockets) {
         socket.end('HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\n\r\n')
         return true
       }

@@ -48,6 +48,7 @@ export async function createRecord(options: CreateOptions): Promise<RunRecord> {
     caller: options.caller,
     scripted: model.scripted,
     tags: request.tags ?? [],
+    priority: request.priority ?? 0,
     createdAt: now,
     idempotency:
       options.idempotencyKey === undefined ? null : { key: options.idempotencyKey, hash: hashOf(request) },

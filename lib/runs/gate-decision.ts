@@ -27,13 +27,20 @@ export function settled(record: RunRecord, gate: GateRecord, { decision }: Resum
   }
 }
 
-export const answerEvent = (gate: GateRecord, request: Resume, caller: Caller): NewEvent => ({
+/** `isQueued`: no slot is free for the run to go on. */
+export const answerEvent = (
+  gate: GateRecord,
+  request: Resume,
+  caller: Caller,
+  isQueued = false,
+): NewEvent => ({
   kind: 'human_check_response',
   iteration: gate.iteration,
   payload: {
     decision: request.decision,
     gate_id: gate.id,
     note: request.note?.trim() || null,
+    queued: isQueued,
     decided_by: caller,
   },
 })

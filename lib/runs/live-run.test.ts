@@ -65,12 +65,21 @@ async function prepare(fields: Partial<RunRecord>, onCommit: (events: RunEvent[]
     }),
   }
   const models: Models = { get: () => model, list: () => [] }
-  const parts = { journal, models, tools, workspaces, dataDir, sandbox: { mode: 'off' }, log: () => {} }
+  const parts = {
+    journal,
+    models,
+    tools,
+    workspaces,
+    dataDir,
+    sandbox: { mode: 'off' },
+    disk: { release: async () => {} },
+    log: () => {},
+  }
   return {
     store,
     cwd,
     run,
-    drive: (signal = new AbortController().signal) => driveRun(run.id, parts, signal),
+    drive: (signal = new AbortController().signal) => driveRun(run.id, parts, { signal, draining: signal }),
     kinds: async () => (await store.readEvents(run.id, { limit: 1000 })).map(({ kind }) => kind),
   }
 }
@@ -94,6 +103,21 @@ describe('a run', () => {
     })
   })
 
+  it('in whose scope something threw fails with an error event, and says what it was', async () => {
+    const controller = new AbortController()
+    const { drive, store, run, kinds } = await prepare({}, events => {
+      if (events.some(({ kind }) => kind === 'tool_call'))
+        controller.abort({ kind: 'fault', error: new Error('thrown in a timer') } satisfies StopReason)
+    })
+    expect(await drive(controller.signal)).toBe('ended')
+    expect((await kinds()).slice(-3)).toEqual(['error', 'tool_result', 'run_end'])
+    expect(await store.getRun(run.id)).toMatchObject({
+      status: 'failed',
+      outcome: 'internal_error',
+      error: 'thrown in a timer',
+    })
+  })
+
   it('pauses while the disk is full, and goes on from its last stored step', async () => {
     let isFull = false
     const { store, cwd, drive, run } = await prepare({}, events => {
@@ -105,7 +129,8 @@ describe('a run', () => {
     const paused = (await store.readEvents(run.id, { limit: 1000 })).at(-1)
     expect(paused).toMatchObject({
       kind: 'paused',
-      payload: { reason: 'disk_full', retry_at: expect.any(Number) },
+      // Not by the clock: as soon as there is room.
+      payload: { reason: 'disk_full', retry_at: null },
     })
     expect(await store.getRun(run.id)).toMatchObject({ status: 'paused', error: null })
 

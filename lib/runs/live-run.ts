@@ -8,6 +8,7 @@ import { endingEvents } from '#lib/agent/outcome'
 import type { Briefing } from '#lib/agent/prompt'
 import { applyEvent, initialState, type RunState } from '#lib/agent/state'
 import type { NewEvent, RunEvent } from '#lib/contract/event'
+import { crashPoint } from '#lib/crash-point'
 import { isAppError, messageOf } from '#lib/errors'
 import type { Journal } from '#lib/events/types'
 import type { Goal, GoalOptions } from '#lib/goals/goal'
@@ -16,11 +17,16 @@ import type { Models } from '#lib/models/model'
 import type { RunRecord } from '#lib/store/types'
 import type { Tool } from '#lib/tools/tool'
 import type { Workspace } from '#lib/workspace/workspace'
+import type { StopSignals } from './queue.ts'
 
-const DISK_FULL_SECONDS = 30
-
-/** Why a run is told to let go. `abort` ends it; `shutdown` leaves it to the next start of the server. */
-export type StopReason = { kind: 'abort'; by: string; reason: string | null } | { kind: 'shutdown' }
+/**
+ * Why a run is told to let go. `abort` ends it; `shutdown` leaves it to the next start of the server; `fault`: something that
+ * was started for it threw where nobody could catch it.
+ */
+export type StopReason =
+  | { kind: 'abort'; by: string; reason: string | null }
+  | { kind: 'shutdown' }
+  | { kind: 'fault'; error: unknown }
 
 export interface LiveRunParts {
   journal: Journal
@@ -29,36 +35,54 @@ export interface LiveRunParts {
   workspaces: { open(cwd: string): Promise<Workspace> }
   dataDir: string
   sandbox: { mode: string }
+  /** Makes room for the event that says that there is none. */
+  disk: { release(): Promise<void> }
   log(level: 'info' | 'warn' | 'error', message: string, data?: Record<string, unknown>): void
 }
 
-/** Resolves with how the loop let go, or `stopped` after a shutdown, or `stuck` when its end could not even be stored. */
+/** What the database says when it cannot store for now: the run is fine, and waits. */
+const NOT_NOW = new Set<string>(['disk_full', 'database_busy'])
+
+/** Resolves with how the loop let go, or `stopped` after a shutdown, or `stuck` when not even that could be stored. */
 export async function driveRun(
   runId: string,
   parts: LiveRunParts,
-  signal: AbortSignal,
+  stop: StopSignals,
 ): Promise<Stop | 'stopped' | 'stuck'> {
   const { journal, log } = parts
   // Filled as soon as the journal is read, so that also a run whose folder is gone ends with what it did.
   const state = initialState()
   let live: LiveRun | null = null
   try {
-    live = await openLiveRun(runId, parts, state, signal)
+    live = await openLiveRun(runId, parts, state, stop)
     return await runAgent(live.deps)
   } catch (error) {
-    const reason = signal.aborted ? (signal.reason as StopReason) : null // only runs.ts aborts, with this type
-    if (reason?.kind === 'shutdown') return 'stopped'
-    const isFull = !reason && isAppError(error) && error.code === 'disk_full'
-    if (!reason) {
-      const what = isFull ? 'a run waits for room on the disk' : 'a run failed'
-      log('error', what, { run_id: runId, error: messageOf(error) })
-    }
+    // Only runs.ts aborts, with this type; a run that drains may also come to an abort.
+    const { signal, draining } = stop
+    const told = (
+      signal.aborted ? signal.reason : draining.aborted ? draining.reason : null
+    ) as StopReason | null
+    if (told?.kind === 'shutdown') return 'stopped'
     try {
-      if (isFull) await journal.append(runId, [diskFull(state.iteration, messageOf(error))])
-      else await journal.append(runId, reason ? abortEvents(state, reason) : failureEvents(state, error))
-      return isFull ? 'paused' : 'ended'
+      const activeMs = live?.deps.activeMs() ?? state.activeMs
+      if (told?.kind === 'abort') {
+        crashPoint('before-abort')
+        await journal.append(runId, abortEvents(state, told, activeMs))
+        crashPoint('after-abort')
+        return 'ended'
+      }
+      const fault = told?.kind === 'fault' ? told.error : error
+      if (isAppError(fault) && NOT_NOW.has(fault.code)) {
+        log('error', 'a run waits until it can be stored', { run_id: runId, error: messageOf(fault) })
+        await parts.disk.release()
+        await journal.append(runId, [cannotStore(state.iteration, messageOf(fault))])
+        return 'paused'
+      }
+      log('error', 'a run failed', { run_id: runId, error: stackOf(fault) })
+      await journal.append(runId, failureEvents(state, fault, activeMs))
+      return 'ended'
     } catch (cause) {
-      log('error', 'the end of a run could not be stored', { run_id: runId, error: messageOf(cause) })
+      log('error', 'how a run let go could not be stored', { run_id: runId, error: messageOf(cause) })
       return 'stuck'
     }
   } finally {
@@ -67,7 +91,11 @@ export async function driveRun(
 }
 
 /** The gate that opened at the same moment is answered with it: nobody is asked about a run that has ended. */
-function abortEvents(state: RunState, reason: Extract<StopReason, { kind: 'abort' }>): NewEvent[] {
+function abortEvents(
+  state: RunState,
+  reason: Extract<StopReason, { kind: 'abort' }>,
+  activeMs: number,
+): NewEvent[] {
   const { gate } = state
   const answer: NewEvent[] = gate
     ? [
@@ -83,19 +111,24 @@ function abortEvents(state: RunState, reason: Extract<StopReason, { kind: 'abort
         },
       ]
     : []
-  return [...answer, ...endingEvents(state, 'aborted', abortSentence(reason), Date.now() / 1000)]
+  return [...answer, ...endingEvents(state, 'aborted', abortSentence(reason), activeMs)]
 }
 
-const failureEvents = (state: RunState, error: unknown): NewEvent[] => [
+const failureEvents = (state: RunState, error: unknown, activeMs: number): NewEvent[] => [
   errorEvent(error, state.iteration, isAppError(error) ? error.code : null),
-  ...endingEvents(state, 'internal_error', messageOf(error), Date.now() / 1000),
+  ...endingEvents(state, 'internal_error', messageOf(error), activeMs),
 ]
 
-/** A small event may still fit where a large one did not. What was not stored is done again, or reported as interrupted. */
-const diskFull = (iteration: number, detail: string): NewEvent => ({
+const stackOf = (error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error))
+
+/**
+ * A small event may still fit where a large one did not. What was not stored is done again, or reported as interrupted. It
+ * resumes as soon as there is room, whatever the time.
+ */
+const cannotStore = (iteration: number, detail: string): NewEvent => ({
   kind: 'paused',
   iteration,
-  payload: { reason: 'disk_full', detail, retry_at: Date.now() / 1000 + DISK_FULL_SECONDS },
+  payload: { reason: 'disk_full', detail, retry_at: null },
 })
 
 export const abortSentence = ({ by, reason }: { by: string; reason: string | null }) =>
@@ -110,9 +143,10 @@ async function openLiveRun(
   runId: string,
   parts: LiveRunParts,
   state: RunState,
-  signal: AbortSignal,
+  { signal, draining }: StopSignals,
 ): Promise<LiveRun> {
   const { journal } = parts
+  const opened = performance.now()
   let record = await journal.record(runId)
   const { briefing, goal, options } = briefingOf(record, parts)
 
@@ -141,7 +175,9 @@ async function openLiveRun(
     await foldHistory(journal, runId, record.lastSeq, take)
     early.forEach(take)
     isFolded = true
+    const workedBefore = state.activeMs
     const workspace = await parts.workspaces.open(record.cwd)
+    crashPoint('before-run-start')
     if (seq === 0)
       await journal.append(runId, [startEvent(record, parts.sandbox.mode, await workspace.snapshot(signal))])
     if (seq === 1 && workspace.snapshotProblem)
@@ -156,6 +192,7 @@ async function openLiveRun(
         tools: parts.tools,
         workspace,
         signal,
+        draining,
         limits: () => ({
           maxIterations: record.maxIterations,
           maxCostUsd: record.maxCostUsd,
@@ -182,6 +219,7 @@ async function openLiveRun(
         },
         publish: event => journal.publish(runId, event),
         clock: () => performance.now(),
+        activeMs: () => workedBefore + performance.now() - opened,
         wallClock: () => Date.now() / 1000,
         newId: () => randomUUID(),
       },

@@ -10,7 +10,8 @@ function controlled({ maxParallel = 2, maxWaiting = 3 } = {}) {
   const queue = createQueue({
     maxParallel,
     maxWaiting,
-    drive(runId, signal) {
+    drainMs: 0,
+    drive(runId, { signal }) {
       driven.push(runId)
       return new Promise(resolve => {
         release.set(runId, resolve)
@@ -31,7 +32,7 @@ function controlled({ maxParallel = 2, maxWaiting = 3 } = {}) {
 describe('the queue', () => {
   it('drives in order of the calls, as many as there are slots', async () => {
     const { queue, driven, finish } = controlled()
-    for (const id of ['a', 'b', 'c', 'd']) queue.push(id)
+    for (const id of ['a', 'b', 'c', 'd']) queue.push(id, 0)
     expect(driven).toEqual(['a', 'b'])
     expect(queue.counts()).toEqual({ active: 2, waiting: 2 })
     expect([queue.position('c'), queue.position('d'), queue.position('a')]).toEqual([1, 2, null])
@@ -47,10 +48,10 @@ describe('the queue', () => {
 
   it('takes a waiting run once, and drives an active one once more when it lets go', async () => {
     const { queue, driven, finish } = controlled({ maxParallel: 1 })
-    queue.push('a')
+    queue.push('a', 0)
     for (let count = 0; count < 3; count += 1) {
-      queue.push('a')
-      queue.push('b')
+      queue.push('a', 0)
+      queue.push('b', 0)
     }
     expect(queue.counts()).toEqual({ active: 1, waiting: 1 })
     await finish('a')
@@ -64,9 +65,9 @@ describe('the queue', () => {
   it('takes no more than may wait', () => {
     const { queue } = controlled({ maxParallel: 1, maxWaiting: 1 })
     queue.admit()
-    queue.push('a')
+    queue.push('a', 0)
     queue.admit()
-    queue.push('b')
+    queue.push('b', 0)
     expect(() => queue.admit()).toThrow(
       expect.objectContaining({ code: 'queue_full', headers: { 'Retry-After': expect.any(String) } }),
     )
@@ -74,9 +75,9 @@ describe('the queue', () => {
 
   it('stops a run that waits, one that is driven, and says when it knows none', async () => {
     const { queue, driven, reasons } = controlled({ maxParallel: 1 })
-    queue.push('a')
-    queue.push('b')
-    queue.push('a') // would be driven again
+    queue.push('a', 0)
+    queue.push('b', 0)
+    queue.push('a', 0) // would be driven again
     expect(await queue.stop('b', 'why')).toBe(true)
     expect(await queue.stop('a', 'why')).toBe(true)
     expect(await queue.stop('c', 'why')).toBe(false)
@@ -87,12 +88,72 @@ describe('the queue', () => {
 
   it('that is closed stops all, takes nothing, and starts nothing', async () => {
     const { queue, driven, reasons } = controlled()
-    for (const id of ['a', 'b', 'c']) queue.push(id)
+    for (const id of ['a', 'b', 'c']) queue.push(id, 0)
     await queue.close('closing')
-    queue.push('d')
+    queue.push('d', 0)
     await tick()
     expect(driven).toEqual(['a', 'b'])
     expect([...reasons.values()]).toEqual(['closing', 'closing'])
     expect(() => queue.admit()).toThrow(expect.objectContaining({ code: 'stopping' }))
+  })
+})
+
+describe('priority', () => {
+  it('puts a run before those of a lower one, and behind its equals', async () => {
+    const { queue, driven, finish } = controlled({ maxParallel: 1, maxWaiting: 9 })
+    queue.push('first', 0)
+    queue.push('low', -1)
+    queue.push('b', 0)
+    queue.push('high', 5)
+    queue.push('c', 0)
+    expect(queue.waiting()).toEqual(['high', 'b', 'c', 'low'])
+    expect(queue.position('b')).toBe(2)
+    for (const id of ['first', 'high', 'b', 'c']) await finish(id)
+    expect(driven).toEqual(['first', 'high', 'b', 'c', 'low'])
+  })
+})
+
+describe('closing', () => {
+  /** A run that lets go only when it is told to end at once. */
+  function stubborn(drainMs: number) {
+    const told: string[] = []
+    const queue = createQueue({
+      maxParallel: 1,
+      maxWaiting: 1,
+      drainMs,
+      drive: (_, { signal, draining }) =>
+        new Promise(resolve => {
+          draining.addEventListener('abort', () => told.push(`drain ${draining.reason}`))
+          signal.addEventListener('abort', () => {
+            told.push(`stop ${signal.reason}`)
+            resolve()
+          })
+        }),
+    })
+    queue.push('a', 0)
+    return { queue, told }
+  }
+
+  it('first tells what runs to begin nothing more, then to end', async () => {
+    const { queue, told } = stubborn(5)
+    await queue.close('closing')
+    expect(told).toEqual(['drain closing', 'stop closing'])
+  })
+
+  it('does not wait for a run that has let go', async () => {
+    const { queue, finish } = controlled({ maxParallel: 1 })
+    queue.push('a', 0)
+    const closed = queue.close('closing')
+    await finish('a')
+    await closed
+    expect(queue.counts()).toEqual({ active: 0, waiting: 0 })
+  })
+
+  it('an abort ends a run that drains at once', async () => {
+    const { queue, told } = stubborn(60_000)
+    const closed = queue.close('closing')
+    await queue.stop('a', 'enough')
+    await closed
+    expect(told).toEqual(['drain closing', 'stop enough'])
   })
 })

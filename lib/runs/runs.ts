@@ -1,10 +1,13 @@
 // Everything that can be asked of runs: the use cases behind REST, the sockets and the pages.
+import { randomUUID } from 'node:crypto'
 import { endingEvents } from '#lib/agent/outcome'
 import { foldState, type RunState } from '#lib/agent/state'
 import type { NewEvent, RunEvent } from '#lib/contract/event'
 import type { Decision, Resume } from '#lib/contract/gates'
-import { isFinal, type Run, type RunSummary } from '#lib/contract/runs'
+import { isFinal, type Queued, type Run, type RunSummary } from '#lib/contract/runs'
+import { crashPoint } from '#lib/crash-point'
 import { AppError, isAppError, messageOf } from '#lib/errors'
+import type { FaultScopes } from '#lib/fault-scopes'
 import type { Disk } from '#lib/store/disk'
 import type { GateRecord, RunRecord, Store } from '#lib/store/types'
 import { changesOf, SNAPSHOT_KINDS } from './changes.ts'
@@ -14,9 +17,10 @@ import { ITERATION_KINDS, iterationsOf } from './iterations.ts'
 import { kindsOf, toFilter, writeCursor } from './list-query.ts'
 import { abortSentence, briefingOf, driveRun, type LiveRunParts, type StopReason } from './live-run.ts'
 import { createQueue } from './queue.ts'
-import { createRecovery } from './recover.ts'
+import { type Left, recoverRuns } from './recover.ts'
 import { createStart } from './start-run.ts'
 import { isoTime, toRun, toSummary } from './summary.ts'
+import { createTakeUp } from './take-up.ts'
 import type { Caller, Runs } from './types.ts'
 
 export interface RunsOptions extends LiveRunParts {
@@ -25,6 +29,10 @@ export interface RunsOptions extends LiveRunParts {
   disk: Disk
   maxParallel: number
   maxWaiting: number
+  drainMs: number
+  scopes: FaultScopes
+  /** The server before this one was stopped in order. */
+  wasClean: boolean
 }
 
 const ALL_EVENTS = 1_000_000
@@ -38,18 +46,36 @@ export function createRuns(options: RunsOptions) {
   const queue = createQueue({
     maxParallel: options.maxParallel,
     maxWaiting: options.maxWaiting,
-    async drive(runId, signal) {
-      const stop = await driveRun(runId, options, signal)
-      if (stop === 'paused') await recovery.scheduleRetry(runId).catch(() => recovery.retryLater(runId))
-      if (stop === 'stuck') recovery.retryLater(runId)
+    drainMs: options.drainMs,
+    async drive(runId, stop) {
+      const onFault = (error: unknown) =>
+        void queue.stop(runId, { kind: 'fault', error } satisfies StopReason)
+      const how = await options.scopes.run(onFault, () => driveRun(runId, options, stop))
+      if (how === 'paused') await takeUp.scheduleRetry(runId).catch(() => takeUp.retryLater(runId))
+      if (how === 'stuck') takeUp.retryLater(runId)
     },
+    onMove: announceLine,
   })
-  const recovery = createRecovery({ ...options, push: queue.push })
+  const takeUp = createTakeUp({ ...options, queue })
   const start = createStart({ ...options, queue, announce })
+  let left: Left = { ready: [], suspects: [], paused: [] }
 
   function announce(record: RunRecord) {
-    const summary = toSummary(record)
+    const summary = toSummary(record, queuedOf(record))
     for (const listener of listeners) listener(summary)
+  }
+
+  /** Those in line have moved up, which no event of theirs says. */
+  function announceLine() {
+    for (const runId of queue.waiting()) void journal.record(runId).then(announce, () => {})
+  }
+
+  function queuedOf({ id }: RunRecord): Queued {
+    const position = queue.position(id)
+    if (position === null) return takeUp.whyNotInLine(id) ?? { position, reason: 'It starts in a moment' }
+    const { maxParallel } = options
+    const busy = maxParallel === 1 ? 'The only slot is taken' : `All ${maxParallel} slots are taken`
+    return { position, reason: `${busy} by runs at work` }
   }
 
   const recordOf = async (runId: string): Promise<RunRecord> => {
@@ -57,7 +83,8 @@ export function createRuns(options: RunsOptions) {
     if (!record) throw new AppError('run_not_found', `Run not found: ${runId}`)
     return record
   }
-  const runOf = async (runId: string) => toRun(await recordOf(runId), sandbox)
+  const inWords = (record: RunRecord) => toRun(record, queuedOf(record), sandbox)
+  const runOf = async (runId: string) => inWords(await recordOf(runId))
 
   const activeRecordOf = async (runId: string): Promise<RunRecord> => {
     const record = await recordOf(runId)
@@ -104,18 +131,24 @@ export function createRuns(options: RunsOptions) {
 
     const ending = request.decision === 'abort' ? await endingOf(record, gateSentence(request, caller)) : []
     try {
-      await journal.append(runId, [answerEvent(gate, request, caller), ...ending])
+      crashPoint('before-decision')
+      const isQueued = request.decision === 'approve' && queue.isBusy()
+      await journal.append(runId, [answerEvent(gate, request, caller, isQueued), ...ending])
     } catch (error) {
       const lost = isAppError(error) && (error.code === 'gate_decided' || error.code === 'run_not_active')
       if (!lost) throw error
       return settled(await recordOf(runId), (await store.getGate(gate.id))!, request)
     }
-    if (request.decision === 'approve') queue.push(runId)
+    crashPoint('after-decision')
+    if (request.decision === 'approve') queue.push(runId, record.priority)
+    crashPoint('before-decision-answer')
     return settled(await recordOf(runId), (await store.getGate(gate.id))!, request)
   }
 
-  const endingOf = async (record: RunRecord, reason: string): Promise<NewEvent[]> =>
-    endingEvents(await stateOf(record), 'aborted', reason, Date.now() / 1000)
+  const endingOf = async (record: RunRecord, reason: string): Promise<NewEvent[]> => {
+    const state = await stateOf(record)
+    return endingEvents(state, 'aborted', reason, state.activeMs)
+  }
 
   async function resumePaused(
     record: RunRecord,
@@ -125,12 +158,13 @@ export function createRuns(options: RunsOptions) {
     if (decision === 'abort') await abort(record.id, { caller, reason: note })
     else {
       if (note?.trim()) await addNote(record.id, note.trim(), caller)
-      queue.push(record.id)
+      const payload = { by: caller, queued: queue.isBusy() }
+      await journal.append(record.id, [{ kind: 'resumed', iteration: record.iteration, payload }])
+      queue.push(record.id, record.priority)
     }
     return {
       run_id: record.id,
-      // A paused run that goes on says so with its next event.
-      status: decision === 'abort' ? 'aborted' : queue.position(record.id) === null ? 'running' : 'queued',
+      status: (await recordOf(record.id)).status,
       gate_id: null,
       decision,
       decided_by: caller,
@@ -141,7 +175,7 @@ export function createRuns(options: RunsOptions) {
 
   async function abort(runId: string, { caller, reason }: { caller: Caller; reason?: string }): Promise<Run> {
     const record = await recordOf(runId)
-    if (record.status === 'aborted') return toRun(record, sandbox)
+    if (record.status === 'aborted') return inWords(record)
     if (isFinal(record.status))
       throw new AppError('run_not_active', `Run ${runId} has ended: ${record.status}`)
     const why = { kind: 'abort', by: caller, reason: reason?.trim() || null } satisfies StopReason
@@ -180,14 +214,14 @@ export function createRuns(options: RunsOptions) {
       const records = await store.listRuns({ ...filter, limit: filter.limit + 1 })
       const page = records.slice(0, filter.limit)
       return {
-        runs: page.map(toSummary),
+        runs: page.map(record => toSummary(record, queuedOf(record))),
         nextCursor: records.length > page.length ? writeCursor(page.at(-1)!) : null,
       }
     },
     countByStatus: () => store.countByStatus(),
     async waitForChange(runId, seconds, signal) {
       const before = await recordOf(runId)
-      if (isFinal(before.status) || seconds <= 0) return toRun(before, sandbox)
+      if (isFinal(before.status) || seconds <= 0) return inWords(before)
       await new Promise<void>(resolve => {
         const look = (record: RunRecord) => {
           if (record.id === runId && record.status !== before.status) finish()
@@ -245,11 +279,15 @@ export function createRuns(options: RunsOptions) {
   return {
     ...runs,
     queueCounts: () => queue.counts(),
-    /** Takes up what an earlier process left; call once, before anybody is served. */
-    recover: () => recovery.recover(),
-    /** Lets go of all runs; the next start of the server goes on with them. */
+    /** Makes true what an earlier process left; call once, before anybody is served. */
+    async recover() {
+      left = await recoverRuns({ ...options, boot: randomUUID() })
+    },
+    /** Goes on with what was left; call once the server listens. */
+    takeUp: () => takeUp.takeUp(left),
+    /** Lets what runs come to the end of its step, then lets go of all runs; the next start of the server goes on with them. */
     async close() {
-      recovery.close()
+      takeUp.close()
       await queue.close({ kind: 'shutdown' } satisfies StopReason)
       await journal.idle()
     },

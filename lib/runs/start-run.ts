@@ -1,5 +1,6 @@
 // Takes a run in: once per Idempotency-Key, and only when the queue has room for it.
 import type { RunStarted, StartRun } from '#lib/contract/runs'
+import { crashPoint } from '#lib/crash-point'
 import { AppError, isAppError } from '#lib/errors'
 import type { Models } from '#lib/models/model'
 import type { Disk } from '#lib/store/disk'
@@ -28,9 +29,11 @@ export function createStart({ store, queue, models, workspaces, defaultCwd, disk
     await disk.refuseWhenFull()
     queue.admit()
     record.status = queue.isBusy() ? 'queued' : 'running'
+    crashPoint('before-create')
     await store.createRun(record)
+    crashPoint('after-create')
     announce(record)
-    queue.push(record.id)
+    queue.push(record.id, record.priority)
   }
 
   return async function start(
@@ -72,6 +75,7 @@ export function createStart({ store, queue, models, workspaces, defaultCwd, disk
       if (other) return other
       throw error
     }
+    crashPoint('before-create-answer')
     return { run_id: record.id, status: record.status, replayed: false }
   }
 }

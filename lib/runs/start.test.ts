@@ -2,6 +2,7 @@
 import { setImmediate as tick } from 'node:timers/promises'
 import { expect, it, onTestFinished } from 'vitest'
 import { createJournal } from '#lib/events/journal'
+import { createFaultScopes } from '#lib/fault-scopes'
 import { createModels } from '#lib/models/registry'
 import { createDisk } from '#lib/store/disk'
 import { tempFolder } from '#lib/testing/temp-folder'
@@ -32,6 +33,9 @@ async function slowRuns(limits: { maxParallel: number; maxWaiting: number }) {
     defaultCwd: tempFolder('project'),
     disk: createDisk({ dataDir }),
     sandbox: { mode: 'off' },
+    scopes: createFaultScopes(),
+    wasClean: true,
+    drainMs: 0,
     log: () => {},
     ...limits,
   })

@@ -1,11 +1,12 @@
 // A run's row in the words of the API.
-import type { Run, RunSummary } from '#lib/contract/runs'
+import type { Queued, Run, RunSummary } from '#lib/contract/runs'
 import type { RunRecord } from '#lib/store/types'
 
 /** Whole seconds, as the API has always shown them. */
 export const isoTime = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')
 
-export function toSummary(record: RunRecord): RunSummary {
+/** `queued`: its place in the line, which is in no row; only asked of runs that are queued. */
+export function toSummary(record: RunRecord, queued: Queued): RunSummary {
   return {
     run_id: record.id,
     goal: record.goal,
@@ -35,16 +36,18 @@ export function toSummary(record: RunRecord): RunSummary {
       opened_at: isoTime(record.gate.openedAt),
       summary: record.gate.summary,
     },
+    priority: record.priority,
+    queue: record.status === 'queued' ? queued : null,
     tags: record.tags,
     last_seq: record.lastSeq,
     scripted: record.scripted,
   }
 }
 
-export function toRun(record: RunRecord, sandbox: string): Run {
+export function toRun(record: RunRecord, queued: Queued, sandbox: string): Run {
   const { request } = record
   return {
-    ...toSummary(record),
+    ...toSummary(record, queued),
     error: record.error,
     final_state: record.finalState,
     goal_name: request.goalName,

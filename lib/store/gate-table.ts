@@ -23,8 +23,12 @@ export async function getGate(db: Db, id: string): Promise<GateRecord | null> {
   return row && fromRow(row)
 }
 
+// Not by time: a clock may be set back.
 export async function latestGate(db: Db, runId: string): Promise<GateRecord | null> {
-  const row = await db.gate.findFirst({ where: { runId }, orderBy: { openedAt: 'desc' } })
+  const row = await db.gate.findFirst({
+    where: { runId },
+    orderBy: [{ iteration: 'desc' }, { openedAt: 'desc' }],
+  })
   return row && fromRow(row)
 }
 

@@ -18,6 +18,7 @@ function fromRow(row: Row): RunRecord {
     caller: row.caller,
     scripted: row.scripted,
     tags: json(row.tags),
+    priority: row.priority,
     createdAt: row.createdAt.getTime(),
     idempotency:
       row.idempotencyKey === null ? null : { key: row.idempotencyKey, hash: row.idempotencyHash ?? '' },
@@ -90,6 +91,7 @@ export async function createRun(db: Db, record: RunRecord): Promise<void> {
       cwd: record.cwd,
       request: JSON.stringify(record.request),
       caller: record.caller,
+      priority: record.priority,
       tags: JSON.stringify(record.tags),
       createdAt: new Date(record.createdAt),
       idempotencyKey: record.idempotency?.key ?? null,

@@ -2,6 +2,7 @@
 import path from 'node:path'
 import { Prisma } from '#gen/sqlite/client'
 import type { EventOf } from '#lib/contract/event'
+import { crashPoint } from '#lib/crash-point'
 import { AppError } from '#lib/errors'
 import { LIMITS } from '#lib/limits'
 import { hasNoRoom } from '#lib/no-room'
@@ -78,6 +79,7 @@ async function write(db: Db, appends: Append[]): Promise<void> {
       if (event.kind === 'human_check_response') await decideGate(tx, event)
     }
     if (events.length > 0) await insertEvents(tx, events)
+    crashPoint('inside-commit')
     for (const { record } of appends) {
       await tx.run.update({ where: { id: record.id }, data: toProjection(record), select: { id: true } })
     }

@@ -31,6 +31,8 @@ export interface RunRecord {
   caller: string
   scripted: boolean
   tags: string[]
+  /** Higher first. */
+  priority: number
   createdAt: number
   idempotency: { key: string; hash: string } | null
 

@@ -104,12 +104,16 @@ export function createStory(options: StoryOptions = {}) {
     ...options.limits,
   }
   const controller = new AbortController()
+  const draining = new AbortController()
   let seconds = 1_780_000_000
+  /** When the loop was last told to drive, or the newest step began. */
+  let drivenSince = seconds
   const state = foldState([], briefing)
   const take = (event: StampedEvent) => {
     seconds = Math.max(seconds, event.ts)
     journal.push(event)
     applyEvent(state, event, briefing)
+    if (event.kind === 'step_start') drivenSince = seconds
   }
 
   async function emit(events: NewEvent[]): Promise<void> {
@@ -178,13 +182,20 @@ export function createStory(options: StoryOptions = {}) {
     emit,
     publish: event => published.push(event),
     signal: controller.signal,
+    draining: draining.signal,
     clock: () => seconds * 1000,
+    activeMs: () => state.activeMs + (seconds - drivenSince) * 1000,
     wallClock: () => seconds,
     newId: () => `gate_${count('human_check_required') + 1}`,
   }
 
   for (const event of options.journal ?? [{ ...startEvent({ base: 'tree' }), ts: seconds }]) take(event)
   commits.push(journal.length)
+
+  const drive = () => {
+    drivenSince = seconds
+    return runAgent(deps)
+  }
 
   const story = {
     journal,
@@ -194,15 +205,20 @@ export function createStory(options: StoryOptions = {}) {
     ran,
     limits,
     state,
+    tools: deps.tools,
     emit,
     /** Blocks that no turn can say: thinking, ids that are not unique. */
     answerWith: (number: number, content: unknown[]) => verbatim.set(number, content as ContentBlock[]),
-    abort: (reason: unknown) => controller.abort(reason),
-    run: (): Promise<Stop> => runAgent(deps),
+    abort(reason: unknown) {
+      draining.abort(reason)
+      controller.abort(reason)
+    },
+    drain: (reason: unknown) => draining.abort(reason),
+    run: (): Promise<Stop> => drive(),
     /** Person and loop in turns, until the end: each gate is answered, each pause is over at once. */
     async runToEnd(decisions: ('approve' | 'abort')[] = []): Promise<void> {
       for (;;) {
-        const stop = await runAgent(deps)
+        const stop = await drive()
         if (stop === 'ended') return
         if (stop === 'paused') continue
         const decision = decisions[count('human_check_required') - 1] ?? 'approve'

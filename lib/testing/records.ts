@@ -18,6 +18,7 @@ export const newRecord = (fields: Partial<RunRecord> = {}): RunRecord => ({
   caller: 'api',
   scripted: true,
   tags: [],
+  priority: 0,
   createdAt: Date.now(),
   idempotency: null,
   modelName: 'scripted/demo',

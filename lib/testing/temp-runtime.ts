@@ -67,9 +67,13 @@ export async function startTempRuntime({
     defaultCwd: dataDir,
     allowedHosts: [],
     maxParallel,
+    maxQueued: 100,
+    drainMs: 0,
     anthropic: { apiKey: 'sk-test', baseUrl: models.url },
     providerKeys: {},
     modelPatienceMs: 0,
+    modelBackoffMs: null,
+    modelIdleMs: null,
     scriptsDir: null,
     allowNetworkFs: false,
   }
@@ -84,10 +88,12 @@ export async function startTempRuntime({
   const close = async () => {
     if (isClosed) return
     isClosed = true
+    await built.drain()
     await built.close()
   }
   onTestFinished(close)
   await built.recover()
+  built.takeUp()
   const { runs, journal } = built.runtime
 
   /** The run's row once it satisfies the condition. */

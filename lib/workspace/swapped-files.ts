@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { lstat, mkdir, open, readdir, readFile, readlink, rename, rm, rmdir, symlink } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { z } from 'zod'
+import { crashPoint } from '../crash-point.ts'
 import { AppError, messageOf } from '../errors.ts'
 import { saysNoRoom } from '../no-room.ts'
 import { deleteInside, readFileInside, writeFileInside } from './files.ts'
@@ -47,13 +48,16 @@ export async function withVersions<T>(
   run: () => Promise<T>,
 ): Promise<T> {
   const folder = join(stateDir, randomUUID())
+  crashPoint('before-swap')
   const manifest = await store(root, folder, versions).catch(async error => {
     await rm(folder, { recursive: true, force: true }) // nothing was touched yet
     throw explained(error, root)
   })
+  crashPoint('swap-stored')
   try {
     for (const { path, to } of manifest.moved) await moveAside(root, path, to)
     for (const version of versions) await place(root, version)
+    crashPoint('after-swap')
     return await run()
   } finally {
     await restore(folder, manifest)
@@ -196,6 +200,7 @@ async function place(root: string, { path, content, mode }: Version): Promise<vo
 }
 
 async function restore(folder: string, manifest: Manifest): Promise<void> {
+  crashPoint('before-put-back')
   const { root } = manifest
   const failures: unknown[] = []
   for (const file of manifest.files) {
@@ -214,6 +219,7 @@ async function restore(folder: string, manifest: Manifest): Promise<void> {
     if (!saysNoRoom(cause)) throw cause
     throw new AppError('disk_full', `${sentence}, until there is room on the disk`, { cause })
   }
+  crashPoint('after-put-back')
   await rmdir(join(root, manifest.aside)).catch(() => {}) // Was never made, or is gone already.
   await rm(folder, { recursive: true, force: true })
 }

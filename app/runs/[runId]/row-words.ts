@@ -1,5 +1,6 @@
 // What a row says in one line, and the text that filters and copies of it see. Pure.
 import { bytes, cost, count, duration } from '#lib/client/format'
+import { recoveredWords } from '#lib/client/recovered-words'
 import type { EventOf, RunEvent } from '#lib/contract/event'
 import type { IterationFacts, Row, ToolRow } from '#lib/contract/run-view'
 import { oneLine } from './visible-text.ts'
@@ -140,7 +141,11 @@ export function eventLine(event: RunEvent): string {
     case 'paused':
       return oneLine(event.payload.detail)
     case 'recovered':
-      return 'The server was restarted; the run goes on from its last completed step'
+      return recoveredWords(event.payload)
+    case 'resumed':
+      return event.payload.by === 'server'
+        ? 'What it waited for is there again; the run goes on'
+        : `The run goes on, as ${event.payload.by} asked`
     case 'compacted':
       return 'Old tool output was left out of the conversation to make room'
     case 'step_start':

@@ -70,6 +70,7 @@ export const Outcome = z.enum([
   'model_error',
   'model_protocol',
   'internal_error',
+  'crash_loop',
   'aborted',
 ])
 export type Outcome = z.infer<typeof Outcome>

@@ -14,6 +14,10 @@ export const toolResult = {
     duration_ms: z.number(),
     truncated: z.boolean(),
     bytes: z.number().int().meta({ description: 'True size of the output before it was cut' }),
+    unusable: z
+      .boolean()
+      .optional()
+      .meta({ description: 'The call itself was wrong (arguments, name): nothing was executed' }),
     details: z
       .record(z.string(), z.unknown())
       .optional()

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import type { RunEvent } from '#lib/contract/event'
+import { crashesOf, MAX_CRASHES } from './crash-loop.ts'
+
+/** A journal in words, oldest first: what a server wrote before it died, again and again. */
+function journal(...words: string[]): RunEvent[] {
+  return words.map((word, index) => {
+    const [kind, how] = word.split(' ')
+    const payload =
+      kind === 'step_start'
+        ? { node: how }
+        : kind === 'recovered'
+          ? { queued: how === 'queued', clean: how === 'clean' }
+          : kind === 'tool_result'
+            ? { status: how }
+            : {}
+    // Only what is looked at.
+    return { kind, payload, seq: index + 1, iteration: 1 } as unknown as RunEvent
+  })
+}
+
+describe('the deaths of a server at work on a run', () => {
+  it('count from the last progress on', () => {
+    expect(crashesOf(journal('goal_check', 'step_start evaluate'))).toMatchObject({
+      count: 1,
+      isSuspect: false,
+    })
+    expect(
+      crashesOf(
+        journal(
+          'step_start act',
+          'recovered',
+          'tool_result ok',
+          'step_start act',
+          'recovered',
+          'step_start act',
+        ),
+      ),
+    ).toMatchObject({ count: 2, isSuspect: true, isLoop: false })
+  })
+
+  it('are a loop when there are three of them', () => {
+    const life = ['recovered', 'step_start evaluate']
+    const tail = journal('goal_check', 'step_start evaluate', ...life, ...life)
+    expect(crashesOf(tail)).toEqual({ count: MAX_CRASHES, isLoop: true, isSuspect: true })
+  })
+
+  it('are no progress by what the restart itself wrote', () => {
+    const life = ['recovered', 'tool_result interrupted', 'log', 'step_start act']
+    expect(crashesOf(journal('tool_call', 'step_start act', ...life, ...life)).isLoop).toBe(true)
+  })
+
+  it('say nothing against a run that waited in line, or that was stopped in order', () => {
+    const waited = journal('goal_check', 'step_start act', 'recovered queued')
+    expect(crashesOf(waited)).toMatchObject({ count: 0 })
+    const stopped = journal('goal_check', 'step_start act', 'recovered clean', 'step_start act')
+    expect(crashesOf(stopped)).toMatchObject({ count: 1, isSuspect: false })
+  })
+
+  it('while only the model was asked need many more', () => {
+    const life = ['recovered', 'step_start plan']
+    const times = (count: number) => journal('goal_check', ...Array(count).fill(life).flat())
+    expect(crashesOf(times(5))).toMatchObject({ isLoop: false, isSuspect: false })
+    expect(crashesOf(times(10)).isLoop).toBe(true)
+  })
+})

@@ -1,0 +1,113 @@
+// The server of a campaign over all its lives: the same data directory and port, so that clients find it again.
+import { createServer } from 'node:net'
+import { type StartServerOptions, startServer, type TestServer } from '#lib/testing/server'
+import type { Random } from './random.ts'
+
+export interface Life {
+  url: string
+  /** Resolves once a server listens; at once when one does. */
+  up(): Promise<void>
+  isUp(): boolean
+  /** A new process over the same data. `env` is for this life only. */
+  start(env?: StartServerOptions['env']): Promise<TestServer>
+  /** kill -9. */
+  kill(): Promise<void>
+  /** SIGTERM. */
+  stop(): Promise<void>
+  /** Resolves when the process that runs now has ended by itself or otherwise. */
+  ended(): Promise<void>
+}
+
+export async function createLife(options: StartServerOptions & { dataDir: string }): Promise<Life> {
+  const port = await quietPort()
+  let server: TestServer | null = null
+  let waiting: (() => void)[] = []
+
+  function down(gone: TestServer) {
+    if (server === gone) server = null
+  }
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    up: () => (server ? Promise.resolve() : new Promise(resolve => waiting.push(resolve))),
+    isUp: () => server !== null,
+    async start(env = {}) {
+      const started = await startServer({
+        ...options,
+        env: { ...options.env, ...env, PORT: String(port) },
+      })
+      server = started
+      void started.ended.then(() => down(started))
+      const awake = waiting
+      waiting = []
+      for (const wake of awake) wake()
+      return started
+    },
+    async kill() {
+      const killed = server
+      server = null // clients wait from now on
+      await killed?.kill9()
+    },
+    async stop() {
+      const stopped = server
+      server = null
+      await stopped?.stop()
+    },
+    async ended() {
+      await server?.ended
+    },
+  }
+}
+
+/** After «listening», least and most. */
+const ALIVE_MS = [30, 350] as const
+const TWICE = 0.2
+const TWICE_WITHIN_MS = 8
+
+export interface KillCount {
+  kills: number
+  /** Of them, those within a few milliseconds of the recovery from another. */
+  doubles: number
+}
+
+/** Kills and restarts the server so often; it runs when this begins and when it ends. */
+export async function killAgainAndAgain(
+  life: Life,
+  random: Random,
+  kills: number,
+  eachLife: (count: KillCount) => void = () => {},
+): Promise<KillCount> {
+  const count = { kills: 0, doubles: 0 }
+  let isDouble = false
+  while (count.kills < kills) {
+    eachLife(count)
+    const ms = isDouble ? random.between(0, TWICE_WITHIN_MS) : random.between(...ALIVE_MS)
+    await new Promise(resolve => setTimeout(resolve, ms))
+    await life.kill()
+    count.kills += 1
+    if (isDouble) count.doubles += 1
+    isDouble = !isDouble && random.chance(TWICE)
+    await life.start()
+  }
+  return count
+}
+
+const FIRST_PORT = 20_000
+const PORTS = 10_000
+
+/**
+ * A free port below those the system gives to outgoing connections: while the server is down, a client that tries again could
+ * otherwise be given this very port, and connect to itself.
+ */
+export async function quietPort(): Promise<number> {
+  for (;;) {
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS)
+    const server = createServer()
+    const isFree = await new Promise<boolean>(resolve => {
+      server.once('error', () => resolve(false))
+      server.listen(port, '127.0.0.1', () => resolve(true))
+    })
+    await new Promise(resolve => server.close(resolve))
+    if (isFree) return port
+  }
+}
