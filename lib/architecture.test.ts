@@ -66,7 +66,16 @@ function partOf(file: string): string {
   return 'package'
 }
 
-const BOTTOM = ['contract', 'crash-point', 'errors', 'fault-scopes', 'limits', 'nearest', 'package']
+const BOTTOM = [
+  'contract',
+  'crash-point',
+  'errors',
+  'fault-scopes',
+  'limits',
+  'nearest',
+  'no-room',
+  'package',
+]
 
 // part → what it may import besides itself. Downwards only.
 const LAYERS: Record<string, readonly string[]> = {
@@ -76,7 +85,9 @@ const LAYERS: Record<string, readonly string[]> = {
   limits: [],
   'fault-scopes': ['package'],
   nearest: ['package'],
+  'no-room': ['package'],
   log: ['package'],
+  'process-life': ['fault-scopes', 'log', 'package'],
   config: ['limits', 'package'],
   workspace: BOTTOM,
   goals: [...BOTTOM, 'workspace'],
@@ -104,6 +115,7 @@ const LAYERS: Record<string, readonly string[]> = {
       'runtime',
     ],
   ],
+  'back-up': [...BOTTOM, 'config', 'store'],
   api: [...BOTTOM, 'runtime'],
   live: [...BOTTOM, 'config', 'runtime', 'events', 'runs', 'api'],
   client: ['contract', 'package'],
@@ -113,7 +125,8 @@ const LAYERS: Record<string, readonly string[]> = {
   route: ['api'],
   app: ['contract', 'errors', 'client', 'runtime', 'browser', 'package'],
   browser: ['contract', 'errors', 'client', 'app', 'package'],
-  server: [...BOTTOM, 'config', 'log', 'create-runtime', 'runtime', 'live'],
+  // Of the store only what it may refuse a start with.
+  server: [...BOTTOM, 'config', 'log', 'process-life', 'create-runtime', 'runtime', 'live', 'store'],
 }
 
 describe('the layers', () => {

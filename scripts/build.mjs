@@ -39,7 +39,12 @@ const PARTS = {
       'prisma/sqlite/schema.prisma',
       'scripts/prisma-generate.mjs',
     ],
-    outputs: ['dist/server.mjs', 'dist/cli.mjs', ...HELPERS.map(file => `dist/${path.basename(file)}`)],
+    outputs: [
+      'dist/server.mjs',
+      'dist/cli.mjs',
+      'dist/back-up.mjs',
+      ...HELPERS.map(file => `dist/${path.basename(file)}`),
+    ],
     make: makeBundles,
   },
   pages: {
@@ -106,7 +111,7 @@ async function makeBundles() {
   await bundle({
     root,
     outdir: at('dist'),
-    entryPoints: { server: 'server.ts', cli: 'lib/cli/main.ts' },
+    entryPoints: { server: 'server.ts', cli: 'lib/cli/main.ts', 'back-up': 'lib/back-up.ts' },
     plugins: [withoutCrashPoints],
   })
 }

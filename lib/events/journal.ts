@@ -8,15 +8,15 @@ import {
   type RunEvent,
 } from '#lib/contract/event'
 import { crashPoint } from '#lib/crash-point'
-import { AppError } from '#lib/errors'
+import { AppError, isAppError } from '#lib/errors'
 import type { Append, RunRecord, Store } from '#lib/store/types'
 import { isEnded, project } from './projection.ts'
 import type { FollowOptions, Journal } from './types.ts'
 
 /** Events kept in memory per run, so that followers who are up to date need not ask the database. */
 const TAIL_LENGTH = 512
-/** Events a follower reads from the database at once. */
-const PAGE = 1000
+/** Events a follower reads from the database at once: each follower that is behind holds so many in memory. */
+const PAGE = 200
 
 interface Channel {
   record: RunRecord
@@ -135,9 +135,12 @@ export function createJournal({
       await store.commit(ready.map(({ append }) => append))
       crashPoint('after-commit')
     } catch (error) {
-      if (ready.length === 1) ready[0]!.pending.reject(error)
-      else for (const { pending } of ready) await commit([pending])
-      return
+      // All or nothing: what is true of the first is true of all.
+      if (!(await wasStored(ready[0]!.append, error))) {
+        if (ready.length === 1) ready[0]!.pending.reject(error)
+        else for (const { pending } of ready) await commit([pending])
+        return
+      }
     }
     for (const { pending, append } of ready) {
       try {
@@ -149,6 +152,19 @@ export function createJournal({
         pending.reject(error)
       }
     }
+  }
+
+  /**
+   * Whether a commit that failed is in the database all the same: a failure to write may come after the last byte. Without
+   * this the run could never append again, its next seq being taken.
+   */
+  async function wasStored({ events, record }: Append, error: unknown): Promise<boolean> {
+    if (isAppError(error)) return false // the store said no, and knows
+    const first = events[0]!
+    const stored = await store
+      .readEvents(record.id, { after: first.seq - 1, limit: events.length })
+      .catch(() => [])
+    return JSON.stringify(stored) === JSON.stringify(events)
   }
 
   async function flush() {

@@ -14,12 +14,19 @@ import { type MessagesServer, startMessagesServer } from '#lib/testing/messages-
 import { createAnthropicModel } from './anthropic.ts'
 import type { Message, ModelRequest, Retry } from './model.ts'
 import { factsOf } from './pricing.ts'
-import type { Timing } from './retry.ts'
+import { DEFAULT_TIMING, type Timing } from './retry.ts'
 
 let server: MessagesServer
 afterEach(() => server.close())
 
-const timing: Timing = { baseMs: 1, maxMs: 5, patienceMs: 10_000, idleMs: 2000, totalMs: 10_000 }
+const timing: Timing = {
+  ...DEFAULT_TIMING,
+  baseMs: 1,
+  maxMs: 5,
+  patienceMs: 10_000,
+  idleMs: 2000,
+  totalMs: 10_000,
+}
 const hello: Message[] = [{ role: 'user', content: 'Hello' }]
 const good = turn([text('All is well.')])
 
@@ -377,6 +384,12 @@ describe('a request', () => {
       ['Bearer sk-secret', 'sk-secret'],
       ['Bearer none', 'none'],
     ])
+  })
+
+  it('promises no time limit that is not kept', async () => {
+    await serve(good)
+    await modelWith().complete(ask())
+    expect(server.requests[0]?.headers).not.toHaveProperty('x-stainless-timeout')
   })
 
   it('does not change what the caller gave', async () => {

@@ -52,7 +52,7 @@ export async function recoverRuns(parts: RecoverParts): Promise<Left> {
     if (!finding) continue
     const { record, crashes } = finding
     const isQueued = crashes.isSuspect || slots <= 0
-    const events = eventsFor(parts, finding, isQueued)
+    const events = restartEvents(parts, finding, isQueued)
     if (events.length > 0) {
       crashPoint('before-recovered')
       const append = parts.journal.append(record.id, events).catch(error => {
@@ -78,8 +78,9 @@ function inOrder(records: RunRecord[]): RunRecord[] {
   return records.toSorted((a, b) => rank(a) - rank(b) || b.priority - a.priority)
 }
 
-interface Finding {
+export interface Finding {
   record: RunRecord
+  /** The newest events, back to the last answer of the model and the last progress. */
   tail: RunEvent[]
   crashes: Crashes
 }
@@ -107,7 +108,12 @@ async function tailOf(store: Store, record: RunRecord): Promise<RunEvent[]> {
   return tail
 }
 
-function eventsFor(parts: RecoverParts, { record, tail, crashes }: Finding, isQueued: boolean): NewEvent[] {
+/** What a restart adds to the journal of a run: pure, and nothing where there is nothing to say. */
+export function restartEvents(
+  parts: Pick<RecoverParts, 'tools' | 'boot' | 'wasClean'>,
+  { record, tail, crashes }: Finding,
+  isQueued: boolean,
+): NewEvent[] {
   if (record.lastSeq === 0) return [] // it has not begun
   const { iteration } = record
   const isReadOnly = (name: string) => parts.tools.find(tool => tool.name === name)?.readOnly ?? false

@@ -8,6 +8,7 @@ import { isFinal, type Queued, type Run, type RunSummary } from '#lib/contract/r
 import { crashPoint } from '#lib/crash-point'
 import { AppError, isAppError, messageOf } from '#lib/errors'
 import type { FaultScopes } from '#lib/fault-scopes'
+import type { Disk } from '#lib/store/disk'
 import type { GateRecord, RunRecord, Store } from '#lib/store/types'
 import { changesOf, SNAPSHOT_KINDS } from './changes.ts'
 import { checkPrice } from './check-price.ts'
@@ -25,10 +26,10 @@ import type { Caller, Runs } from './types.ts'
 export interface RunsOptions extends LiveRunParts {
   store: Store
   defaultCwd: string
+  disk: Disk
   maxParallel: number
   maxWaiting: number
   drainMs: number
-  disk: LiveRunParts['disk'] & { hasRoom(): Promise<boolean>; refill(): Promise<void> }
   scopes: FaultScopes
   /** The server before this one was stopped in order. */
   wasClean: boolean

@@ -7,6 +7,8 @@ export interface Random {
   between(least: number, most: number): number
   chance(probability: number): boolean
   pick<T>(list: readonly T[]): T
+  /** The same things in another order. */
+  shuffle<T>(list: readonly T[]): T[]
 }
 
 export function createRandom(seed: number, ...names: (string | number)[]): Random {
@@ -24,6 +26,11 @@ export function createRandom(seed: number, ...names: (string | number)[]): Rando
     between,
     chance: probability => next() < probability,
     pick: list => list[between(0, list.length - 1)]!, // inside the list
+    shuffle: list =>
+      list
+        .map(value => ({ value, at: next() }))
+        .sort((a, b) => a.at - b.at)
+        .map(({ value }) => value),
   }
 }
 

@@ -1,0 +1,123 @@
+// The disk under the data directory fills up while runs work, and has room again later.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { RunSummary } from '#lib/contract/runs'
+import { openStage, type Stage } from '#lib/testing/stage'
+import { waitFor } from '#lib/testing/wait-for'
+import { createEndlessWork } from './endless-work.ts'
+import { keepFollowing, type PersistentClient } from './persistent-client.ts'
+import { createRandom } from './random.ts'
+import type { Scenario } from './scenario.ts'
+import { send } from './send.ts'
+import { mountSmallDisk, type SmallDisk } from './small-disk.ts'
+
+const SIZES = { quick: { cycles: 1 }, full: { cycles: 20 } }
+// More than what the server wants to be free before it goes on.
+const DISK_MIB = 160
+const RUNS = 4
+
+export const diskFull: Scenario = {
+  name: 'disk-full',
+  promise:
+    'While the disk is full runs hold, reads and pages work and creates are answered 507; once there is room all goes on by itself and nothing is lost',
+  async run({ seed, scale, bundle, log }) {
+    const disk = await mountSmallDisk(DISK_MIB)
+    if ('problem' in disk)
+      return { figures: {}, broken: [`no small disk can be mounted here: ${disk.problem}`] }
+    const { cycles } = SIZES[scale]
+    const random = createRandom(seed, 'disk-full')
+    const broken: string[] = []
+    const counts = { cycles: 0, 'runs that held': 0, 'creates answered 507': 0, 'slowest going on ms': 0 }
+    try {
+      const stage = await openStage({ bundle, dataDir: disk.path })
+      const work = await createEndlessWork(stage, { command: () => 'sleep 0.05; cat check.sh app.txt' })
+      try {
+        let isDown = false
+        void stage.server.ended.then(() => {
+          isDown = true
+        })
+        await work.start(RUNS)
+        const clients = work.runIds.map(runId => keepFollowing({ url: () => stage.server.url, runId }))
+        for (let cycle = 1; cycle <= cycles && !isDown; cycle++) {
+          await comeFurther(clients, 5)
+          await sleep(random.between(0, 300))
+          counts['runs that held'] += await whileFull(stage, disk, counts, broken)
+          const began = performance.now()
+          disk.free()
+          await comeFurther(clients, 3).catch(() => broken.push(`not all runs went on after cycle ${cycle}`))
+          counts['slowest going on ms'] = Math.max(
+            counts['slowest going on ms'],
+            Math.round(performance.now() - began),
+          )
+          counts.cycles++
+          log(`cycle ${cycle} of ${cycles}`)
+        }
+        if (isDown) {
+          const { code, signal } = await stage.server.ended
+          broken.push(`the server ended with ${code ?? signal}: ${stage.server.stderr().slice(-500)}`)
+          return { figures: counts, broken }
+        }
+        broken.push(...(await work.finish()))
+        await Promise.all(clients.map(client => client.done))
+        for (const client of clients) broken.push(...client.faults)
+        const shown = clients.reduce((sum, client) => sum + client.last(), 0)
+        return { figures: { ...counts, 'events shown': shown, commands: (await work.ledger()).size }, broken }
+      } finally {
+        disk.free()
+        await stage.close()
+        await work.remove()
+      }
+    } finally {
+      await disk.remove()
+    }
+  },
+}
+
+/** Until each run has that many events more. */
+async function comeFurther(clients: PersistentClient[], events: number) {
+  const before = clients.map(client => client.last())
+  await waitFor('all runs come further', () => clients.every((one, n) => one.last() >= before[n]! + events), {
+    limitMs: 60_000,
+    everyMs: 50,
+  })
+}
+
+/** Fills the disk, again and again, as whatever filled it would; how many runs said that they hold. */
+async function whileFull(
+  stage: Stage,
+  disk: SmallDisk,
+  counts: { 'creates answered 507': number },
+  broken: string[],
+): Promise<number> {
+  const filling = setInterval(() => disk.fill(), 50)
+  try {
+    disk.fill()
+    const held = await waitFor(
+      'the runs hold',
+      async () => {
+        const answer = await send(stage.server.url, '/api/runs', { method: 'GET' })
+        if (answer?.status !== 200)
+          broken.push(`the list was answered ${answer?.status} while the disk was full`)
+        const runs = (answer?.json ?? []) as RunSummary[]
+        const paused = runs.filter(({ status }) => status === 'paused').length
+        return paused === runs.length ? paused : null
+      },
+      { limitMs: 20_000, everyMs: 200 },
+    ).catch(async () => {
+      const list = await stage.client.list()
+      const statuses = list.map(({ status, reason }) => `${status} (${reason})`)
+      broken.push(`not all runs held while the disk was full: ${statuses}`)
+      return 0
+    })
+    const create = await send(stage.server.url, '/api/runs', {
+      body: { goal: 'there', check_command: 'true', cwd: '/tmp' },
+    })
+    if (create?.status === 507) counts['creates answered 507']++
+    else broken.push(`a create was answered ${create?.status} while the disk was full`)
+    const page = await send(stage.server.url, '/', { method: 'GET' })
+    if (page?.status !== 200)
+      broken.push(`the dashboard was answered ${page?.status} while the disk was full`)
+    return held
+  } finally {
+    clearInterval(filling)
+  }
+}
