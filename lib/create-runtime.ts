@@ -13,6 +13,8 @@ import { createReadiness } from './readiness.ts'
 import { createGoalService } from './runs/goal-service.ts'
 import { createRuns } from './runs/runs.ts'
 import type { Runtime } from './runtime.ts'
+import { createBackups } from './store/backup.ts'
+import { createDisk } from './store/disk.ts'
 import { checkFileSystem } from './store/file-system.ts'
 import { type Instance, openInstance } from './store/instance.ts'
 import { openStore } from './store/store.ts'
@@ -49,6 +51,8 @@ async function build({ config, version, packageDir, log }: RuntimeOptions, insta
   const wasClean = instance.previous !== 'died'
   if (!wasClean) log('warn', 'the last server on this data directory did not stop in order')
   const migrations = path.join(packageDir, 'prisma/sqlite/migrations')
+  const disk = createDisk({ dataDir })
+  await disk.prepare()
   const store = await openStore(path.join(dataDir, 'retrai.db'), migrations)
   const secrets = [config.token, config.anthropic.apiKey, ...Object.values(config.providerKeys)]
   const journal = createJournal({ store, redact: createRedaction(secrets) })
@@ -58,7 +62,11 @@ async function build({ config, version, packageDir, log }: RuntimeOptions, insta
     anthropic: config.anthropic,
     keys: config.providerKeys,
     scriptsDir: config.scriptsDir ?? undefined,
-    timing: config.modelPatienceMs === null ? undefined : { patienceMs: config.modelPatienceMs },
+    timing: {
+      ...(config.modelPatienceMs === null ? {} : { patienceMs: config.modelPatienceMs }),
+      ...(config.modelBackoffMs === null ? {} : { baseMs: config.modelBackoffMs }),
+      ...(config.modelIdleMs === null ? {} : { idleMs: config.modelIdleMs }),
+    },
   })
   const sandbox = {
     mode: 'off',
@@ -74,12 +82,12 @@ async function build({ config, version, packageDir, log }: RuntimeOptions, insta
     tools,
     dataDir,
     defaultCwd,
+    disk,
     sandbox,
     maxParallel,
     maxWaiting: config.maxQueued,
     drainMs: config.drainMs,
     scopes,
-    disk: { release: async () => {}, hasRoom: async () => true, refill: async () => {} },
     wasClean,
     log,
   })
@@ -92,6 +100,7 @@ async function build({ config, version, packageDir, log }: RuntimeOptions, insta
     goals: createGoalService({ goals, workspaces, defaultCwd }),
     models,
     journal,
+    backup: createBackups({ dataDir, copyInto: store.copyInto }),
     readiness: createReadiness({
       version,
       store,

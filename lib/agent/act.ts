@@ -1,6 +1,7 @@
 // Executes the tool calls of the last answer. Each is stored before it starts, and has exactly one result.
 import { z } from 'zod'
 import type { NewEvent } from '#lib/contract/event'
+import { crashPoint } from '#lib/crash-point'
 import { messageOf } from '#lib/errors'
 import type { Tool, ToolOutput } from '#lib/tools/tool'
 import type { AgentDeps } from './deps.ts'
@@ -93,11 +94,14 @@ function resultEvent(
 async function execute(deps: AgentDeps, call: Call): Promise<void> {
   const { iteration } = deps.state
   const started = deps.clock()
+  crashPoint('before-tool')
   const result = await outputOf(deps, call)
+  crashPoint('after-tool')
   // An aborted call gets its result with the end of the run, after everything it started is dead.
   deps.signal.throwIfAborted()
   const isError = result.isError ?? (result.exitCode !== undefined && result.exitCode !== 0)
   await deps.emit([resultEvent(call, iteration, result, isError ? 'error' : 'ok', deps.clock() - started)])
+  crashPoint('after-tool-result')
 }
 
 /** Runs the tool; whatever goes wrong is a result that the model reads. */

@@ -2,6 +2,7 @@
 // decision is taken from the folded journal, so this also is how a run goes on after a restart.
 import type { NewEvent } from '#lib/contract/event'
 import type { Outcome } from '#lib/contract/events/shared'
+import { crashPoint } from '#lib/crash-point'
 import { isModelError } from '#lib/models/model'
 import { act } from './act.ts'
 import { openGate } from './approval.ts'
@@ -121,7 +122,9 @@ async function pause(deps: AgentDeps, failure: 'unavailable' | 'quota', detail: 
 }
 
 async function end(deps: AgentDeps, outcome: Outcome, reason: string): Promise<void> {
+  crashPoint('before-run-end')
   await deps.emit(endingEvents(deps.state, outcome, reason, deps.activeMs()))
+  crashPoint('after-run-end')
 }
 
 export function errorEvent(error: unknown, iteration: number, code: string | null): NewEvent {

@@ -7,6 +7,7 @@ import {
   PAYLOADS,
   type RunEvent,
 } from '#lib/contract/event'
+import { crashPoint } from '#lib/crash-point'
 import { AppError, isAppError } from '#lib/errors'
 import type { Append, RunRecord, Store } from '#lib/store/types'
 import { isEnded, project } from './projection.ts'
@@ -92,6 +93,7 @@ export function createJournal({
   }
 
   function publish(channel: Channel, append: Append) {
+    crashPoint('before-broadcast')
     channel.record = append.record
     channel.tail.push(...append.events)
     if (channel.tail.length > TAIL_LENGTH) channel.tail.splice(0, channel.tail.length - TAIL_LENGTH)
@@ -129,7 +131,9 @@ export function createJournal({
 
   async function commitAll(ready: { pending: Pending; append: Append }[]) {
     try {
+      crashPoint('before-commit')
       await store.commit(ready.map(({ append }) => append))
+      crashPoint('after-commit')
     } catch (error) {
       // All or nothing: what is true of the first is true of all.
       if (!(await wasStored(ready[0]!.append, error))) {
@@ -141,6 +145,7 @@ export function createJournal({
     for (const { pending, append } of ready) {
       try {
         publish(pending.channel, append)
+        crashPoint('after-broadcast')
         pending.resolve(append.events)
       } catch (error) {
         // A listener failed. What is stored stays, and the others are told; its own caller must know.

@@ -386,6 +386,12 @@ describe('a request', () => {
     ])
   })
 
+  it('promises no time limit that is not kept', async () => {
+    await serve(good)
+    await modelWith().complete(ask())
+    expect(server.requests[0]?.headers).not.toHaveProperty('x-stainless-timeout')
+  })
+
   it('does not change what the caller gave', async () => {
     await serve(good)
     const request = ask()

@@ -94,7 +94,11 @@ export function createAnthropicModel(options: AnthropicModelOptions): Model {
     const watch = watchAttempt(timing, signal)
     try {
       const response = await client.messages
-        .create(body, { signal: watch.signal, timeout: NO_TIMEOUT_MS })
+        .create(body, {
+          signal: watch.signal,
+          timeout: NO_TIMEOUT_MS,
+          headers: { 'x-stainless-timeout': null },
+        })
         .asResponse()
         .catch(error => {
           throw watch.overdue() ?? failureOf(error, secrets)

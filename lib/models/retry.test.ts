@@ -50,6 +50,13 @@ describe('the wait before the next attempt', () => {
   })
 })
 
+it('a date is held against the clock of the one who wrote it', () => {
+  const headers = { date: 'Wed, 21 Oct 2015 07:28:00 GMT', 'retry-after': 'Wed, 21 Oct 2015 07:28:09 GMT' }
+  expect(readRetryAfter(new Headers(headers))).toBe(9000)
+  const soon = new Date(Date.now() + 9000).toUTCString()
+  expect(readRetryAfter(new Headers({ 'retry-after': soon }))).toBeGreaterThan(7000)
+})
+
 describe('retrying', () => {
   it('tries again until it works, and tells about each retry before it waits', async () => {
     const told: Retry[] = []

@@ -111,7 +111,7 @@ export function waitBefore(
 }
 
 /** Reads `retry-after-ms` and `retry-after` (seconds or a date); null when neither says anything usable. */
-export function readRetryAfter(headers: Headers | undefined, now = Date.now()): number | null {
+export function readRetryAfter(headers: Headers | undefined, now = timeOf(headers)): number | null {
   const asked = retryAfter(headers, now)
   return asked === null ? null : Math.min(asked, LONGEST_RETRY_AFTER_MS)
 }
@@ -125,6 +125,12 @@ function retryAfter(headers: Headers | undefined, now: number): number | null {
   // A date begins with the name of its day; Date.parse would make one of `-3` too.
   const date = value && /^[a-z]/i.test(value) ? Date.parse(value) : Number.NaN
   return Number.isNaN(date) ? null : Math.max(0, date - now)
+}
+
+/** The answer's own clock, where it shows one: dates say nothing by a clock that differs. */
+function timeOf(headers: Headers | undefined): number {
+  const date = Date.parse(headers?.get('date') ?? '')
+  return Number.isNaN(date) ? Date.now() : date
 }
 
 function numberOf(value: string | null | undefined): number | null {

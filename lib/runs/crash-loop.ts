@@ -51,7 +51,8 @@ export function crashesOf(tail: RunEvent[]): Crashes {
     const life = tail.slice(at + 1, end)
     const wasQueued = !isEdge && event.kind === 'recovered' && event.payload.queued
     if (wasQueued && !life.some(isTakenUp)) break
-    if (isAsking(life)) asking += 1
+    // Nor where it had not been taken up yet: two crashes in quick succession are no sign against it.
+    if (isAsking(life) || (!isEdge && !life.some(isTakenUp))) asking += 1
     else working += 1
     if (isEdge || (event.kind === 'recovered' && event.payload.clean)) break
     end = at

@@ -103,6 +103,21 @@ describe('a run', () => {
     })
   })
 
+  it('in whose scope something threw fails with an error event, and says what it was', async () => {
+    const controller = new AbortController()
+    const { drive, store, run, kinds } = await prepare({}, events => {
+      if (events.some(({ kind }) => kind === 'tool_call'))
+        controller.abort({ kind: 'fault', error: new Error('thrown in a timer') } satisfies StopReason)
+    })
+    expect(await drive(controller.signal)).toBe('ended')
+    expect((await kinds()).slice(-3)).toEqual(['error', 'tool_result', 'run_end'])
+    expect(await store.getRun(run.id)).toMatchObject({
+      status: 'failed',
+      outcome: 'internal_error',
+      error: 'thrown in a timer',
+    })
+  })
+
   it('pauses while the disk is full, and goes on from its last stored step', async () => {
     let isFull = false
     const { store, cwd, drive, run } = await prepare({}, events => {

@@ -8,6 +8,7 @@ import { endingEvents } from '#lib/agent/outcome'
 import type { Briefing } from '#lib/agent/prompt'
 import { applyEvent, initialState, type RunState } from '#lib/agent/state'
 import type { NewEvent, RunEvent } from '#lib/contract/event'
+import { crashPoint } from '#lib/crash-point'
 import { isAppError, messageOf } from '#lib/errors'
 import type { Journal } from '#lib/events/types'
 import type { Goal, GoalOptions } from '#lib/goals/goal'
@@ -65,7 +66,9 @@ export async function driveRun(
     try {
       const activeMs = live?.deps.activeMs() ?? state.activeMs
       if (told?.kind === 'abort') {
+        crashPoint('before-abort')
         await journal.append(runId, abortEvents(state, told, activeMs))
+        crashPoint('after-abort')
         return 'ended'
       }
       const fault = told?.kind === 'fault' ? told.error : error
@@ -174,6 +177,7 @@ async function openLiveRun(
     isFolded = true
     const workedBefore = state.activeMs
     const workspace = await parts.workspaces.open(record.cwd)
+    crashPoint('before-run-start')
     if (seq === 0)
       await journal.append(runId, [startEvent(record, parts.sandbox.mode, await workspace.snapshot(signal))])
     if (seq === 1 && workspace.snapshotProblem)

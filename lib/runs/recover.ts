@@ -2,6 +2,7 @@
 // up again afterwards.
 import { RUN_CHECK } from '#lib/agent/state'
 import type { NewEvent, RunEvent } from '#lib/contract/event'
+import { crashPoint } from '#lib/crash-point'
 import { messageOf } from '#lib/errors'
 import type { Journal } from '#lib/events/types'
 import type { RunRecord, Store } from '#lib/store/types'
@@ -53,6 +54,7 @@ export async function recoverRuns(parts: RecoverParts): Promise<Left> {
     const isQueued = crashes.isSuspect || slots <= 0
     const events = restartEvents(parts, finding, isQueued)
     if (events.length > 0) {
+      crashPoint('before-recovered')
       const append = parts.journal.append(record.id, events).catch(error => {
         parts.log('error', 'a run could not be recovered', { run_id: record.id, error: messageOf(error) })
       })
@@ -66,6 +68,7 @@ export async function recoverRuns(parts: RecoverParts): Promise<Left> {
     }
   }
   await Promise.all(appends)
+  crashPoint('after-recovered')
   return left
 }
 

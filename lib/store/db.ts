@@ -17,10 +17,13 @@ const LOCK_WAIT_MS = 25
 /** How long a start waits for another program to let go of the file. */
 const OPEN_WITHIN_MS = 5000
 
+/** What the log may keep on the disk once it is merged into the file. */
+const LOG_BYTES = 8 * 1024 * 1024
+
 // WAL of SQLite before 3.51.3 can damage a file when several connections write at the reset of the log; libsql carries 3.45.1.
 // It is met by having one connection: lock.db keeps other servers out, and the exclusive lock everybody else.
 const EXCLUSIVE = 'locking_mode=EXCLUSIVE'
-const PRAGMAS = ['journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON']
+const PRAGMAS = ['journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON', `journal_size_limit=${LOG_BYTES}`]
 
 export interface OpenOptions {
   /** Only for tests: lets a second process at the file, so that its lock can be met. */
@@ -67,6 +70,9 @@ export async function openDb(
   try {
     return await retryWhileBusy(open, OPEN_WITHIN_MS)
   } catch (error) {
+    if (failureOf(error) === 'disk_full') {
+      throw new StartRefused(`the disk of ${path.dirname(file)} is full; free some space, then start again`)
+    }
     if (failureOf(error) !== 'busy') throw error
     throw new StartRefused(
       `another program has ${file} open (database is locked); close it, then start again, or use another --data-dir`,

@@ -20,7 +20,22 @@ const toSql = (value: unknown): unknown =>
 const fromSql = (value: unknown): unknown =>
   Buffer.isBuffer(value) ? value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength) : value
 
+function perform(statement: Statement, values: unknown[]) {
+  if (!statement.reader) {
+    return { columns: [], columnTypes: [], rows: [], rowsAffected: statement.run(...values).changes }
+  }
+  const columns = statement.columns()
+  const rows = statement.raw(true).all(...values)
+  return {
+    columns: columns.map(column => column.name),
+    columnTypes: columns.map(column => column.type ?? ''),
+    rows: rows.map(row => row.map(fromSql)),
+    rowsAffected: 0,
+  }
+}
+
 const PREPARED_LIMIT = 500
+const WRITES = /^\s*(INSERT|UPDATE|DELETE|REPLACE)\b/i
 
 export interface LibsqlOptions {
   /** `file:/path/to/retrai.db` */
@@ -73,17 +88,22 @@ export class PrismaLibSqlOne extends PrismaLibSql {
     const execute = async (input: InStatement) => {
       const { sql, args } = typeof input === 'string' ? { sql: input, args: [] } : input
       const values = (Array.isArray(args) ? args : []).map(toSql)
-      const statement = prepare(sql)
-      if (!statement.reader) {
-        return { columns: [], columnTypes: [], rows: [], rowsAffected: statement.run(...values).changes }
-      }
-      const columns = statement.columns()
-      const rows = statement.raw(true).all(...values)
-      return {
-        columns: columns.map(column => column.name),
-        columnTypes: columns.map(column => column.type ?? ''),
-        rows: rows.map(row => row.map(fromSql)),
-        rowsAffected: 0,
+      return WRITES.test(sql) && !connection.inTransaction
+        ? inTransaction(() => perform(prepare(sql), values))
+        : perform(prepare(sql), values)
+    }
+    /**
+     * A statement that finds the database locked stays «in progress», and libsql cannot reset it: no transaction could be committed
+     * any more. So it is BEGIN that must find the lock.
+     */
+    const inTransaction = <T>(work: () => T): T => {
+      connection.exec('BEGIN IMMEDIATE')
+      try {
+        const result = work()
+        connection.exec('COMMIT')
+        return result
+      } finally {
+        rollback()
       }
     }
     const rollback = () => {
@@ -110,7 +130,12 @@ export class PrismaLibSqlOne extends PrismaLibSql {
         return {
           execute,
           async commit() {
-            connection.exec('COMMIT')
+            try {
+              connection.exec('COMMIT')
+            } catch (error) {
+              rollback() // SQLITE_BUSY leaves it open, and whatever came next would become part of it
+              throw error
+            }
           },
           async rollback() {
             rollback()

@@ -19,6 +19,8 @@ export interface StartServerOptions {
   dev?: boolean
   /** Another bundle of server.ts than the built product: one with crash points, or with a fault built in. */
   bundle?: string
+  /** A command that starts what follows it and keeps its process id, such as `strace -D`. */
+  under?: string[]
 }
 
 export interface TestServer {
@@ -55,7 +57,10 @@ export async function startServer(options: StartServerOptions = {}): Promise<Tes
   if (!isDev && !existsSync(bundle)) {
     throw new Error('There is no build to test; run `npm run build` first')
   }
-  const child = spawn(process.execPath, isDev ? ['--import', 'tsx', 'server.ts'] : [bundle], {
+  const node = [process.execPath, ...(isDev ? ['--import', 'tsx', 'server.ts'] : [bundle])]
+  const [command, ...args] = [...(options.under ?? []), ...node]
+  // There is node at least.
+  const child = spawn(command!, args, {
     cwd: root,
     env: environment({
       NODE_ENV: isDev ? 'development' : 'production',

@@ -72,6 +72,8 @@ export async function startTempRuntime({
     anthropic: { apiKey: 'sk-test', baseUrl: models.url },
     providerKeys: {},
     modelPatienceMs: 0,
+    modelBackoffMs: null,
+    modelIdleMs: null,
     scriptsDir: null,
     allowNetworkFs: false,
   }

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { lstat, mkdir, open, readdir, readFile, readlink, rename, rm, rmdir, symlink } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { z } from 'zod'
+import { crashPoint } from '../crash-point.ts'
 import { messageOf } from '../errors.ts'
 import { deleteInside, readFileInside, writeFileInside } from './files.ts'
 import { codeOf, isInside, resolveInside } from './paths.ts'
@@ -46,10 +47,13 @@ export async function withVersions<T>(
   run: () => Promise<T>,
 ): Promise<T> {
   const folder = join(stateDir, randomUUID())
+  crashPoint('before-swap')
   const manifest = await store(root, folder, versions)
+  crashPoint('swap-stored')
   try {
     for (const { path, to } of manifest.moved) await moveAside(root, path, to)
     for (const version of versions) await place(root, version)
+    crashPoint('after-swap')
     return await run()
   } finally {
     await restore(folder, manifest)
@@ -180,6 +184,7 @@ async function place(root: string, { path, content, mode }: Version): Promise<vo
 }
 
 async function restore(folder: string, manifest: Manifest): Promise<void> {
+  crashPoint('before-put-back')
   const { root } = manifest
   const failures: unknown[] = []
   for (const file of manifest.files) {
@@ -195,6 +200,7 @@ async function restore(folder: string, manifest: Manifest): Promise<void> {
   if (failures.length > 0) {
     throw new AggregateError(failures, `Files of ${root} could not be put back; they are kept in ${folder}`)
   }
+  crashPoint('after-put-back')
   await rmdir(join(root, manifest.aside)).catch(() => {}) // Was never made, or is gone already.
   await rm(folder, { recursive: true, force: true })
 }

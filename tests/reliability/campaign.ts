@@ -4,6 +4,7 @@ import { setMaxListeners } from 'node:events'
 import { readdir, readlink, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { RunEvent } from '#lib/contract/event'
 import { temporaryDirectory } from '#lib/testing/server'
 import { type Acknowledged, check, type Evidence, type Figures } from './checker.ts'
 import { type Follower, followBySocketIo, followByWebSocket } from './clients.ts'
@@ -31,15 +32,19 @@ export interface CampaignOptions {
   patienceMs: number
   /** Makes the trouble: kills and restarts. The server runs when it begins, and must run when it resolves. */
   trouble(campaign: Campaign): Promise<KillCount>
+  /** Its folder is removed even when something broke. */
+  isThrowaway?: boolean
   log(line: string): void
 }
 
 export interface Campaign {
   life: Life
-  /** Creates a run that is green at once; resolves when the create is answered. */
-  createGreen(): Promise<void>
+  /** Creates one more run; resolves when the create is answered. */
+  create(kind: PlanKind): Promise<void>
   /** How many runs have ended, as the clients see it. */
   ended(): number
+  /** The events of each run that has not ended, as its WebSocket client saw them. */
+  live(): RunEvent[][]
 }
 
 export interface CampaignResult {
@@ -74,6 +79,7 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
   const acknowledged: Acknowledged[] = []
   const followers: Follower[] = []
   const aborted = new Set<string>()
+  const live = new Map<string, RunEvent[]>()
   const background: Promise<unknown>[] = []
   let keysWithTwoRuns = 0
   let started = 0
@@ -102,6 +108,7 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
       life,
       signal: over.signal,
       onEvents(follower: Follower) {
+        if (follower.protocol === 'ws') live.set(runId, follower.events)
         if (plan.abortAfter === null || isAbortSent || follower.events.length < plan.abortAfter) return
         isAbortSent = true
         background.push(
@@ -114,6 +121,7 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
     const keep = (following: Promise<Follower>) => following.then(follower => void followers.push(follower))
     const main = keep(followByWebSocket(runId, follow)).then(() => {
       ended += 1
+      live.delete(runId)
       if (isFeeding && plan.kind !== 'green') background.push(create(nextKind()))
     })
     background.push(main)
@@ -133,7 +141,8 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
     const trouble = options.trouble({
       life,
       ended: () => ended,
-      createGreen: () => create('green'),
+      create,
+      live: () => [...live.values()],
     })
     kills = await trouble
     isFeeding = false
@@ -174,7 +183,8 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
   if (left.length > 0) broken.push(`processes left: ${left.join('; ')}`)
   if (requests.failures.length > 0)
     broken.push(`server errors: ${requests.failures.length}, e.g. ${requests.failures[0]}`)
-  if (broken.length === 0) await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+  if (broken.length === 0 || options.isThrowaway)
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   else log(`Kept for a look: ${folder}`)
   return {
     figures: {

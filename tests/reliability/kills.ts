@@ -7,8 +7,8 @@ import type { PlanKind } from './workload.ts'
 
 const KINDS: readonly PlanKind[] = ['plain', 'gated', 'plain', 'plain', 'aborted', 'plain']
 
-/** Creates that race with each kill; with the runs that do the work, more than 500 over 200 kills. */
-const GREEN_PER_LIFE = 2
+/** Creates under way at any time, so that each kill may fall into some; with 200 kills they are more than 500. */
+const GREEN_AT_ONCE = 3
 
 export const kills: Scenario = {
   name: 'kills',
@@ -29,17 +29,18 @@ export const kills: Scenario = {
       parallel: 8,
       least: isFull ? { toolCalls: 1000, events: 3000 } : { toolCalls: 100, events: 400 },
       patienceMs: isFull ? 300_000 : 60_000,
-      trouble: ({ life, createGreen, ended }) => {
+      async trouble({ life, create, ended }) {
         const creates: Promise<void>[] = []
-        return killAgainAndAgain(life, random, count, ({ kills: done }) => {
-          for (let green = 0; green < GREEN_PER_LIFE; green++) creates.push(createGreen())
+        let unanswered = 0
+        const total = await killAgainAndAgain(life, random, count, ({ kills: done }) => {
+          for (; unanswered < GREEN_AT_ONCE; unanswered++)
+            creates.push(create('green').finally(() => unanswered--))
           if (done < said + 20) return
           said = done
           log(`${done} kills, ${ended()} runs ended`)
-        }).then(async total => {
-          await Promise.all(creates)
-          return total
         })
+        await Promise.all(creates)
+        return total
       },
       log,
     })

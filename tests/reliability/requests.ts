@@ -29,6 +29,8 @@ export interface Requests {
 }
 
 const AGAIN_MS = 15
+/** The queue is full: it will be for a while. */
+const FULL_MS = 500
 const NO_ANSWER_MS = 15_000
 
 export function createRequests(life: Life): Requests {
@@ -61,7 +63,7 @@ export function createRequests(life: Life): Requests {
         await Promise.race([life.up(), gone])
         const reply = await attempt(method, path, body, headers)
         if (reply && reply.status < 500 && reply.status !== 429) return reply
-        await sleep(AGAIN_MS)
+        await sleep(reply?.status === 429 ? FULL_MS : AGAIN_MS)
       }
       return null
     },

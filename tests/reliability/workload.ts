@@ -60,13 +60,15 @@ export async function makePlan(index: number, kind: PlanKind, parts: Parts): Pro
     kind,
     key: `chaos-${seed}-${index}`,
     cwd,
-    abortAfter: kind === 'aborted' ? random.between(5, 60) : null,
+    abortAfter: kind === 'aborted' ? random.between(5, 30) : null,
     body: {
       goal: `chaos-run ${index}: make the check pass`,
       check_command: 'sh check.sh',
       cwd,
       max_iterations: iterations + 50,
       hitl_enabled: kind === 'gated',
+      // Over in a moment: not behind those that take long.
+      ...(kind === 'green' ? { priority: 10 } : {}),
     },
     answer: asked => turns[asked] ?? lastTurn(index, asked, (asked - turns.length) % 2 === 0),
   }
