@@ -78,7 +78,7 @@ const CATCHERS = {
   resume: campaignOf(restartOnce, { patienceMs: 10_000 }),
 } satisfies Record<string, Catcher>
 
-const MUTANTS: Mutant[] = [
+export const MUTANTS: Mutant[] = [
   {
     name: 'broadcast-first',
     breaks: 'events are shown before they are committed',
@@ -147,7 +147,9 @@ const MUTANTS: Mutant[] = [
   {
     name: 'no-resume',
     breaks: 'runs that a dead server left are not taken up',
-    patches: [{ file: 'server.ts', from: '  built.takeUp()\n', to: '' }],
+    patches: [
+      { file: 'lib/runs/runs.ts', from: 'takeUp: () => takeUp.takeUp(left),', to: 'takeUp: () => {},' },
+    ],
     catcher: CATCHERS.resume,
     caughtBy: /^not ended/,
   },
