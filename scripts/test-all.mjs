@@ -39,7 +39,8 @@ const STEPS = [
   },
   {
     name: 'reliability',
-    argv: project('reliability', '--no-file-parallelism'),
+    // Two halves beside each other: servers that boot and die keep one core busy each.
+    argv: project('reliability', '--maxWorkers=2'),
     needs: ['build', 'strace'],
     count: countVitest,
   },
