@@ -15,7 +15,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{app,lib,scripts}/**/*.test.{ts,tsx}'],
+          include: ['{app,lib,scripts,tests}/**/*.test.{ts,tsx}'],
           exclude: [...exclude, '**/*.integration.test.ts'],
           testTimeout: 20_000,
         },
@@ -32,7 +32,7 @@ export default defineConfig({
       {
         test: {
           name: 'reliability',
-          include: ['tests/reliability/**/*.test.ts'],
+          include: ['tests/**/*.integration.test.ts'],
           exclude,
           // A scenario is one test, and some wait for what takes long by its nature.
           testTimeout: 300_000,
