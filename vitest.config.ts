@@ -29,6 +29,17 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      {
+        test: {
+          name: 'reliability',
+          include: ['tests/**/*.integration.test.ts'],
+          exclude,
+          // A scenario is one test, and some wait for what takes long by its nature.
+          testTimeout: 300_000,
+          // Says as it goes what it does.
+          disableConsoleIntercept: true,
+        },
+      },
     ],
   },
 })

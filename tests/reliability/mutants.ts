@@ -1,4 +1,5 @@
 // Servers that are wrong on purpose, each in one place. The harness is worth what it catches: every one of them must be.
+import { messageOf } from '#lib/errors'
 import { buildBundle, type Patch } from './build-bundle.ts'
 import { type Campaign, type CampaignOptions, campaign } from './campaign.ts'
 import { environment, gitFolder } from './command-probes.ts'
@@ -78,7 +79,7 @@ const CATCHERS = {
   resume: campaignOf(restartOnce, { patienceMs: 10_000 }),
 } satisfies Record<string, Catcher>
 
-const MUTANTS: Mutant[] = [
+export const MUTANTS: Mutant[] = [
   {
     name: 'broadcast-first',
     breaks: 'events are shown before they are committed',
@@ -147,7 +148,9 @@ const MUTANTS: Mutant[] = [
   {
     name: 'no-resume',
     breaks: 'runs that a dead server left are not taken up',
-    patches: [{ file: 'server.ts', from: '  built.takeUp()\n', to: '' }],
+    patches: [
+      { file: 'lib/runs/runs.ts', from: 'takeUp: () => takeUp.takeUp(left),', to: 'takeUp: () => {},' },
+    ],
     catcher: CATCHERS.resume,
     caughtBy: /^not ended/,
   },
@@ -218,8 +221,7 @@ export const mutants: Scenario = {
     const quiet = { ...options, log() {} }
     for (const mutant of chosen) {
       const began = performance.now()
-      const bundle = await buildBundle(`mutant-${mutant.name}`, mutant.patches)
-      const found = await mutant.catcher({ ...quiet, bundle })
+      const found = await huntDown(mutant, quiet)
       const hit = found.broken.find(line => mutant.caughtBy.test(line))
       const seconds = ((performance.now() - began) / 1000).toFixed(1)
       figures[mutant.name] = hit ? `${mutant.breaks}: caught (${hit.slice(0, 100)})` : 'SURVIVED'
@@ -234,6 +236,16 @@ export const mutants: Scenario = {
     if (isFull) broken.push(...(await falseAlarms(quiet)))
     return { figures, broken }
   },
+}
+
+/** A server that does not even start, or a harness that fails over it, has caught nothing. */
+async function huntDown({ name, patches, catcher }: Mutant, options: ScenarioOptions) {
+  const bundle = await buildBundle(`mutant-${name}`, patches)
+  try {
+    return await catcher({ ...options, bundle })
+  } catch (error) {
+    return { broken: [`the scenario failed: ${messageOf(error)}`] }
+  }
 }
 
 /** The campaigns that catch mutants, against a server that is right: they must find nothing. */

@@ -21,10 +21,10 @@ import type { Scenario } from './scenario.ts'
 import { sigterm } from './sigterm.ts'
 import { stalled } from './stalled.ts'
 
-export const scenarios: Scenario[] = [
-  kills,
-  crashPoints,
-  mutants,
+/** Long ones, with many runs and many lives of the server. */
+export const campaigns: Scenario[] = [kills, crashPoints, mutants]
+
+export const promises: Scenario[] = [
   gates,
   creates,
   orphans,
@@ -35,12 +35,14 @@ export const scenarios: Scenario[] = [
   freeze,
   clock,
   poison,
-  restart,
   diskFull,
   lock,
   corrupt,
+  restart,
   fsyncOrder,
   guard,
   environment,
   gitFolder,
 ]
+
+export const scenarios: Scenario[] = [...campaigns, ...promises]
