@@ -61,6 +61,7 @@ describe('a setting', () => {
       RETRAI_MODEL_BACKOFF_MS: '50',
       RETRAI_MODEL_IDLE_SECONDS: '0.5',
       RETRAI_SCRIPTS_DIR: '/scripts',
+      RETRAI_ALLOW_NETWORK_FS: '1',
       ANTHROPIC_AUTH_TOKEN: 'sk-other',
       ANTHROPIC_BASE_URL: 'http://localhost:4000',
       OPENROUTER_API_KEY: 'sk-or',
@@ -78,6 +79,7 @@ describe('a setting', () => {
       modelBackoffMs: 50,
       modelIdleMs: 500,
       scriptsDir: '/scripts',
+      allowNetworkFs: true,
       anthropic: { apiKey: 'sk-other', baseUrl: 'http://localhost:4000' },
       providerKeys: { OPENROUTER_API_KEY: 'sk-or' },
     })

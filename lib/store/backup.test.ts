@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import type { RunEvent } from '#lib/contract/event'
 import { createJournal } from '#lib/events/journal'
 import { answerEvent, gateEvent, logEvent } from '#lib/testing/records'
+import { canMount, smallDisk } from '#lib/testing/small-disk'
 import { tempFolder } from '#lib/testing/temp-folder'
 import { MIGRATIONS, openTempStore } from '#lib/testing/temp-store'
 import { copyClosed, createBackups } from './backup.ts'
@@ -190,6 +191,25 @@ describe('a backup', () => {
     await expect(full({ file, force: false })).rejects.toMatchObject({ code: 'disk_full' })
     expect(readdirSync(path.dirname(file))).toEqual([])
     await fill(store, 1, 10)
+  })
+
+  it.runIf(canMount())('to a disk that is too small says so, while the database goes on', async () => {
+    const small = smallDisk(1)
+    const store = await openTempStore()
+    await fill(store, 40, 200)
+    const writers = await writeOn(store)
+    const backup = backupOf(store)
+    for (let count = 0; count < 3; count += 1) {
+      const file = path.join(small.folder, 'runs.db')
+      await expect(backup({ file, force: false })).rejects.toMatchObject({
+        code: 'disk_full',
+        message: expect.stringContaining(file),
+      })
+      expect(readdirSync(small.folder)).toEqual([])
+    }
+    expect(await writers.stop()).toBeGreaterThan(3)
+    await expectWhole(store)
+    expect((await backup({ file: place(), force: false })).events).toBeGreaterThan(8000)
   })
 
   it('of a database that no server has open is made without touching it, log and all', async () => {

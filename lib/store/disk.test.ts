@@ -7,10 +7,11 @@ import { canMount, smallDisk } from '#lib/testing/small-disk'
 import { tempFolder } from '#lib/testing/temp-folder'
 import { MIGRATIONS, openTempStore } from '#lib/testing/temp-store'
 import { checkFile } from './check-file.ts'
+import type { Db } from './db.ts'
 import { createDisk } from './disk.ts'
 import { namesOfMigrations } from './migrate.ts'
 import { StartRefused } from './start-refused.ts'
-import { openStore } from './store.ts'
+import { createStore, openStore } from './store.ts'
 import type { RunRecord } from './types.ts'
 
 const MIB = 2 ** 20
@@ -149,6 +150,16 @@ describe.runIf(canMount())('a file system of 16 MiB that is filled up', () => {
     const again = await openTempStore(store.file)
     const seqs = (await again.readEvents(record.id, { limit: 100_000 })).map(({ seq }) => seq)
     expect(seqs).toEqual(Array.from({ length: record.lastSeq }, (_, index) => index + 1))
+  })
+
+  it('makes an error of the disk, which SQLite does not explain, a full disk; with room it stays what it is', async () => {
+    const small = smallDisk()
+    const failure = Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_WRITE' })
+    const db = { run: { findUnique: () => Promise.reject(failure) } } as unknown as Db // all that getRun uses
+    const store = createStore(db, { folder: small.folder })
+    await expect(store.getRun('x')).rejects.toBe(failure)
+    small.fill()
+    await expect(store.getRun('x')).rejects.toMatchObject({ code: 'disk_full', cause: failure })
   })
 
   it('before a start lets the ballast go and opens; without a ballast it is refused in words or opens', async () => {

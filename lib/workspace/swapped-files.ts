@@ -5,7 +5,8 @@ import { lstat, mkdir, open, readdir, readFile, readlink, rename, rm, rmdir, sym
 import { dirname, join, relative } from 'node:path'
 import { z } from 'zod'
 import { crashPoint } from '../crash-point.ts'
-import { messageOf } from '../errors.ts'
+import { AppError, messageOf } from '../errors.ts'
+import { saysNoRoom } from '../no-room.ts'
 import { deleteInside, readFileInside, writeFileInside } from './files.ts'
 import { codeOf, isInside, resolveInside } from './paths.ts'
 
@@ -48,7 +49,10 @@ export async function withVersions<T>(
 ): Promise<T> {
   const folder = join(stateDir, randomUUID())
   crashPoint('before-swap')
-  const manifest = await store(root, folder, versions)
+  const manifest = await store(root, folder, versions).catch(async error => {
+    await rm(folder, { recursive: true, force: true }) // nothing was touched yet
+    throw explained(error, root)
+  })
   crashPoint('swap-stored')
   try {
     for (const { path, to } of manifest.moved) await moveAside(root, path, to)
@@ -117,7 +121,19 @@ async function store(root: string, folder: string, versions: Version[]): Promise
     }
   }
   await writeDurably(join(folder, MANIFEST), JSON.stringify(manifest))
+  // The names too, up to the folder that was there before: only now may anything be touched.
+  for (const made of [folder, dirname(folder), dirname(dirname(folder))]) await syncFolder(made)
   return manifest
+}
+
+/** For want of room the run can wait; anything else is an error like any other. */
+function explained(error: unknown, root: string): unknown {
+  if (!saysNoRoom(error)) return error
+  return new AppError(
+    'disk_full',
+    `The protected files of ${root} could not be put in place for the check, because the disk is full: free some space, then try again`,
+    { cause: error },
+  )
 }
 
 async function saveOne(
@@ -198,7 +214,10 @@ async function restore(folder: string, manifest: Manifest): Promise<void> {
     await moveBack(root, path, to).catch(error => failures.push(error))
   }
   if (failures.length > 0) {
-    throw new AggregateError(failures, `Files of ${root} could not be put back; they are kept in ${folder}`)
+    const sentence = `Files of ${root} could not be put back; they are kept in ${folder}`
+    const cause = new AggregateError(failures, sentence)
+    if (!saysNoRoom(cause)) throw cause
+    throw new AppError('disk_full', `${sentence}, until there is room on the disk`, { cause })
   }
   crashPoint('after-put-back')
   await rmdir(join(root, manifest.aside)).catch(() => {}) // Was never made, or is gone already.
@@ -253,6 +272,15 @@ async function readManifest(folder: string): Promise<Manifest | null> {
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return null
     throw error
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
   }
 }
 
