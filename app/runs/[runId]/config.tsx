@@ -80,6 +80,7 @@ function Facts({ run }: { run: Run }) {
   ]
   if (run.success_condition)
     facts.splice(2, 0, ['Succeeds when', <code key="s">{JSON.stringify(run.success_condition)}</code>])
+  if (run.priority !== 0) facts.push(['Priority', String(run.priority)])
   if (run.instructions) facts.push(['Instructions', visible(run.instructions)])
   return (
     <dl className="divide-y">

@@ -19,6 +19,7 @@ import { RunActions } from './run-actions.tsx'
 import { RunHeader } from './run-header.tsx'
 import { RunTabs } from './run-tabs.tsx'
 import { useRunUrl } from './run-url.ts'
+import { useInLine } from './use-in-line.ts'
 import { visible } from './visible-text.ts'
 
 const loading = () => <Loading rows={8} />
@@ -43,7 +44,7 @@ export function RunPage({
   /** Why a decision of this page did not count: its gate is gone, so the page says it. */
   const [tooLate, setTooLate] = useState<string | null>(null)
   const view = store.view()
-  const run = view.run ?? seed.run
+  const run = useInLine(view.run ?? seed.run)
   const isLive = !isFinal(run.status)
   useTitle(run)
 

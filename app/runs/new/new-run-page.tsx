@@ -221,6 +221,7 @@ const FIELDS = new Set([
   '/instructions',
   '/protect',
   '/check_timeout_seconds',
+  '/priority',
   '/success_condition/exit_code',
   '/success_condition/output_contains',
   '/success_condition/output_regex',
