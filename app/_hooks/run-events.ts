@@ -123,7 +123,8 @@ export function createRunEvents(runId: string, seed: RunEventsSeed, deps: RunEve
       else if (event.kind === 'goal_check') outputs.delete(null)
       // Of a call that is tried again, what came so far is discarded.
       else if (['llm_usage', 'step_start', 'model_retry'].includes(event.kind)) text = ''
-      else if (event.kind === 'run_end') {
+      else if (event.kind === 'run_end' || event.kind === 'recovered') {
+        // Of what a server that died had begun, nothing more will come.
         text = ''
         outputs.clear()
       }

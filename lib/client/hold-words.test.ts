@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { goesOnWhen, PAUSE_WORDS, placeInLine, priorityWords, queueWords } from './hold-words.ts'
+import {
+  goesOnWhen,
+  PAUSE_WORDS,
+  placeInLine,
+  priorityWords,
+  queueWords,
+  resumedWords,
+} from './hold-words.ts'
 
 test('a place in the line is told with the reason for the line', () => {
   const reason = 'All 4 slots are taken by runs at work'
@@ -18,6 +25,11 @@ test('a pause says when it is over, unless that is a time', () => {
   expect(goesOnWhen({ reason: 'model_quota', retry_at: null })).toMatch(/resumes it/)
   expect(goesOnWhen({ reason: 'model_unavailable', retry_at: 1_800_000_000 })).toBeNull()
   expect(new Set(Object.values(PAUSE_WORDS)).size).toBe(3)
+})
+
+test('the end of a pause says who ended it, and whether the run goes on at once', () => {
+  expect(resumedWords({ by: 'server', queued: false })).toBe('The pause is over; the run goes on')
+  expect(resumedWords({ by: 'cli', queued: true })).toMatch(/^Resumed by cli; .*waits for a free slot/)
 })
 
 test('a priority has its sign', () => {

@@ -31,6 +31,12 @@ export function goesOnWhen({ reason, retry_at }: Pause): string | null {
   return retry_at === null ? 'It goes on when somebody resumes it' : null
 }
 
+/** How a pause ended. */
+export function resumedWords({ by, queued }: Payload<'resumed'>): string {
+  const how = by === 'server' ? 'The pause is over' : `Resumed by ${by}`
+  return `${how}; the run ${queued ? 'waits for a free slot and then goes on' : 'goes on'}`
+}
+
 /** `+5`, `−5`: a priority that is worth saying. */
 export const priorityWords = (priority: number) =>
   `priority ${priority < 0 ? `−${-priority}` : `+${priority}`}`

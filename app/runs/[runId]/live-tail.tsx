@@ -21,12 +21,12 @@ export function LiveTail({ store, run }: { store: RunEvents; run: Run }) {
   const behind = store.behind()
   if (behind > WORTH_SAYING)
     return <Tail tone="text-info">Catching up: {count(behind, 'event')} to come</Tail>
-  // The gate's own panel says what is waited for.
-  if (!isLive || run.status === 'waiting') return null
+  // A gate and a pause have panels that say what is waited for.
+  if (!isLive || run.status === 'waiting' || run.status === 'paused') return null
   const { sentence, since } = nowDoing(store, run)
   const quiet = since === null ? 0 : now - since
   return (
-    <Tail tone={run.status === 'paused' ? 'text-warn' : 'text-info'} isMoving={run.status === 'running'}>
+    <Tail tone="text-info" isMoving={run.status === 'running'}>
       <span className="min-w-0 truncate">{sentence}</span>
       {since !== null && quiet >= 1000 && (
         <span className="font-mono text-muted" suppressHydrationWarning>
@@ -68,17 +68,8 @@ function Tail({
 function nowDoing(store: RunEvents, run: Run): { sentence: string; since: number | null } {
   const view = store.view()
   const last = view.lastEventAt * 1000 || Date.parse(run.updated_at)
-  switch (run.status) {
-    case 'queued':
-      return { sentence: run.queue ? queueWords(run.queue) : 'Waiting for a free slot', since: last }
-    case 'waiting':
-      return {
-        sentence: 'Waiting for your decision',
-        since: run.gate ? Date.parse(run.gate.opened_at) : last,
-      }
-    case 'paused':
-      return { sentence: run.reason ?? 'Paused', since: last }
-  }
+  if (run.status === 'queued')
+    return { sentence: run.queue ? queueWords(run.queue) : 'Waiting for a free slot', since: last }
   if (view.events.length === 0)
     return { sentence: 'Starting: taking a snapshot of the directory, then the first check', since: last }
   const open = view.rows.findLast(row => 'state' in row && row.state === 'open')

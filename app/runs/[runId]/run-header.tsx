@@ -3,7 +3,7 @@ import clsx from 'clsx'
 import { Check, FlaskConical, ShieldOff } from 'lucide-react'
 import { clock, compact, cost, count, duration, projectName } from '#lib/client/format'
 import { placeInLine } from '#lib/client/hold-words'
-import { isFinal } from '#lib/client/status'
+import { isFinal, STATUS_WORD } from '#lib/client/status'
 import type { Node } from '#lib/contract/events/shared'
 import type { Queued, Run } from '#lib/contract/runs'
 import { useNow } from '../../_hooks/use-now.ts'
@@ -74,7 +74,7 @@ export function RunHeader({
         <Elapsed run={run} isLive={isLive} />
       </div>
       <Facts run={run} sandboxNote={sandboxNote} />
-      {run.status !== 'waiting' && <Why run={run} />}
+      <Why run={run} />
     </header>
   )
 }
@@ -237,7 +237,6 @@ const WHY_TONE = {
   exhausted: 'text-warn',
   failed: 'text-err',
   aborted: 'text-muted',
-  paused: 'text-warn',
 } as const
 
 /** Why it does not work yet. What moves it up is said by a reader of the page too. */
@@ -250,18 +249,18 @@ function InLine({ queue }: { queue: Queued }) {
   )
 }
 
-/** How it ended, or why it does not go on. */
+/** How it ended; why it does not work yet. A pause and a gate have panels of their own. */
 function Why({ run }: { run: Run }) {
   const { status } = run
   if (status === 'queued' && run.queue) return <InLine queue={run.queue} />
-  if (status !== 'paused' && !isFinal(status)) return null
+  if (!isFinal(status)) return null
   const reason = status === 'failed' ? (run.error ?? run.reason) : run.reason
   const outcome = run.outcome === null ? null : OUTCOME_WORDS[run.outcome]
   const used =
     run.final_state && run.final_state.iteration > 0 && count(run.final_state.iteration, 'iteration')
   return (
     <p className="mt-1.5 line-clamp-3 max-w-[110ch]">
-      <b className={clsx('font-semibold', WHY_TONE[status])}>{outcome ?? 'Paused'}</b>
+      <b className={clsx('font-semibold', WHY_TONE[status])}>{outcome ?? STATUS_WORD[status]}</b>
       {used && status === 'achieved' && ` in ${used}`}
       {reason && <span>. {visible(reason.slice(0, 1000))}</span>}
     </p>
