@@ -15,7 +15,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{app,lib,scripts}/**/*.test.{ts,tsx}'],
+          include: ['{app,lib,scripts,tests}/**/*.test.{ts,tsx}'],
           exclude: [...exclude, '**/*.integration.test.ts'],
           testTimeout: 20_000,
         },

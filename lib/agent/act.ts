@@ -107,7 +107,7 @@ async function execute(deps: AgentDeps, call: Call): Promise<void> {
 /** Runs the tool; whatever goes wrong is a result that the model reads. */
 async function outputOf(deps: AgentDeps, call: Call): Promise<CallResult> {
   if (call.cut)
-    return failure('Not executed: your answer was cut off at the output limit. Make the call again, shorter.')
+    return failure('Not executed: your answer was cut off before its end. Make the call again, shorter.')
   if (call.isExcess)
     return failure(
       `Not executed: only the first ${MAX_CALLS} tool calls of an answer are. Make this one again if you still need it.`,

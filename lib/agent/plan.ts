@@ -44,6 +44,7 @@ function ask(deps: AgentDeps, iteration: number): Promise<ModelResponse> {
     // An answer that was not stored is asked for again: nothing is lost by not waiting for it.
     signal: deps.draining,
     onText: text => deps.publish({ kind: 'text_delta', iteration, payload: { text } }),
+    onDiscard: () => deps.publish({ kind: 'text_discarded', iteration, payload: {} }),
     onRetry: retry =>
       deps.emit([
         {

@@ -57,6 +57,18 @@ const ask = (request: Partial<ModelRequest> = {}): ModelRequest => ({
 })
 
 describe('an answer', () => {
+  it('says that the text of an attempt that broke off is void, and nothing of one that gave none', async () => {
+    await serve([fault.cutAfter(5), fault.status(529), good])
+    const told: string[] = []
+    await modelWith().complete(
+      ask({ onText: delta => told.push(delta), onDiscard: () => told.push('[discarded]') }),
+    )
+    const [before, after] = told.join('').split('[discarded]')
+    expect(before).not.toBe('')
+    expect(after).toBe('All is well.')
+    expect(told.filter(word => word === '[discarded]')).toHaveLength(1)
+  })
+
   it('comes as it is written, and whole at the end', async () => {
     await serve(
       turn([text('I look into it, carefully: größer 🏔️'), toolUse('bash_exec', { command: 'ls' }, 'toolu_1')]),

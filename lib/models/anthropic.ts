@@ -89,9 +89,14 @@ export function createAnthropicModel(options: AnthropicModelOptions): Model {
 
   async function oneAttempt(
     body: MessageCreateParamsStreaming,
-    { signal, onText }: ModelRequest,
+    { signal, onText, onDiscard }: ModelRequest,
   ): Promise<Accumulated> {
     const watch = watchAttempt(timing, signal)
+    let hasSpoken = false
+    const speak = (delta: string) => {
+      hasSpoken = true
+      onText?.(delta)
+    }
     try {
       const response = await client.messages
         .create(body, {
@@ -109,7 +114,10 @@ export function createAnthropicModel(options: AnthropicModelOptions): Model {
           status: response.status,
         })
       }
-      return await readMessage(response, watch, onText)
+      return await readMessage(response, watch, speak)
+    } catch (error) {
+      if (hasSpoken) onDiscard?.()
+      throw error
     } finally {
       // Also ends a request that is still open, so that its connection is not kept for nothing.
       watch.end()

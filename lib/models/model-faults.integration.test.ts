@@ -80,12 +80,12 @@ describe('an answer that cannot be used', () => {
     expect(requests.map(({ refusal }) => refusal).filter(Boolean)).toEqual([])
   })
 
-  it('five of them in a row end the run, and say so', async () => {
+  it('three of them in a row end the run, and say so', async () => {
     const { run } = await finish(
       Array.from({ length: 9 }, () => turn([toolUseRaw('bash_exec', '{"command"')])),
     )
     expect(run).toMatchObject({ status: 'failed', outcome: 'model_protocol' })
-    expect(run.reason).toMatch(/5 answers in a row/)
+    expect(run.reason).toMatch(/3 answers in a row/)
   })
 
   it('a stop at the output limit in the middle of a call is not executed, and continued', async () => {

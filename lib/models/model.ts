@@ -30,6 +30,8 @@ export interface ModelRequest {
   messages: Message[]
   signal: AbortSignal
   onText?(delta: string): void
+  /** An attempt failed after it had given text: that text is void. */
+  onDiscard?(): void
   /**
    * Called before the first wait of a call, and then at most once a minute; awaited, so that the retry is in the journal
    * before it happens.

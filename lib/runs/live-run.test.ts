@@ -72,7 +72,7 @@ async function prepare(fields: Partial<RunRecord>, onCommit: (events: RunEvent[]
     workspaces,
     dataDir,
     sandbox: { mode: 'off' },
-    disk: { release: async () => {} },
+    disk: { isFull: false, release: async () => {} },
     log: () => {},
   }
   return {

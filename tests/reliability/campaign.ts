@@ -12,7 +12,7 @@ import { readDatabase } from './database.ts'
 import { decideGates } from './deciders.ts'
 import { createLedger } from './ledger.ts'
 import { createLife, type KillCount, type Life } from './life.ts'
-import { createRequests } from './requests.ts'
+import { createRequests, type Requests } from './requests.ts'
 import { makePlan, type Plan, type PlanKind, startModel, type Workload } from './workload.ts'
 
 export interface CampaignOptions {
@@ -43,8 +43,9 @@ export interface Campaign {
   create(kind: PlanKind): Promise<void>
   /** How many runs have ended, as the clients see it. */
   ended(): number
-  /** The events of each run that has not ended, as its WebSocket client saw them. */
-  live(): RunEvent[][]
+  /** The events of each run that has not ended, as its WebSocket client saw them so far. */
+  live: ReadonlyMap<string, RunEvent[]>
+  requests: Requests
 }
 
 export interface CampaignResult {
@@ -142,7 +143,8 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
       life,
       ended: () => ended,
       create,
-      live: () => [...live.values()],
+      live,
+      requests,
     })
     kills = await trouble
     isFeeding = false

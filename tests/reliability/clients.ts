@@ -65,6 +65,7 @@ export async function followByWebSocket(runId: string, options: FollowOptions): 
 function connectOnce(follower: Follower, { life, signal, onEvents }: FollowOptions): Promise<void> {
   const after = follower.events.at(-1)?.seq ?? 0
   const url = `${life.url.replace('http', 'ws')}/api/ws/${follower.runId}?after=${after}`
+  if (signal.aborted) return Promise.resolve()
   const socket = new WebSocket(url, { perMessageDeflate: false })
   const stop = () => socket.terminate()
   signal.addEventListener('abort', stop, { once: true })

@@ -3,7 +3,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { RunEvent } from '#lib/contract/event'
 import { isProgress } from '#lib/runs/crash-loop'
 import { waitFor } from '#lib/testing/wait-for'
 import { buildBundle, pointsIn } from './build-bundle.ts'
@@ -62,7 +61,7 @@ async function diesAt(at: Campaign, point: string, nth: number): Promise<boolean
   const { life, create } = at
   const extra: PlanKind = /gate|decision/.test(point) ? 'gated' : /abort/.test(point) ? 'aborted' : 'green'
   const isAtBoot = /recovered/.test(point)
-  const before = new Map(at.live().map(events => [events, events.length]))
+  const before = new Map([...at.live].map(([runId, events]) => [runId, events.length]))
   try {
     const env = { CRASH_AT: `${point}:${nth}`, CRASH_ARMED: isAtBoot ? 'now' : 'later' }
     const { pid } = await life.start(env)
@@ -80,18 +79,17 @@ async function diesAt(at: Campaign, point: string, nth: number): Promise<boolean
   return died
 }
 
-/** Every run that was at work has done something since. */
-function cameFurther({ life, live }: Campaign, before: Map<RunEvent[], number>): boolean {
+/** Every run that is at work has done something since. */
+async function cameFurther({ life, live, requests }: Campaign, before: Map<string, number>) {
   if (!life.isUp()) return true
-  return live().every(events => {
-    const then = before.get(events)
-    const recovered = events.findLast(event => event.kind === 'recovered')
-    const isInLine = recovered?.kind === 'recovered' && recovered.payload.queued
-    return then === undefined || isInLine || events.slice(then).some(isProgress) || isWaiting(events)
+  const reply = await requests.attempt('GET', '/api/runs?status=running&limit=200')
+  if (reply?.status !== 200) return false
+  const running = reply.json as unknown as { run_id: string }[]
+  return running.every(({ run_id }) => {
+    const then = before.get(run_id)
+    return then === undefined || (live.get(run_id)?.slice(then).some(isProgress) ?? true)
   })
 }
-
-const isWaiting = (events: RunEvent[]) => events.at(-1)?.kind === 'human_check_required'
 
 async function endsWithin(life: Life, ms: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined

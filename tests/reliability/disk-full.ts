@@ -4,6 +4,7 @@ import type { RunSummary } from '#lib/contract/runs'
 import { openStage, type Stage } from '#lib/testing/stage'
 import { waitFor } from '#lib/testing/wait-for'
 import { createEndlessWork } from './endless-work.ts'
+import { startWaitingRun } from './note-source.ts'
 import { keepFollowing, type PersistentClient } from './persistent-client.ts'
 import { createRandom } from './random.ts'
 import type { Scenario } from './scenario.ts'
@@ -14,6 +15,7 @@ const SIZES = { quick: { cycles: 1 }, full: { cycles: 20 } }
 // More than what the server wants to be free before it goes on.
 const DISK_MIB = 160
 const RUNS = 4
+const GREEDY_MS = 3000
 
 export const diskFull: Scenario = {
   name: 'disk-full',
@@ -26,7 +28,13 @@ export const diskFull: Scenario = {
     const { cycles } = SIZES[scale]
     const random = createRandom(seed, 'disk-full')
     const broken: string[] = []
-    const counts = { cycles: 0, 'runs that held': 0, 'creates answered 507': 0, 'slowest going on ms': 0 }
+    const counts = {
+      cycles: 0,
+      'runs that held': 0,
+      'creates answered 507': 0,
+      'notes that still fitted': 0,
+      'slowest going on ms': 0,
+    }
     try {
       const stage = await openStage({ bundle, dataDir: disk.path })
       const work = await createEndlessWork(stage, { command: () => 'sleep 0.05; cat check.sh app.txt' })
@@ -35,12 +43,14 @@ export const diskFull: Scenario = {
         void stage.server.ended.then(() => {
           isDown = true
         })
+        const notedId = await startWaitingRun(stage)
         await work.start(RUNS)
         const clients = work.runIds.map(runId => keepFollowing({ url: () => stage.server.url, runId }))
         for (let cycle = 1; cycle <= cycles && !isDown; cycle++) {
           await comeFurther(clients, 5)
           await sleep(random.between(0, 300))
-          counts['runs that held'] += await whileFull(stage, disk, counts, broken)
+          const isGreedy = cycle % 2 === 0
+          await whileFull(stage, disk, { notedId, isGreedy }, counts, broken)
           const began = performance.now()
           disk.free()
           await comeFurther(clients, 3).catch(() => broken.push(`not all runs went on after cycle ${cycle}`))
@@ -81,33 +91,41 @@ async function comeFurther(clients: PersistentClient[], events: number) {
   })
 }
 
-/** Fills the disk, again and again, as whatever filled it would; how many runs said that they hold. */
+/** SQLite's log keeps the room it once had: small events fit for a while. How many large ones did. */
+async function exhaustLog(stage: Stage, notedId: string): Promise<number> {
+  for (let fitted = 0; fitted < 500; fitted++) {
+    const answer = await send(stage.server.url, `/api/runs/${notedId}/note`, {
+      body: { text: 'n'.repeat(60_000) },
+    })
+    if (answer?.status !== 200) return fitted
+  }
+  throw new Error('500 large notes fitted on a full disk')
+}
+
+interface Counts {
+  'runs that held': number
+  'creates answered 507': number
+  'notes that still fitted': number
+}
+
+/**
+ * Fills the disk. `isGreedy`: whatever fills it takes at once what the server gives up, too; then not even that a run holds
+ * can be stored, and only what is lost counts.
+ */
 async function whileFull(
   stage: Stage,
   disk: SmallDisk,
-  counts: { 'creates answered 507': number },
+  { notedId, isGreedy }: { notedId: string; isGreedy: boolean },
+  counts: Counts,
   broken: string[],
-): Promise<number> {
-  const filling = setInterval(() => disk.fill(), 50)
+) {
+  const filling = isGreedy ? setInterval(() => disk.fill(), 20) : undefined
   try {
     disk.fill()
-    const held = await waitFor(
-      'the runs hold',
-      async () => {
-        const answer = await send(stage.server.url, '/api/runs', { method: 'GET' })
-        if (answer?.status !== 200)
-          broken.push(`the list was answered ${answer?.status} while the disk was full`)
-        const runs = (answer?.json ?? []) as RunSummary[]
-        const paused = runs.filter(({ status }) => status === 'paused').length
-        return paused === runs.length ? paused : null
-      },
-      { limitMs: 20_000, everyMs: 200 },
-    ).catch(async () => {
-      const list = await stage.client.list()
-      const statuses = list.map(({ status, reason }) => `${status} (${reason})`)
-      broken.push(`not all runs held while the disk was full: ${statuses}`)
-      return 0
-    })
+    counts['notes that still fitted'] += await exhaustLog(stage, notedId)
+    if (isGreedy) await sleep(GREEDY_MS)
+    else counts['runs that held'] += await runsHold(stage, broken)
+    disk.fill()
     const create = await send(stage.server.url, '/api/runs', {
       body: { goal: 'there', check_command: 'true', cwd: '/tmp' },
     })
@@ -116,8 +134,24 @@ async function whileFull(
     const page = await send(stage.server.url, '/', { method: 'GET' })
     if (page?.status !== 200)
       broken.push(`the dashboard was answered ${page?.status} while the disk was full`)
-    return held
   } finally {
     clearInterval(filling)
   }
+}
+
+/** How many say that they hold. */
+async function runsHold(stage: Stage, broken: string[]): Promise<number> {
+  const look = async () => {
+    const answer = await send(stage.server.url, '/api/runs', { method: 'GET' })
+    if (answer?.status !== 200) broken.push(`the list was answered ${answer?.status} while the disk was full`)
+    const runs = (answer?.json ?? []) as RunSummary[]
+    const working = runs.filter(({ status }) => status === 'running' || status === 'queued')
+    return working.length === 0 ? runs.filter(({ status }) => status === 'paused').length : null
+  }
+  return waitFor('the runs hold', look, { limitMs: 20_000, everyMs: 100 }).catch(async () => {
+    const list = await stage.client.list()
+    const statuses = list.map(({ status, reason }) => `${status} (${reason})`)
+    broken.push(`not all runs held while the disk was full: ${statuses}`)
+    return 0
+  })
 }

@@ -52,9 +52,8 @@ export const fsyncOrder: Scenario = {
       const follower = followWs(server.url, runId)
       await follower.closed
       await server.stop()
-      await waitFor('the trace is complete', async () =>
-        (await readFile(trace, 'utf8')).includes(`${server.pid} +++ exited`),
-      )
+      const isComplete = new RegExp(`^${server.pid} +\\+\\+\\+ exited`, 'm')
+      await waitFor('the trace is complete', async () => isComplete.test(await readFile(trace, 'utf8')))
       const { frames, early, syncs } = countEarly(await readFile(trace, 'utf8'))
       log(`${frames} frames, ${syncs} syncs`)
       const broken: string[] = []

@@ -61,7 +61,7 @@ const dyingAt = (point: string, passages: number[]) =>
 
 const restartOnce: CampaignOptions['trouble'] = async ({ life, live }) => {
   const deadline = performance.now() + 10_000
-  const isUnderWay = () => live().some(events => events.length > 10)
+  const isUnderWay = () => [...live.values()].some(events => events.length > 10)
   while (!isUnderWay() && performance.now() < deadline) await new Promise(resolve => setTimeout(resolve, 10))
   await life.kill()
   await life.start()

@@ -1,5 +1,4 @@
 // Requests as a careful script makes them: again, after whatever became of the last try, until there is an answer.
-import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Life } from './life.ts'
 
@@ -31,29 +30,47 @@ export interface Requests {
 const AGAIN_MS = 15
 /** The queue is full: it will be for a while. */
 const FULL_MS = 500
-const NO_ANSWER_MS = 15_000
+const NO_ANSWER_MS = 30_000
 
 export function createRequests(life: Life): Requests {
   const over = new AbortController()
-  setMaxListeners(0, over.signal) // each request in flight listens
   const gone = aborted(over.signal)
   const failures: string[] = []
 
   async function attempt(method: string, path: string, body?: unknown, headers = {}): Promise<Reply | null> {
-    try {
-      const response = await fetch(life.url + path, {
-        method,
-        headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.any([over.signal, AbortSignal.timeout(NO_ANSWER_MS)]),
-      })
-      const json = (await response.json()) as Record<string, unknown>
-      if (response.status >= 500 && response.status !== 503)
-        failures.push(`${method} ${path}: ${response.status} ${JSON.stringify(json).slice(0, 300)}`)
-      return { status: response.status, json }
-    } catch {
-      return null // the server died, or dies
-    }
+    // Held here: a signal made by AbortSignal.any may be collected as garbage before it fires.
+    const controller = new AbortController()
+    const late = setTimeout(() => {
+      failures.push(`${method} ${path}: no answer within ${NO_ANSWER_MS / 1000} s`)
+      controller.abort()
+    }, NO_ANSWER_MS)
+    const tried = tryOnce(method, path, body, headers, controller.signal).catch(() => null) // it died, or dies
+    const reply = await Promise.race([
+      tried,
+      gone.then(() => null),
+      aborted(controller.signal).then(() => null),
+    ])
+    clearTimeout(late)
+    controller.abort()
+    if (reply && reply.status >= 500 && reply.status !== 503)
+      failures.push(`${method} ${path}: ${reply.status} ${JSON.stringify(reply.json).slice(0, 300)}`)
+    return reply
+  }
+
+  async function tryOnce(
+    method: string,
+    path: string,
+    body: unknown,
+    headers: Record<string, string>,
+    signal: AbortSignal,
+  ): Promise<Reply> {
+    const response = await fetch(life.url + path, {
+      method,
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal,
+    })
+    return { status: response.status, json: (await response.json()) as Record<string, unknown> }
   }
 
   return {

@@ -40,6 +40,7 @@ interface Parts {
 /** Its check, until the agent writes its own: then the one from the start must still decide. */
 const CHECK = 'test -f done.txt || { echo "done.txt is missing"; exit 1; }\n'
 export const WEAK_CHECK = 'echo "the check of the agent"; exit 0\n'
+const PRIORITY: Record<PlanKind, number> = { green: 10, gated: 5, aborted: 5, plain: 0 }
 const GOAL = /chaos-run (\d+)/
 
 export async function makePlan(index: number, kind: PlanKind, parts: Parts): Promise<Plan> {
@@ -67,8 +68,8 @@ export async function makePlan(index: number, kind: PlanKind, parts: Parts): Pro
       cwd,
       max_iterations: iterations + 50,
       hitl_enabled: kind === 'gated',
-      // Over in a moment: not behind those that take long.
-      ...(kind === 'green' ? { priority: 10 } : {}),
+      // What is over in a moment does not wait behind what takes long.
+      priority: PRIORITY[kind],
     },
     answer: asked => turns[asked] ?? lastTurn(index, asked, (asked - turns.length) % 2 === 0),
   }
