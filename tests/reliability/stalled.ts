@@ -16,8 +16,8 @@ const EVENT_BYTES = 2048
 // Live events cost a request each, so the many are stored beforehand, and replayed; the system's own buffers take up to 12 MB
 // before the server notices that somebody does not read.
 const SIZES = {
-  quick: { stored: 9000, live: 200, reading: 3, rounds: 4 },
-  full: { stored: 100_000, live: 3000, reading: 20, rounds: 1 },
+  quick: { stored: 9000, live: 200, reading: 3, warmUp: 9000, rounds: 4 },
+  full: { stored: 100_000, live: 3000, reading: 20, warmUp: 30_000, rounds: 1 },
 }
 const MAX_GROWTH_MIB = 64
 const MAX_P99_MS = 250
@@ -42,12 +42,13 @@ export const stalled: Scenario = {
       // The same load, first without the stalled, and until it has all the memory it wants: that is not for them.
       const memory = watchMemory(stage.server.pid)
       const url = () => stage.server.url
-      const replayToAll = async () => {
+      const replayToAll = async (after: number) => {
         const delays: number[] = []
         const clients = Array.from({ length: size.reading }, () =>
           keepFollowing({
             url,
             runId,
+            after,
             onEvent: ({ seq, ts }) => seq > stored && delays.push(Date.now() - ts * 1000),
           }),
         )
@@ -56,7 +57,7 @@ export const stalled: Scenario = {
         return { clients, delays }
       }
       for (let round = 0; round < size.rounds; round++) {
-        const { clients } = await replayToAll()
+        const { clients } = await replayToAll(stored - size.warmUp)
         for (const client of clients) client.stop()
       }
       const before = memory.takePeak()
@@ -65,7 +66,7 @@ export const stalled: Scenario = {
       const webSocket = await stalledWebSocket(stage, runId)
       const socketIo = await stalledSocketIo(stage, runId)
       const [{ clients, delays }] = await Promise.all([
-        replayToAll(),
+        replayToAll(0),
         // It must read again soon after it was let go, or it does not hear why.
         waitFor('the stalled client is let go', () => DROPPED.test(stage.server.stderr()), {
           limitMs: 60_000,
