@@ -16,6 +16,7 @@ import { resolveGoal } from '#lib/goals/resolve-goal'
 import type { Models } from '#lib/models/model'
 import type { RunRecord } from '#lib/store/types'
 import type { Tool } from '#lib/tools/tool'
+import { restoreBeforeGoingOn } from '#lib/workspace/protected-files'
 import type { Workspace } from '#lib/workspace/workspace'
 import type { StopSignals } from './queue.ts'
 
@@ -177,6 +178,8 @@ async function openLiveRun(
   }
 
   try {
+    // What a check had exchanged and could not put back, for want of room: the run must not look at anything before.
+    await restoreBeforeGoingOn(path.join(parts.dataDir, 'protected', runId))
     await foldHistory(journal, runId, record.lastSeq, take)
     early.forEach(take)
     isFolded = true
