@@ -152,7 +152,6 @@ async function openLiveRun(
   { signal, draining }: StopSignals,
 ): Promise<LiveRun> {
   const { journal } = parts
-  const opened = performance.now()
   let record = await journal.record(runId)
   const { briefing, goal, options } = briefingOf(record, parts)
 
@@ -195,6 +194,8 @@ async function openLiveRun(
         ...(problem ? [noSnapshots(problem)] : []),
       ])
     }
+    // From its first event on: what came before is not the run's time.
+    const began = performance.now()
     return {
       close,
       deps: {
@@ -234,7 +235,7 @@ async function openLiveRun(
         },
         publish: event => journal.publish(runId, event),
         clock: () => performance.now(),
-        activeMs: () => workedBefore + performance.now() - opened,
+        activeMs: () => workedBefore + performance.now() - began,
         wallClock: () => Date.now() / 1000,
         newId: () => randomUUID(),
       },
