@@ -130,7 +130,9 @@ async function minutes(stage: Stage, { minutes: budget }: Size, hold: Hold, brok
   const end = seen.at(-1)?.event as EventOf<'run_end'>
   if (end.payload.outcome !== 'time')
     broken.push(`the run with a budget of time ended as ${end.payload.outcome}`)
-  hold('budget of minutes', seen.at(-1)!.at - seen[0]!.at, budget * 60_000)
+  // When it is spent the run takes a last verdict, which is not part of the wait.
+  const verdict = seen.findLast(({ event }) => event.kind === 'step_start')
+  hold('budget of minutes', (verdict ?? seen.at(-1)!).at - seen[0]!.at, budget * 60_000)
 }
 
 /** A run that holds because the model cannot be reached: on a server that soon gives up asking. */
