@@ -46,6 +46,8 @@ export interface Campaign {
   /** The events of each run that has not ended, as its WebSocket client saw them so far. */
   live: ReadonlyMap<string, RunEvent[]>
   requests: Requests
+  /** How many beginnings of steps the clients have seen. */
+  seen(): number
 }
 
 export interface CampaignResult {
@@ -85,6 +87,7 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
   let keysWithTwoRuns = 0
   let started = 0
   let ended = 0
+  let seen = 0
   let isFeeding = true
 
   async function create(kind: PlanKind): Promise<void> {
@@ -110,6 +113,7 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
       signal: over.signal,
       onEvents(follower: Follower) {
         if (follower.protocol === 'ws') live.set(runId, follower.events)
+        if (follower.events.at(-1)?.kind === 'step_start') seen += 1
         if (plan.abortAfter === null || isAbortSent || follower.events.length < plan.abortAfter) return
         isAbortSent = true
         background.push(
@@ -145,6 +149,7 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
       create,
       live,
       requests,
+      seen: () => seen,
     })
     kills = await trouble
     isFeeding = false

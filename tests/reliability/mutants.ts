@@ -40,7 +40,7 @@ const campaignOf =
       thinkMs: 5,
       parallel: 4,
       least: { toolCalls: 1, events: 1 },
-      patienceMs: 60_000,
+      patienceMs: 30_000,
       isThrowaway: true,
       trouble,
       log,
@@ -72,8 +72,8 @@ const restartOnce: CampaignOptions['trouble'] = async ({ life, live }) => {
 const noTrouble: CampaignOptions['trouble'] = async () => ({ kills: 0, doubles: 0 })
 
 const CATCHERS = {
-  early: dyingAt('inside-commit', [15, 22, 9, 30]),
-  commands: dyingAt('after-tool', [6, 4, 7, 5]),
+  early: dyingAt('inside-commit', [15, 22]),
+  commands: dyingAt('after-tool', [6, 4]),
   gates: campaignOf(noTrouble, { kinds: ['gated'], workload: { iterations: [3, 5], commandMs: 10 } }),
   replay: campaignOf(restartOnce),
   resume: campaignOf(restartOnce, { patienceMs: 10_000 }),
@@ -137,9 +137,9 @@ export const MUTANTS: Mutant[] = [
     breaks: 'a client that comes back gets live events only',
     patches: [
       {
-        file: 'lib/events/journal.ts',
-        from: '    let cursor = after\n',
-        to: '    let cursor = after >= 0 ? channel.record.lastSeq : after\n',
+        file: 'lib/live/websocket.ts',
+        from: 'journal.follow(runId, { after, signal',
+        to: 'journal.follow(runId, { after: record.lastSeq, signal',
       },
     ],
     catcher: CATCHERS.replay,
