@@ -5,6 +5,7 @@ import { readdir, readlink, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RunEvent } from '#lib/contract/event'
+import { isProgress } from '#lib/runs/crash-loop'
 import { temporaryDirectory } from '#lib/testing/server'
 import { type Acknowledged, check, type Evidence, type Figures } from './checker.ts'
 import { type Follower, followBySocketIo, followByWebSocket } from './clients.ts'
@@ -46,7 +47,7 @@ export interface Campaign {
   /** The events of each run that has not ended, as its WebSocket client saw them so far. */
   live: ReadonlyMap<string, RunEvent[]>
   requests: Requests
-  /** How many beginnings of steps the clients have seen. */
+  /** How many events clients have seen that bring a run further. */
   seen(): number
 }
 
@@ -113,7 +114,8 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
       signal: over.signal,
       onEvents(follower: Follower) {
         if (follower.protocol === 'ws') live.set(runId, follower.events)
-        if (follower.events.at(-1)?.kind === 'step_start') seen += 1
+        const last = follower.events.at(-1)
+        if (last && isProgress(last)) seen += 1
         if (plan.abortAfter === null || isAbortSent || follower.events.length < plan.abortAfter) return
         isAbortSent = true
         background.push(

@@ -157,7 +157,15 @@ export const MUTANTS: Mutant[] = [
   {
     name: 'no-fsync',
     breaks: 'commits are not synced to the disk',
-    patches: [{ file: 'lib/store/db.ts', from: 'synchronous=FULL', to: 'synchronous=OFF' }],
+    patches: [
+      { file: 'lib/store/db.ts', from: 'synchronous=FULL', to: 'synchronous=OFF' },
+      // The product itself would notice, and not start.
+      {
+        file: 'lib/store/libsql-one.ts',
+        from: '    if (String(value) === wanted) continue\n',
+        to: "    if (String(value) !== '') continue\n",
+      },
+    ],
     catcher: scenario(fsyncOrder),
     caughtBy: /^early frames/,
   },
