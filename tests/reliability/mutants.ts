@@ -76,7 +76,7 @@ const CATCHERS = {
   commands: dyingAt('after-tool', [6, 4]),
   gates: campaignOf(noTrouble, { kinds: ['gated'], workload: { iterations: [3, 5], commandMs: 10 } }),
   replay: campaignOf(restartOnce),
-  resume: campaignOf(restartOnce, { patienceMs: 10_000 }),
+  resume: campaignOf(restartOnce, { patienceMs: 30_000 }),
 } satisfies Record<string, Catcher>
 
 export const MUTANTS: Mutant[] = [
