@@ -121,7 +121,8 @@ async function build({ config, version, packageDir, log }: RuntimeOptions, insta
         log('warn', 'commands of an earlier server could not be looked for')
       for (const directory of subdirectories(path.join(dataDir, 'protected'))) {
         const { failed } = await restoreInterrupted(directory)
-        for (const failure of failed) log('error', "the agent's files could not be put back", { ...failure })
+        for (const { root, storedIn, why } of failed)
+          log('error', "the agent's files could not be put back", { root, storedIn, why })
       }
       await runs.recover()
     },

@@ -123,7 +123,8 @@ export function createRunEvents(runId: string, seed: RunEventsSeed, deps: RunEve
       if (event.kind === 'tool_result') outputs.delete(event.payload.call_id)
       else if (event.kind === 'goal_check') outputs.delete(null)
       else if (['llm_usage', 'step_start'].includes(event.kind)) text = ''
-      else if (event.kind === 'run_end') {
+      else if (event.kind === 'run_end' || event.kind === 'recovered') {
+        // Of what a server that died had begun, nothing more will come.
         text = ''
         outputs.clear()
       }

@@ -24,6 +24,11 @@ interface Look {
   hint?: string
 }
 
+interface Blocked {
+  /** Why it does nothing for now. It keeps the focus, so that nobody is thrown out of where they were. */
+  blocked?: string | null
+}
+
 /** `type="button"` unless said otherwise: a button never submits a form by accident. */
 export function Button({
   kind = 'plain',
@@ -31,16 +36,29 @@ export function Button({
   hint,
   className,
   children,
+  blocked = null,
   ...rest
-}: ComponentProps<'button'> & Look) {
+}: ComponentProps<'button'> & Look & Blocked) {
   return (
-    <button type="button" {...rest} className={clsx(SHAPE, 'px-2.5', KINDS[kind], className)}>
+    <button
+      type="button"
+      {...rest}
+      {...(blocked === null ? {} : inert(blocked))}
+      className={clsx(SHAPE, 'px-2.5', KINDS[kind], className)}
+    >
       {icon}
       {children}
       {hint && <Hint>{hint}</Hint>}
     </button>
   )
 }
+
+/** Also for the button of a form: Enter in a field presses it. */
+const inert = (why: string): ComponentProps<'button'> => ({
+  'aria-disabled': true,
+  title: why,
+  onClick: event => event.preventDefault(),
+})
 
 /** A link that looks like a button: it goes somewhere. */
 export function ButtonLink({

@@ -1,5 +1,6 @@
 // What a person reads of a run in a terminal: one line per event that says something.
 import { compact, cost, count, duration } from '#lib/client/format'
+import { resumedWords } from '#lib/client/hold-words'
 import { recoveredWords } from '#lib/client/recovered-words'
 import type { EventOf, RunEvent } from '#lib/contract/event'
 import type { DiffStat, Flag, TestCounts } from '#lib/contract/events/shared'
@@ -126,7 +127,7 @@ export function createEventLines({ paint, width }: { paint: Paint; width: number
       case 'recovered':
         return [line(event, 'recovered', 'yellow', recoveredWords(event.payload))]
       case 'resumed':
-        return [line(event, 'resumed', 'cyan', `the run goes on (${event.payload.by})`)]
+        return [line(event, 'resumed', 'cyan', resumedWords(event.payload))]
       case 'note':
         return [line(event, 'note', 'cyan', `${event.payload.text} (${event.payload.by})`)]
       case 'config_changed':

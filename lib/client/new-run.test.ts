@@ -20,6 +20,7 @@ const FULL = {
   output_regex: 'ok$',
   max_seconds: '10',
   check_timeout_seconds: '60',
+  priority: '−20',
 }
 
 test('a full form is a request the contract accepts', () => {
@@ -38,6 +39,7 @@ test('a full form is a request the contract accepts', () => {
     protect: 'report',
     success_condition: { exit_code: 'any', output_regex: 'ok$', max_seconds: 10 },
     check_timeout_seconds: 60,
+    priority: -20,
   })
 })
 
@@ -46,9 +48,12 @@ test('what was left empty is not sent', () => {
 })
 
 test('a missing goal and words in number fields are said without asking the server', () => {
-  expect(requestOf({ ...EMPTY_FORM, max_iterations: 'many', exit_code: 'none' }).errors).toEqual({
+  expect(
+    requestOf({ ...EMPTY_FORM, max_iterations: 'many', exit_code: 'none', priority: 'high' }).errors,
+  ).toEqual({
     '/goal': expect.stringContaining('goal'),
     '/max_iterations': 'must be a number',
+    '/priority': 'must be a number',
     '/success_condition/exit_code': 'must be a number',
   })
 })
@@ -63,6 +68,7 @@ test('a run that is started again asks for the same', () => {
       max_iterations: 5,
       max_cost_usd: 2.5,
       hitl_enabled: true,
+      priority: -20,
     }),
     error: null,
     final_state: null,
@@ -94,7 +100,7 @@ test('the curl command sends the body', () => {
 test('the CLI command has the flags, and tells what it has none for', () => {
   const { command, missing } = asCli(requestOf(FULL).body)
   expect(command).toBe(
-    `retrai run 'make it pass, don'\\''t cheat' -C '/srv/my shop' -m claude-sonnet-4-6 -n 5 --cost 2.5 --time 30m --cmd 'make test' --instructions 'Keep the API.' --gate`,
+    `retrai run 'make it pass, don'\\''t cheat' -C '/srv/my shop' -m claude-sonnet-4-6 -n 5 --cost 2.5 --time 30m --cmd 'make test' --instructions 'Keep the API.' --priority -20 --gate`,
   )
   expect(missing).toEqual(['check_timeout_seconds', 'success_condition', 'protect'])
 })

@@ -21,6 +21,7 @@ export interface NewRunForm {
   output_regex: string
   max_seconds: string
   check_timeout_seconds: string
+  priority: string
 }
 
 /** JSON pointer → what is wrong, as in a problem's `errors`. */
@@ -42,6 +43,7 @@ export const EMPTY_FORM: NewRunForm = {
   output_regex: '',
   max_seconds: '',
   check_timeout_seconds: '',
+  priority: '',
 }
 
 /** The form of a run that is started again with changes. */
@@ -63,6 +65,7 @@ export function formOfRun(run: Run): NewRunForm {
     output_contains: condition?.output_contains ?? '',
     output_regex: condition?.output_regex ?? '',
     max_seconds: text(condition?.max_seconds),
+    priority: run.priority === 0 ? '' : String(run.priority),
   }
 }
 
@@ -77,7 +80,7 @@ export function requestOf(form: NewRunForm): { body: StartRunInput; errors: Form
   const errors: FormErrors = {}
   const number = (value: string, pointer: string): number | undefined => {
     if (value.trim() === '') return undefined
-    const n = Number(value.trim().replace(',', '.'))
+    const n = Number(value.trim().replace(',', '.').replace('−', '-'))
     if (!Number.isFinite(n)) errors[pointer] = 'must be a number'
     return n
   }
@@ -110,6 +113,7 @@ export function requestOf(form: NewRunForm): { body: StartRunInput; errors: Form
         max_cost_usd: number(form.max_cost_usd, '/max_cost_usd'),
         max_minutes: number(form.max_minutes, '/max_minutes'),
         instructions: form.instructions.trim() || undefined,
+        priority: number(form.priority, '/priority'),
       }),
     },
   }
@@ -141,6 +145,7 @@ export function asCli(body: StartRunInput): { command: string; missing: string[]
   if (body.max_minutes !== undefined) parts.push(`--time ${body.max_minutes}m`)
   if (body.check_command) parts.push(`--cmd ${quote(body.check_command)}`)
   if (body.instructions) parts.push(`--instructions ${quote(body.instructions)}`)
+  if (body.priority) parts.push(`--priority ${body.priority}`)
   if (body.hitl_enabled) parts.push('--gate')
   const onlyByApi = ['check_timeout_seconds', 'success_condition', 'protect'] as const
   return { command: parts.join(' '), missing: onlyByApi.filter(name => body[name] !== undefined) }

@@ -16,6 +16,7 @@ import { resolveGoal } from '#lib/goals/resolve-goal'
 import type { Models } from '#lib/models/model'
 import type { RunRecord } from '#lib/store/types'
 import type { Tool } from '#lib/tools/tool'
+import { restoreBeforeGoingOn } from '#lib/workspace/protected-files'
 import type { Workspace } from '#lib/workspace/workspace'
 import type { StopSignals } from './queue.ts'
 
@@ -46,9 +47,6 @@ function refuseWhenFull({ disk }: LiveRunParts) {
   if (disk.isFull) throw new AppError('disk_full', 'The disk is full: free some space, then it goes on')
 }
 
-/** What the database says when it cannot store for now: the run is fine, and waits. */
-const NOT_NOW = new Set<string>(['disk_full', 'database_busy'])
-
 /** Resolves with how the loop let go, or `stopped` after a shutdown, or `stuck` when not even that could be stored. */
 export async function driveRun(
   runId: string,
@@ -78,8 +76,10 @@ export async function driveRun(
         return 'ended'
       }
       const fault = told?.kind === 'fault' ? told.error : error
-      if (isAppError(fault) && NOT_NOW.has(fault.code)) {
-        log('error', 'a run waits until it can be stored', { run_id: runId, error: messageOf(fault) })
+      // The run is fine: it is what keeps its journal that is not.
+      if (isAppError(fault) && fault.code === 'database_busy') throw fault
+      if (isAppError(fault) && fault.code === 'disk_full') {
+        log('error', 'a run waits for room on the disk', { run_id: runId, error: messageOf(fault) })
         await parts.disk.release()
         await journal.append(runId, [cannotStore(state.iteration, messageOf(fault))])
         return 'paused'
@@ -178,6 +178,8 @@ async function openLiveRun(
   }
 
   try {
+    // What a check had exchanged and could not put back, for want of room: the run must not look at anything before.
+    await restoreBeforeGoingOn(path.join(parts.dataDir, 'protected', runId))
     await foldHistory(journal, runId, record.lastSeq, take)
     early.forEach(take)
     isFolded = true

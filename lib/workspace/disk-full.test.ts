@@ -5,6 +5,7 @@ import path from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { canMount, smallDisk } from '#lib/testing/small-disk'
 import { tempFolder } from '#lib/testing/temp-folder'
+import { restoreBeforeGoingOn } from './protected-files.ts'
 import { createSpawner, type Spawner } from './spawner.ts'
 import { putBackInterrupted, withVersions } from './swapped-files.ts'
 import { createWorkspaces } from './workspaces.ts'
@@ -115,9 +116,12 @@ describe.runIf(canMount())('on a file system of 16 MiB that is filled up', () =>
 
     const still = await putBackInterrupted(stateDir)
     expect(still).toMatchObject({ repaired: [], failed: [{ root: small.folder }] })
+    await expect(restoreBeforeGoingOn(stateDir)).rejects.toMatchObject({ code: 'disk_full' })
+    expect(await readdir(stateDir)).toHaveLength(1)
     small.makeRoom()
     expect(await putBackInterrupted(stateDir)).toEqual({ repaired: [small.folder], failed: [] })
     expect((await readFile(path.join(small.folder, 'a.test'))).equals(agents)).toBe(true)
+    await restoreBeforeGoingOn(stateDir) // nothing is left to do
     expect(await readdir(stateDir)).toEqual([])
     expect((await readdir(small.folder)).filter(name => name.startsWith('.retrai'))).toEqual([])
   })

@@ -68,7 +68,7 @@ export interface Repairs {
   /** Folders whose files are back. */
   repaired: string[]
   /** What could not be put back stays stored, and is tried again at the next start. */
-  failed: { root: string; storedIn: string; why: string }[]
+  failed: { root: string; storedIn: string; why: string; cause: unknown }[]
 }
 
 /** At start-up: puts back what a crash left swapped. Safe to call again and again; never rejects because of one folder. */
@@ -77,7 +77,7 @@ export async function putBackInterrupted(stateDir: string): Promise<Repairs> {
   for (const name of await readdir(stateDir).catch(() => [])) {
     const folder = join(stateDir, name)
     const manifest = await readManifest(folder).catch(error => {
-      repairs.failed.push({ root: 'unknown', storedIn: folder, why: messageOf(error) })
+      repairs.failed.push({ root: 'unknown', storedIn: folder, why: messageOf(error), cause: error })
     })
     if (manifest === undefined) continue
     if (!manifest || !(await isThere(manifest.root))) {
@@ -87,7 +87,8 @@ export async function putBackInterrupted(stateDir: string): Promise<Repairs> {
     }
     await restore(folder, manifest).then(
       () => repairs.repaired.push(manifest.root),
-      error => repairs.failed.push({ root: manifest.root, storedIn: folder, why: messageOf(error) }),
+      error =>
+        repairs.failed.push({ root: manifest.root, storedIn: folder, why: messageOf(error), cause: error }),
     )
   }
   return repairs

@@ -19,7 +19,7 @@ export const creates: Scenario = {
     const random = createRandom(seed, 'creates')
     const broken: string[] = []
     const runIds = new Map<string, string>()
-    const counts = { repeated: 0, replayed: 0, kills: 0, lost_after_201: 0 }
+    const counts = { repeated: 0, replayed: 0, kills: 0, 'lost after 201': 0 }
     const stage = await openStage({ bundle, env: { RETRAI_MAX_PARALLEL: '8' } })
     try {
       // Fulfilled from the start: each run is short, so that the queue takes them all.
@@ -62,7 +62,7 @@ export const creates: Scenario = {
           for (const runId of acknowledged) {
             const found = await stage.client.request('GET', `/api/runs/${runId}`)
             if (found.status === 200) continue
-            counts.lost_after_201++
+            counts['lost after 201']++
             broken.push(`run ${runId} was acknowledged, and is gone after the kill`)
           }
           log(`${runIds.size} of ${keys.length} created, ${counts.kills} kills`)

@@ -70,9 +70,9 @@ async function openGatesOverKill(stage: Stage, { scale, log }: ScenarioOptions, 
     broken.push(...journalFaults(runId, await allEvents(stage.client, runId), true))
   }
   return {
-    gates_open_after_kill: after.length,
-    decided_by_restart: decided,
-    continued_when_approved: continued,
+    'gates open after the kill': after.length,
+    'decided by the restart': decided,
+    'continued when approved': continued,
   }
 }
 
@@ -170,11 +170,11 @@ async function racedDecisions(stage: Stage, options: ScenarioOptions, broken: st
   for (const runId of runs)
     await sendUntilAnswered(() => stage.server.url, `/api/runs/${runId}/abort`, { body: {} })
   return {
-    decisions_raced: decided.length,
-    gates_with_two_answers: twoAnswers,
-    opposite_refused: refused,
-    retried_after_lost_answer: retried,
-    kills_during_decisions: kills,
+    'decisions raced': decided.length,
+    'gates with two answers': twoAnswers,
+    'opposite decisions refused': refused,
+    'asked again after a lost answer': retried,
+    'kills during decisions': kills,
   }
 }
 

@@ -38,8 +38,10 @@ export const orphans: Scenario = {
     const lane = (number: number) =>
       killAgainAndAgain(Math.ceil(kills / lanes), number, options, counts, broken)
     await Promise.all(Array.from({ length: lanes }, (_, number) => lane(number)))
-    if (counts.kills_while_commands_ran * 3 < counts.kills) {
-      broken.push(`only ${counts.kills_while_commands_ran} of ${counts.kills} kills met a running command`)
+    if (counts['kills while a command ran'] * 3 < counts.kills) {
+      broken.push(
+        `only ${counts['kills while a command ran']} of ${counts.kills} kills met a running command`,
+      )
     }
     return { figures: counts, broken }
   },
@@ -47,10 +49,10 @@ export const orphans: Scenario = {
 
 const noCounts = () => ({
   kills: 0,
-  kills_while_commands_ran: 0,
-  commands_started: 0,
+  'kills while a command ran': 0,
+  'commands asked for': 0,
   survivors: 0,
-  survivors_later: 0,
+  'survivors 4 s later': 0,
 })
 
 async function killAgainAndAgain(
@@ -68,7 +70,7 @@ async function killAgainAndAgain(
   try {
     const nextCommand = () => {
       const shape = random.pick(Object.keys(SHAPES))
-      counts.commands_started++
+      counts['commands asked for']++
       return bash(SHAPES[shape]!(`${mark}${++commands}`))
     }
     for (let n = 0; n < runs; n++) {
@@ -78,7 +80,7 @@ async function killAgainAndAgain(
     await waitFor('commands run', async () => (await runningWith(mark)).length > 0)
     for (let kill = 1; kill <= kills; kill++) {
       await killMoment(random, () => commands)
-      if ((await runningWith(mark)).length > 0) counts.kills_while_commands_ran++
+      if ((await runningWith(mark)).length > 0) counts['kills while a command ran']++
       await stage.server.kill9()
       counts.kills++
       await sleep(GRACE_MS)
@@ -87,7 +89,7 @@ async function killAgainAndAgain(
       if (left.length > 0) {
         await sleep(PATIENCE_MS)
         const still = await runningWith(mark)
-        counts.survivors_later += still.length
+        counts['survivors 4 s later'] += still.length
         const how = still.length > 0 ? 'for good' : 'for a while'
         broken.push(
           `${GRACE_MS} ms after kill ${kill} there still was, ${how}: ${left.map(({ line }) => line)}`,

@@ -21,15 +21,17 @@ interface Options {
   /** Also changes with a restart of the server. */
   url(): string
   runId: string
+  /** Where to begin; default at the first event. */
+  after?: number
   onEvent?(event: RunEvent): void
 }
 
 const RETRY_MS = 50
 
-export function keepFollowing({ url, runId, onEvent }: Options): PersistentClient {
+export function keepFollowing({ url, runId, after = 0, onEvent }: Options): PersistentClient {
   const faults: string[] = []
   const codes = new Map<number, number>()
-  let last = 0
+  let last = after
   let connections = 0
   let isOver = false
   let socket: WebSocket | undefined

@@ -44,8 +44,8 @@ export const poison: Scenario = {
       const figures = {
         deaths,
         poison: poisoned.status,
-        normal_runs: normal.length,
-        normal_achieved: achieved,
+        'normal runs': normal.length,
+        'normal runs achieved': achieved,
       }
       return { figures, broken }
     } finally {

@@ -22,9 +22,9 @@ export const reconnects: Scenario = {
     const broken: string[] = []
     const counts = {
       reconnects: 0,
-      cut_during_replay: 0,
-      cut_while_live: 0,
-      events_read: 0,
+      'cut during the replay': 0,
+      'cut while live': 0,
+      'events read': 0,
       gaps: 0,
       duplicates: 0,
     }
@@ -53,9 +53,9 @@ export const reconnects: Scenario = {
             if (seq !== last + 1) broken.push(`run ${runId}: event ${seq} came after ${last}`)
             last = Math.max(last, seq)
           }
-          counts.events_read += read.length
-          if (last < known) counts.cut_during_replay++
-          else counts.cut_while_live++
+          counts['events read'] += read.length
+          if (last < known) counts['cut during the replay']++
+          else counts['cut while live']++
           if (counts.reconnects % 200 === 0) log(`${counts.reconnects} reconnects`)
         }
       }
@@ -67,7 +67,7 @@ export const reconnects: Scenario = {
         await stage.client.ok('POST', `/api/runs/${runId}/abort`, { body: {} })
       }
       for (const runId of runIds) await wholeReplay(stage, runId, broken)
-      if (counts.cut_during_replay === 0) broken.push('no connection was cut during the replay')
+      if (counts['cut during the replay'] === 0) broken.push('no connection was cut during the replay')
       return { figures: counts, broken }
     } finally {
       await stage.close()

@@ -20,6 +20,7 @@ import { restart } from './restart.ts'
 import type { Scenario } from './scenario.ts'
 import { sigterm } from './sigterm.ts'
 import { stalled } from './stalled.ts'
+import { throws } from './throws.ts'
 
 /** Long ones, with many runs and many lives of the server. */
 export const campaigns: Scenario[] = [kills, crashPoints, mutants]
@@ -35,6 +36,7 @@ export const promises: Scenario[] = [
   freeze,
   clock,
   poison,
+  throws,
   diskFull,
   lock,
   corrupt,

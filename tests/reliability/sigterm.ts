@@ -30,11 +30,11 @@ export const sigterm: Scenario = {
     const broken: string[] = []
     const figures = {
       stops: 0,
-      exit_0: 0,
-      slowest_stop_ms: 0,
-      interrupted_short: 0,
-      refused_503: 0,
-      refused_closed: 0,
+      'exit code 0': 0,
+      'slowest stop ms': 0,
+      'short commands interrupted': 0,
+      'creates answered 503': 0,
+      'creates refused, closed': 0,
     }
     const codes = new Map<number, number>()
     let slowestSecond = 0
@@ -56,24 +56,24 @@ export const sigterm: Scenario = {
         await commandsRun(work, random)
         const stopped = await stopOnce(stage, work, kind, cutBefore)
         figures.stops++
-        if (stopped.code === 0) figures.exit_0++
+        if (stopped.code === 0) figures['exit code 0']++
         codes.set(stopped.closed, (codes.get(stopped.closed) ?? 0) + 1)
         if (kind === 'twice') {
           slowestSecond = Math.max(slowestSecond, stopped.ms)
           if (stopped.ms > SECOND_WITHIN_MS)
             broken.push(`the second SIGTERM took ${stopped.ms} ms to end the server`)
         } else {
-          figures.slowest_stop_ms = Math.max(figures.slowest_stop_ms, stopped.ms)
+          figures['slowest stop ms'] = Math.max(figures['slowest stop ms'], stopped.ms)
           if (stopped.code !== 0) broken.push(`SIGTERM ${index + 1} ended the server with ${stopped.code}`)
           if (stopped.ms > STOP_WITHIN_MS) broken.push(`SIGTERM ${index + 1} took ${stopped.ms} ms`)
           if (stopped.closed !== 1012)
             broken.push(`a WebSocket was closed with ${stopped.closed} instead of 1012`)
-          if (stopped.create === 'closed') figures.refused_closed++
-          else if (stopped.create === '503') figures.refused_503++
+          if (stopped.create === 'closed') figures['creates refused, closed']++
+          else if (stopped.create === '503') figures['creates answered 503']++
           else broken.push(`a create during SIGTERM ${index + 1} was answered ${stopped.create}`)
         }
         if (kind === 'short') {
-          figures.interrupted_short += stopped.cut
+          figures['short commands interrupted'] += stopped.cut
           if (stopped.cut > 0) broken.push(`SIGTERM ${index + 1} interrupted ${stopped.cut} short commands`)
         }
         nextSeconds = () => 0.2
@@ -93,8 +93,8 @@ export const sigterm: Scenario = {
       return {
         figures: {
           ...figures,
-          slowest_second_stop_ms: slowestSecond,
-          closed_1012: codes.get(1012) ?? 0,
+          'slowest second stop ms': slowestSecond,
+          'WebSockets closed with 1012': codes.get(1012) ?? 0,
           commands: ledger.size,
         },
         broken,

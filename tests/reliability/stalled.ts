@@ -10,14 +10,15 @@ import { residentMiB } from './marked-processes.ts'
 import { sendNotes, startWaitingRun } from './note-source.ts'
 import { keepFollowing } from './persistent-client.ts'
 import type { Scenario } from './scenario.ts'
+import { storeNotes } from './stored-runs.ts'
 
-// The warm-up shows what the load itself costs, with all clients reading. The system's own buffers take up to 12 MB before the
-// server notices anything, so that a few events must be large ones.
+const EVENT_BYTES = 2048
+// Live events cost a request each, so the many are stored beforehand, and replayed; the system's own buffers take up to 12 MB
+// before the server notices that somebody does not read.
 const SIZES = {
-  quick: { warmUp: 300, events: 2000, bytes: 16_384, normal: 3 },
-  full: { warmUp: 20_000, events: 100_000, bytes: 2048, normal: 20 },
+  quick: { stored: 9000, live: 200, reading: 3, warmUp: 9000, rounds: 4 },
+  full: { stored: 100_000, live: 3000, reading: 20, warmUp: 30_000, rounds: 1 },
 }
-const IN_FLIGHT = 8
 const MAX_GROWTH_MIB = 64
 const MAX_P99_MS = 250
 const DROPPED = /a slow WebSocket client was dropped/
@@ -32,52 +33,64 @@ export const stalled: Scenario = {
     const stage = await openStage({ bundle })
     try {
       const runId = await startWaitingRun(stage)
-      const delays: number[] = []
-      const normal = Array.from({ length: size.normal }, () =>
-        keepFollowing({
-          url: () => stage.server.url,
-          runId,
-          onEvent: ({ ts }) => delays.push(Date.now() - ts * 1000),
-        }),
-      )
-      const memory = watchMemory(stage.server.pid)
-      const load = (events: number) =>
-        sendNotes(stage, [runId], {
-          isEnough: sent => sent >= events,
-          inFlight: IN_FLIGHT,
-          bytes: size.bytes,
-        })
-      await load(size.warmUp)
-      const warm = memory.takePeak()
-      log(`${size.warmUp} events with all clients reading: ${warm.toFixed(0)} MiB`)
+      await stage.server.kill9()
+      await storeNotes(stage.server.dataDir, runId, size.stored, EVENT_BYTES)
+      await stage.restart('kill9')
+      const { last_seq: stored } = await stage.client.run(runId)
+      log(`${stored} events are stored`)
 
-      delays.length = 0
+      // The same load, first without the stalled, and until it has all the memory it wants: that is not for them.
+      const memory = watchMemory(stage.server.pid)
+      const url = () => stage.server.url
+      const replayToAll = async (after: number) => {
+        const delays: number[] = []
+        const clients = Array.from({ length: size.reading }, () =>
+          keepFollowing({
+            url,
+            runId,
+            after,
+            onEvent: ({ seq, ts }) => seq > stored && delays.push(Date.now() - ts * 1000),
+          }),
+        )
+        const areUpToDate = () => clients.every(client => client.last() >= stored)
+        await waitFor('all clients are up to date', areUpToDate, { limitMs: 600_000, everyMs: 100 })
+        return { clients, delays }
+      }
+      for (let round = 0; round < size.rounds; round++) {
+        const { clients } = await replayToAll(stored - size.warmUp)
+        for (const client of clients) client.stop()
+      }
+      const before = memory.takePeak()
+      log(`replayed to ${size.reading} clients that read: ${before.toFixed(0)} MiB`)
+
       const webSocket = await stalledWebSocket(stage, runId)
       const socketIo = await stalledSocketIo(stage, runId)
-      const began = performance.now()
-      const loading = load(size.events)
-      // It must read again soon after it was let go, or it does not hear why.
-      let isLoaded = false
-      void loading.then(() => {
-        isLoaded = true
-      })
-      while (!isLoaded && !DROPPED.test(stage.server.stdout())) await sleep(100)
-      await waitFor('the stalled client is let go', () => DROPPED.test(stage.server.stdout()), {
-        limitMs: 20_000,
-      }).catch(() => broken.push('the stalled client was not let go'))
-      webSocket.readOn()
+      const [{ clients, delays }] = await Promise.all([
+        replayToAll(0),
+        // It must read again soon after it was let go, or it does not hear why.
+        waitFor('the stalled client is let go', () => DROPPED.test(stage.server.stderr()), {
+          limitMs: 60_000,
+        })
+          .catch(() => broken.push('the stalled client was not let go'))
+          .then(webSocket.readOn),
+      ])
       const closed = await webSocket.closed
       if (closed.code !== 1013)
         broken.push(`the stalled client was closed with ${closed.code} instead of 1013`)
-      await loading
-      const seconds = (performance.now() - began) / 1000
+      log(`replayed again, beside those that do not read: ${memory.peak().toFixed(0)} MiB`)
+
+      const again = await stalledWebSocket(stage, runId)
+      await sendNotes(stage, [runId], {
+        isEnough: sent => sent >= size.live,
+        inFlight: 2,
+        bytes: EVENT_BYTES,
+      })
       const peak = memory.takePeak()
       memory.stop()
-
+      again.leave()
       const { last_seq: lastSeq } = await stage.client.run(runId)
-      await waitFor('all clients are up to date', () => normal.every(client => client.last() === lastSeq), {
-        limitMs: 60_000,
-      })
+      await waitFor('all clients are up to date', () => clients.every(client => client.last() === lastSeq))
+
       const sorted = delays.toSorted((a, b) => a - b)
       const p99 = sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN
       const rest = await restOf(stage, runId, closed.last, lastSeq)
@@ -85,10 +98,10 @@ export const stalled: Scenario = {
       const caught = await socketIo.catchUp(lastSeq)
       if (caught.faults > 0)
         broken.push(`the stalled socket.io client has ${caught.faults} gaps or duplicates`)
-      if (peak - warm > MAX_GROWTH_MIB) broken.push(`the server grew by ${(peak - warm).toFixed(0)} MiB`)
+      if (peak - before > MAX_GROWTH_MIB) broken.push(`the server grew by ${(peak - before).toFixed(0)} MiB`)
       if (!(p99 <= MAX_P99_MS))
         broken.push(`other clients got 1 in 100 events later than ${p99.toFixed(0)} ms`)
-      for (const client of normal) {
+      for (const client of clients) {
         broken.push(...client.faults)
         if (client.connections() > 1) broken.push('a client that reads was let go')
         client.stop()
@@ -96,18 +109,17 @@ export const stalled: Scenario = {
       await stage.client.ok('POST', `/api/runs/${runId}/abort`, { body: {} })
       return {
         figures: {
-          events: size.events,
-          events_per_second: Math.round(size.events / seconds),
-          reading_clients: size.normal,
-          memory_before_mib: Math.round(warm),
-          memory_growth_mib: Math.round(peak - warm),
-          delivery_p50_ms: Math.round(sorted[sorted.length >> 1] ?? Number.NaN),
-          delivery_p99_ms: Math.round(p99),
-          delivery_max_ms: Math.round(sorted.at(-1) ?? Number.NaN),
-          stalled_close_code: closed.code,
-          read_before_close: closed.last,
-          read_after_coming_back: rest.read,
-          socket_io_reconnects: caught.reconnects,
+          'events replayed to each': stored,
+          'clients that read': size.reading,
+          'memory without the stalled MiB': Math.round(before),
+          'growth with the stalled MiB': Math.round(peak - before),
+          'live events': size.live,
+          'delivery p50 ms': Math.round(sorted[sorted.length >> 1] ?? Number.NaN),
+          'delivery p99 ms': Math.round(p99),
+          'stalled WebSocket closed with': closed.code,
+          'events it had read': closed.last,
+          'events after it came back': rest.read,
+          'reconnects of the stalled socket.io': caught.reconnects,
         },
         broken,
       }
@@ -123,6 +135,7 @@ function watchMemory(pid: number) {
     peak = Math.max(peak, await residentMiB(pid).catch(() => 0))
   }, 100)
   return {
+    peak: () => peak,
     /** The highest value since the last look. */
     takePeak() {
       const seen = peak
@@ -134,9 +147,8 @@ function watchMemory(pid: number) {
 }
 
 async function stalledWebSocket(stage: Stage, runId: string) {
-  const { last_seq: after } = await stage.client.run(runId)
-  const socket = new WebSocket(`${stage.server.url.replace(/^http/, 'ws')}/api/ws/${runId}?after=${after}`)
-  let last = after
+  const socket = new WebSocket(`${stage.server.url.replace(/^http/, 'ws')}/api/ws/${runId}`)
+  let last = 0
   socket.on('message', data => {
     last = seqOf(data.toString())
   })
@@ -146,14 +158,13 @@ async function stalledWebSocket(stage: Stage, runId: string) {
   socket.on('error', () => {}) // followed by close
   await new Promise(resolve => socket.on('open', resolve))
   socket.pause()
-  return { closed, readOn: () => socket.resume() }
+  return { closed, readOn: () => socket.resume(), leave: () => socket.terminate() }
 }
 
 /** A dashboard whose tab sleeps: it listens to the list and to one run. */
 async function stalledSocketIo(stage: Stage, runId: string) {
   const socket = io(stage.server.url, { path: LIVE_PATH, transports: ['websocket'] })
-  const { last_seq: start } = await stage.client.run(runId)
-  let last = start
+  let last = 0
   let faults = 0
   let reconnects = -1
   socket.on('events', ({ events }: { events: { seq: number }[] }) => {

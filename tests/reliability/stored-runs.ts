@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { NewEvent, RunEvent } from '#lib/contract/event'
+import { createJournal } from '#lib/events/journal'
 import { project } from '#lib/events/projection'
 import { openStore } from '#lib/store/store'
 import type { Append, RunRecord, Store } from '#lib/store/types'
@@ -20,6 +21,7 @@ const MIGRATIONS = fileURLToPath(new URL('../../prisma/sqlite/migrations', impor
 const CALLS_PER_TURN = 8
 const TURNS = 16
 const BATCH = 20
+const NOTES_AT_ONCE = 1000
 
 /** A real run of about 300 events that waits at its gate. Its id. */
 export async function startLongRun(stage: Stage): Promise<string> {
@@ -59,6 +61,25 @@ export async function writeRuns(
       )
     }
     return written
+  } finally {
+    await store.close()
+  }
+}
+
+/** Makes the journal of a run long, as many notes would. */
+export async function storeNotes(dataDir: string, runId: string, count: number, bytes: number) {
+  const store = await openStore(path.join(dataDir, 'retrai.db'), MIGRATIONS)
+  try {
+    const journal = createJournal({ store })
+    const payload = { text: 'n'.repeat(bytes), by: 'api' }
+    for (let written = 0; written < count; written += NOTES_AT_ONCE) {
+      const notes: NewEvent[] = Array.from({ length: Math.min(NOTES_AT_ONCE, count - written) }, () => ({
+        kind: 'note',
+        iteration: 1,
+        payload,
+      }))
+      await journal.append(runId, notes)
+    }
   } finally {
     await store.close()
   }

@@ -35,6 +35,7 @@ function politeSentence(view: RunView, run: Run): string {
   if (run.ended_at !== null) {
     return `Run ${STATUS_WORD[run.status]}. ${run.outcome ? OUTCOME_WORDS[run.outcome] : ''}.`
   }
+  if (run.status === 'paused') return `Run paused. ${run.reason ?? ''}`
   const decision = view.lastDecision
   const done = view.iterations.findLast(facts => facts.endedAt !== null)
   if (decision && decision.ts >= (done?.endedAt ?? 0)) {

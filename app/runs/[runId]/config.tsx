@@ -11,6 +11,7 @@ import { Field, Input, Textarea } from '../../_ui/field.tsx'
 import { Panel } from '../../_ui/panel.tsx'
 import { Snippet } from '../../_ui/snippet.tsx'
 import { Switch } from '../../_ui/switch.tsx'
+import { useCutOff } from '../../_ui/use-cut-off.ts'
 import { requestOf } from './same-request.ts'
 import { visible } from './visible-text.ts'
 
@@ -80,6 +81,7 @@ function Facts({ run }: { run: Run }) {
   ]
   if (run.success_condition)
     facts.splice(2, 0, ['Succeeds when', <code key="s">{JSON.stringify(run.success_condition)}</code>])
+  if (run.priority !== 0) facts.push(['Priority', String(run.priority)])
   if (run.instructions) facts.push(['Instructions', visible(run.instructions)])
   return (
     <dl className="divide-y">
@@ -120,6 +122,7 @@ function Limits({ run }: { run: Run }) {
   const [error, setError] = useState<unknown>(null)
   const [isSaved, setSaved] = useState(false)
   const changes = changesOf(run, values, isGated)
+  const cutOff = useCutOff()
 
   async function save() {
     setPending(true)
@@ -179,7 +182,12 @@ function Limits({ run }: { run: Run }) {
           </p>
         )}
         <div className="flex items-center gap-3">
-          <Button type="submit" kind="primary" disabled={isPending || Object.keys(changes).length === 0}>
+          <Button
+            type="submit"
+            kind="primary"
+            disabled={isPending || Object.keys(changes).length === 0}
+            blocked={cutOff}
+          >
             {isPending ? 'Saving…' : 'Save limits'}
           </Button>
           <span role="status" className="text-ok">
@@ -207,6 +215,7 @@ function changesOf(run: Run, values: Record<string, string>, isGated: boolean): 
 function NoteToAgent({ run }: { run: Run }) {
   const [text, setText] = useState('')
   const [isPending, setPending] = useState(false)
+  const cutOff = useCutOff()
   const [said, setSaid] = useState<{ ok: boolean; words: string } | null>(null)
 
   async function send() {
@@ -240,7 +249,7 @@ function NoteToAgent({ run }: { run: Run }) {
           }}
         />
         <div className="flex flex-wrap items-center gap-3">
-          <Button type="submit" disabled={isPending || text.trim() === ''}>
+          <Button type="submit" disabled={isPending || text.trim() === ''} blocked={cutOff}>
             {isPending ? 'Sending…' : 'Send note'}
           </Button>
           <span role={said?.ok === false ? 'alert' : 'status'} className={said?.ok ? 'text-ok' : 'text-err'}>

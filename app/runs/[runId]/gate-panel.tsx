@@ -13,10 +13,10 @@ import { useIsMac } from '../../_hooks/use-is-mac.ts'
 import { useStored } from '../../_hooks/use-stored.ts'
 import { Counting } from '../../_ui/ago.tsx'
 import { Button, IconButton } from '../../_ui/button.tsx'
-import { useConnection } from '../../_ui/live-provider.tsx'
 import { Loading, Notice } from '../../_ui/panel.tsx'
 import { useShortcuts } from '../../_ui/shortcuts.tsx'
 import { StatusIcon } from '../../_ui/status-icon.tsx'
+import { useCutOff } from '../../_ui/use-cut-off.ts'
 import { PlusMinus } from './_events/tool-row.tsx'
 import { FlagList } from './flag-list.tsx'
 import { InlineConfirm } from './inline-confirm.tsx'
@@ -70,8 +70,7 @@ export function GatePanel({
   const [hasChanged, setChanged] = useState(false)
   const [note, setNote] = useStored(`retrai.gate.${asked.gate_id}`, '')
   const [state, refresh] = useDiff(run.run_id, scope === 'iteration' ? asked.iteration : null, gate.seq)
-  const { state: connection } = useConnection()
-  const isCutOff = connection === 'reconnecting' || connection === 'offline'
+  const cutOff = useCutOff()
 
   function focusApprove() {
     setSmall(false)
@@ -102,7 +101,7 @@ export function GatePanel({
   const reviewed = diff?.diff_hash ?? asked.diff_hash ?? undefined
 
   async function decide(decision: 'approve' | 'abort') {
-    if (pending || isCutOff) return
+    if (pending || cutOff) return
     setPending(decision)
     setProblem(null)
     try {
@@ -204,9 +203,7 @@ export function GatePanel({
                 {problem}
               </p>
             )}
-            {isCutOff && (
-              <p className="mb-2 text-warn">Not connected: nothing is sent until the server answers again.</p>
-            )}
+            {cutOff && <p className="mb-2 text-warn">{cutOff}.</p>}
             {isAsking ? (
               <InlineConfirm
                 question="Abort the run? What it changed stays in the directory."
@@ -232,6 +229,7 @@ export function GatePanel({
                     icon={<Square aria-hidden className="size-3" />}
                     onClick={askAbort}
                     disabled={pending !== null}
+                    blocked={cutOff}
                     hint="⇧X"
                     className="@max-2xl:flex-1"
                   >
@@ -242,7 +240,8 @@ export function GatePanel({
                     kind="primary"
                     icon={<Check aria-hidden className="size-3.5" />}
                     onClick={() => void decide('approve')}
-                    aria-disabled={pending !== null || isCutOff}
+                    aria-disabled={pending !== null}
+                    blocked={cutOff}
                     hint={isMac ? '⌘↵' : 'Ctrl ↵'}
                     className="@max-2xl:flex-2"
                   >
@@ -275,6 +274,7 @@ const MORE_ITERATIONS = 5
 function SpentNotice({ run, spent }: { run: Run; spent: 'iterations' | 'cost' | 'tokens' }) {
   const [isPending, setPending] = useState(false)
   const [error, setError] = useState<string | null>(null)
+  const cutOff = useCutOff()
 
   async function extend() {
     setPending(true)
@@ -298,7 +298,7 @@ function SpentNotice({ run, spent }: { run: Run; spent: 'iterations' | 'cost' | 
           : `The ${spent} budget is spent: approving ends the run. Raise it under Config first to go on.`}
       </span>
       {spent === 'iterations' && (
-        <Button onClick={() => void extend()} disabled={isPending}>
+        <Button onClick={() => void extend()} disabled={isPending} blocked={cutOff}>
           {isPending ? 'Extending…' : `Allow ${MORE_ITERATIONS} more iterations`}
         </Button>
       )}

@@ -1,6 +1,7 @@
 'use client'
 import { useEffect, useRef } from 'react'
 import { Button } from '../../_ui/button.tsx'
+import { useCutOff } from '../../_ui/use-cut-off.ts'
 
 /** Asks once, in place. The focus begins on the way back, so that a stray Enter destroys nothing. */
 export function InlineConfirm({
@@ -18,6 +19,7 @@ export function InlineConfirm({
   onCancel(): void
   className?: string
 }) {
+  const cutOff = useCutOff()
   const cancel = useRef<HTMLButtonElement>(null)
   useEffect(() => cancel.current?.focus(), [])
   return (
@@ -36,7 +38,7 @@ export function InlineConfirm({
       <Button ref={cancel} onClick={onCancel} disabled={isPending}>
         Cancel
       </Button>
-      <Button kind="danger" onClick={onConfirm} disabled={isPending}>
+      <Button kind="danger" onClick={onConfirm} disabled={isPending} blocked={cutOff}>
         {isPending ? 'Stopping…' : action}
       </Button>
     </div>

@@ -1,11 +1,11 @@
 'use client'
 import clsx from 'clsx'
 import { clock, count } from '#lib/client/format'
+import { queueWords } from '#lib/client/hold-words'
 import { isFinal } from '#lib/client/status'
 import type { Run } from '#lib/contract/runs'
 import type { RunEvents } from '../../_hooks/run-events.ts'
 import { useNow } from '../../_hooks/use-now.ts'
-import { useActiveRuns } from '../../_ui/live-provider.tsx'
 
 const QUIET_MS = 20_000
 const LONG_MS = 120_000
@@ -16,18 +16,17 @@ const WORTH_SAYING = 50
 export function LiveTail({ store, run }: { store: RunEvents; run: Run }) {
   const isLive = !isFinal(run.status)
   const now = useNow(1000, isLive)
-  const position = useQueuePosition(run)
   const refused = store.refused()
   if (refused) return <Tail tone="text-err">Live events are not coming: {refused}</Tail>
   const behind = store.behind()
   if (behind > WORTH_SAYING)
     return <Tail tone="text-info">Catching up: {count(behind, 'event')} to come</Tail>
-  // The gate's own panel says what is waited for.
-  if (!isLive || run.status === 'waiting') return null
-  const { sentence, since } = nowDoing(store, run, position)
+  // A gate and a pause have panels that say what is waited for.
+  if (!isLive || run.status === 'waiting' || run.status === 'paused') return null
+  const { sentence, since } = nowDoing(store, run)
   const quiet = since === null ? 0 : now - since
   return (
-    <Tail tone={run.status === 'paused' ? 'text-warn' : 'text-info'} isMoving={run.status === 'running'}>
+    <Tail tone="text-info" isMoving={run.status === 'running'}>
       <span className="min-w-0 truncate">{sentence}</span>
       {since !== null && quiet >= 1000 && (
         <span className="font-mono text-muted" suppressHydrationWarning>
@@ -66,30 +65,11 @@ function Tail({
   )
 }
 
-function nowDoing(
-  store: RunEvents,
-  run: Run,
-  position: number | null,
-): { sentence: string; since: number | null } {
+function nowDoing(store: RunEvents, run: Run): { sentence: string; since: number | null } {
   const view = store.view()
   const last = view.lastEventAt * 1000 || Date.parse(run.updated_at)
-  switch (run.status) {
-    case 'queued':
-      return {
-        sentence:
-          position === null
-            ? 'Waiting for a free slot'
-            : `Waiting for a free slot: number ${position} in the queue`,
-        since: Date.parse(run.created_at),
-      }
-    case 'waiting':
-      return {
-        sentence: 'Waiting for your decision',
-        since: run.gate ? Date.parse(run.gate.opened_at) : last,
-      }
-    case 'paused':
-      return { sentence: run.reason ?? 'Paused', since: last }
-  }
+  if (run.status === 'queued')
+    return { sentence: run.queue ? queueWords(run.queue) : 'Waiting for a free slot', since: last }
   if (view.events.length === 0)
     return { sentence: 'Starting: taking a snapshot of the directory, then the first check', since: last }
   const open = view.rows.findLast(row => 'state' in row && row.state === 'open')
@@ -106,10 +86,4 @@ function nowDoing(
   if (open?.type === 'check') return { sentence: 'The goal’s check is running', since: open.startedAt * 1000 }
   if (open?.type === 'think') return { sentence: 'Model is answering', since: open.startedAt * 1000 }
   return { sentence: 'Working', since: last }
-}
-
-function useQueuePosition(run: Run): number | null {
-  const active = useActiveRuns()
-  if (run.status !== 'queued') return null
-  return active.filter(r => r.status === 'queued' && r.created_at < run.created_at).length + 1
 }

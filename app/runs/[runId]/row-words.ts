@@ -1,7 +1,9 @@
 // What a row says in one line, and the text that filters and copies of it see. Pure.
 import { bytes, cost, count, duration } from '#lib/client/format'
+import { resumedWords } from '#lib/client/hold-words'
 import { recoveredWords } from '#lib/client/recovered-words'
 import type { EventOf, RunEvent } from '#lib/contract/event'
+import type { Outcome } from '#lib/contract/events/shared'
 import type { IterationFacts, Row, ToolRow } from '#lib/contract/run-view'
 import { oneLine } from './visible-text.ts'
 
@@ -101,7 +103,7 @@ export function iterationWords(facts: IterationFacts, now: number): string[] {
 }
 
 /** The outcome of a run in words that a person would use. */
-export const OUTCOME_WORDS: Record<string, string> = {
+export const OUTCOME_WORDS: Record<Outcome, string> = {
   achieved: 'The goal is met',
   already_green: 'The goal was met before anything was changed',
   iterations: 'All iterations are used',
@@ -112,6 +114,7 @@ export const OUTCOME_WORDS: Record<string, string> = {
   model_error: 'The model cannot be used',
   model_protocol: 'The model’s answers could not be used',
   internal_error: 'An error inside retrAI',
+  crash_loop: 'The server died again and again while it worked on this run',
   aborted: 'Stopped by a person',
 }
 
@@ -143,9 +146,7 @@ export function eventLine(event: RunEvent): string {
     case 'recovered':
       return recoveredWords(event.payload)
     case 'resumed':
-      return event.payload.by === 'server'
-        ? 'What it waited for is there again; the run goes on'
-        : `The run goes on, as ${event.payload.by} asked`
+      return resumedWords(event.payload)
     case 'compacted':
       return 'Old tool output was left out of the conversation to make room'
     case 'step_start':

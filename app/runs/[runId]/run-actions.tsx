@@ -11,26 +11,28 @@ import { messageOf } from '#lib/errors'
 import { Button, ButtonLink } from '../../_ui/button.tsx'
 import { copyText } from '../../_ui/copy-button.tsx'
 import { useShortcuts } from '../../_ui/shortcuts.tsx'
+import { useCutOff } from '../../_ui/use-cut-off.ts'
 import { InlineConfirm } from './inline-confirm.tsx'
 import { Menu, type MenuItem } from './menu.tsx'
 import { requestOf } from './same-request.ts'
 
-/** Stop, do it again, pass it on. `onAbort` takes over where a gate is open: its panel asks. */
+/** Stop, do it again, pass it on. `onPanelAbort` takes over where a panel asks: that of a gate, or of a pause. */
 export function RunActions({
   run,
   origin,
-  onGateAbort,
+  onPanelAbort,
 }: {
   run: Run
   origin: string
-  onGateAbort: (() => void) | null
+  onPanelAbort: (() => void) | null
 }) {
   const router = useRouter()
   const [isAsking, setAsking] = useState(false)
   const [isPending, setPending] = useState(false)
   const [error, setError] = useState<string | null>(null)
   const isLive = !isFinal(run.status)
-  const ask = () => (onGateAbort ? onGateAbort() : setAsking(true))
+  const cutOff = useCutOff()
+  const ask = () => (onPanelAbort ? onPanelAbort() : setAsking(true))
 
   useShortcuts('page', [
     ...(isLive ? [{ keys: 'Shift+X', does: 'Abort the run', run: ask }] : []),
@@ -77,7 +79,7 @@ export function RunActions({
     { label: 'Events as JSON', href: `/api/runs/${run.run_id}/events?limit=5000` },
   ]
 
-  if (isAsking && isLive)
+  if (isAsking && isLive && !onPanelAbort)
     return (
       <div className="flex flex-col items-end gap-1">
         <InlineConfirm
@@ -102,6 +104,7 @@ export function RunActions({
           icon={<Square aria-hidden className="size-3" />}
           hint="⇧X"
           onClick={ask}
+          blocked={cutOff}
           aria-label="Abort the run"
           className="max-sm:px-0"
         >

@@ -2,10 +2,12 @@
 import clsx from 'clsx'
 import { Check, FlaskConical, ShieldOff } from 'lucide-react'
 import { clock, compact, cost, count, duration, projectName } from '#lib/client/format'
-import { isFinal } from '#lib/client/status'
+import { placeInLine } from '#lib/client/hold-words'
+import { isFinal, STATUS_WORD } from '#lib/client/status'
 import type { Node } from '#lib/contract/events/shared'
-import type { Run } from '#lib/contract/runs'
+import type { Queued, Run } from '#lib/contract/runs'
 import { useNow } from '../../_hooks/use-now.ts'
+import { PriorityMark } from '../../_ui/priority-mark.tsx'
 import { Sparkline } from '../../_ui/sparkline.tsx'
 import { StatusBadge } from '../../_ui/status-icon.tsx'
 import { OUTCOME_WORDS } from './row-words.ts'
@@ -26,6 +28,7 @@ export function RunHeader({
     <header className="shrink-0 border-b px-3 py-2 sm:px-4">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1.5">
         <StatusBadge status={run.status} className="text-lg" />
+        <PriorityMark priority={run.priority} />
         {isLive && run.status !== 'queued' && <Phases run={run} phase={phase} className="hidden @2xl:flex" />}
         {run.failing !== null && (
           <span className="flex items-center gap-2 whitespace-nowrap">
@@ -71,7 +74,7 @@ export function RunHeader({
         <Elapsed run={run} isLive={isLive} />
       </div>
       <Facts run={run} sandboxNote={sandboxNote} />
-      {run.status !== 'waiting' && <Why run={run} />}
+      <Why run={run} />
     </header>
   )
 }
@@ -234,20 +237,30 @@ const WHY_TONE = {
   exhausted: 'text-warn',
   failed: 'text-err',
   aborted: 'text-muted',
-  paused: 'text-warn',
 } as const
 
-/** How it ended, or why it does not go on. */
+/** Why it does not work yet. What moves it up is said by a reader of the page too. */
+function InLine({ queue }: { queue: Queued }) {
+  const place = placeInLine(queue)
+  return (
+    <p role="status" className="mt-1.5 max-w-[110ch]">
+      <b className="font-semibold">{place ?? 'Waiting'}</b>. {queue.reason}.
+    </p>
+  )
+}
+
+/** How it ended; why it does not work yet. A pause and a gate have panels of their own. */
 function Why({ run }: { run: Run }) {
   const { status } = run
-  if (status !== 'paused' && !isFinal(status)) return null
+  if (status === 'queued' && run.queue) return <InLine queue={run.queue} />
+  if (!isFinal(status)) return null
   const reason = status === 'failed' ? (run.error ?? run.reason) : run.reason
   const outcome = run.outcome === null ? null : OUTCOME_WORDS[run.outcome]
   const used =
     run.final_state && run.final_state.iteration > 0 && count(run.final_state.iteration, 'iteration')
   return (
     <p className="mt-1.5 line-clamp-3 max-w-[110ch]">
-      <b className={clsx('font-semibold', WHY_TONE[status])}>{outcome ?? 'Paused'}</b>
+      <b className={clsx('font-semibold', WHY_TONE[status])}>{outcome ?? STATUS_WORD[status]}</b>
       {used && status === 'achieved' && ` in ${used}`}
       {reason && <span>. {visible(reason.slice(0, 1000))}</span>}
     </p>

@@ -4,6 +4,8 @@ import dynamic from 'next/dynamic'
 import { useEffect, useRef, useState } from 'react'
 import { goalTitle } from '#lib/client/format'
 import { isFinal, STATUS_WORD } from '#lib/client/status'
+import type { EventOf } from '#lib/contract/event'
+import type { RunView } from '#lib/contract/run-view'
 import type { Run } from '#lib/contract/runs'
 import type { RunEventsSeed } from '../../_hooks/run-events.ts'
 import { useRunEvents } from '../../_hooks/use-run-events.ts'
@@ -15,10 +17,12 @@ import { Announcer } from './announcer.tsx'
 import { type GateHandle, GatePanel } from './gate-panel.tsx'
 import { IterationRail } from './iteration-rail.tsx'
 import { PanelBoundary } from './panel-boundary.tsx'
+import { type PausedHandle, PausedPanel } from './paused-panel.tsx'
 import { RunActions } from './run-actions.tsx'
 import { RunHeader } from './run-header.tsx'
 import { RunTabs } from './run-tabs.tsx'
 import { useRunUrl } from './run-url.ts'
+import { useInLine } from './use-in-line.ts'
 import { visible } from './visible-text.ts'
 
 const loading = () => <Loading rows={8} />
@@ -39,13 +43,19 @@ export function RunPage({
   const store = useRunEvents(seed.run.run_id, seed)
   const [url, change] = useRunUrl()
   const gatePanel = useRef<GateHandle>(null)
+  const pausedPanel = useRef<PausedHandle>(null)
   const [isGateSmall, setGateSmall] = useState(false)
   /** Why a decision of this page did not count: its gate is gone, so the page says it. */
   const [tooLate, setTooLate] = useState<string | null>(null)
   const view = store.view()
-  const run = view.run ?? seed.run
+  const run = useInLine(view.run ?? seed.run)
   const isLive = !isFinal(run.status)
   useTitle(run)
+
+  function askInPanel(): (() => void) | null {
+    if (view.gate) return () => gatePanel.current?.askAbort()
+    return run.status === 'paused' ? () => pausedPanel.current?.askAbort() : null
+  }
 
   // A notification leads to the gate: there, once, the focus belongs.
   const wantsGate = useRef(url.gate !== null)
@@ -59,11 +69,7 @@ export function RunPage({
   return (
     <>
       <TopBar crumbs={[{ label: 'Runs', href: '/runs' }, { label: visible(goalTitle(run.goal)) }]}>
-        <RunActions
-          run={run}
-          origin={origin}
-          onGateAbort={view.gate ? () => gatePanel.current?.askAbort() : null}
-        />
+        <RunActions run={run} origin={origin} onPanelAbort={askInPanel()} />
       </TopBar>
       <main id="main" tabIndex={-1} className="@container flex min-h-0 min-w-0 flex-1 flex-col">
         <Announcer view={view} run={run} />
@@ -81,6 +87,11 @@ export function RunPage({
         <PanelBoundary name="The head of the run" compact>
           <RunHeader run={run} phase={view.phase} sandboxNote={sandboxNote} />
         </PanelBoundary>
+        {run.status === 'paused' && (
+          <PanelBoundary name="Why the run is paused" compact>
+            <PausedPanel run={run} paused={newestPause(view)} handle={pausedPanel} />
+          </PanelBoundary>
+        )}
         <div
           className={clsx(
             'flex min-h-0 min-w-0 flex-1 flex-col overflow-hidden @min-[1000px]:flex-row',
@@ -152,6 +163,9 @@ export function RunPage({
     </>
   )
 }
+
+const newestPause = (view: RunView) =>
+  (view.events.findLast(event => event.kind === 'paused') as EventOf<'paused'> | undefined) ?? null // found by its kind
 
 /** `running 7/20 · pytest — retrAI`, at most once a second. */
 function useTitle(run: Run) {

@@ -11,6 +11,7 @@ export function requestOf(run: Run): StartRunInput {
     max_tokens: run.max_tokens ?? undefined,
     max_minutes: run.max_minutes ?? undefined,
     instructions: run.instructions ?? undefined,
+    priority: run.priority === 0 ? undefined : run.priority,
     tags: run.tags.length > 0 ? run.tags : undefined,
   }
   return {

@@ -2,13 +2,15 @@ import clsx from 'clsx'
 import Link from 'next/link'
 import { memo } from 'react'
 import { compact, cost, goalTitle, projectName, shortId } from '#lib/client/format'
+import { queueWords } from '#lib/client/hold-words'
 import type { RunSummary } from '#lib/contract/runs'
 import { Ago } from '../../_ui/ago.tsx'
+import { PriorityMark } from '../../_ui/priority-mark.tsx'
 import { Sparkline } from '../../_ui/sparkline.tsx'
 import { StatusBadge } from '../../_ui/status-icon.tsx'
 
 /** Why it is where it is; the achieved and the running speak for themselves. */
-const TELLS_WHY = new Set(['waiting', 'paused', 'exhausted', 'failed', 'aborted'])
+const TELLS_WHY = new Set(['queued', 'waiting', 'paused', 'exhausted', 'failed', 'aborted'])
 
 const PHASES = { plan: 'plan', act: 'act', evaluate: 'check', human_check: 'gate' }
 
@@ -17,7 +19,7 @@ const NUMBER = 'text-right whitespace-nowrap'
 
 /** One run. The whole row is the link to it. */
 export const RunRow = memo(function RunRow({ run }: { run: RunSummary }) {
-  const reason = run.status === 'waiting' ? (run.gate?.summary ?? run.reason) : run.reason
+  const reason = whyOf(run)
   return (
     <tr
       className={clsx(
@@ -55,6 +57,7 @@ export const RunRow = memo(function RunRow({ run }: { run: RunSummary }) {
               scripted
             </span>
           )}
+          <PriorityMark priority={run.priority} />
         </div>
         {reason && TELLS_WHY.has(run.status) && (
           <p
@@ -119,6 +122,11 @@ export const RunRow = memo(function RunRow({ run }: { run: RunSummary }) {
     </tr>
   )
 })
+
+function whyOf(run: RunSummary): string | null {
+  if (run.status === 'queued') return run.queue && queueWords(run.queue)
+  return run.status === 'waiting' ? (run.gate?.summary ?? run.reason) : run.reason
+}
 
 function Nothing({ said }: { said: string }) {
   return (

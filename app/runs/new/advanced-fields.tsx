@@ -3,7 +3,7 @@ import type { NewRunForm } from '#lib/client/new-run'
 import { Field, Input, Select, Textarea } from '../../_ui/field.tsx'
 import type { FormProps } from './form-props.ts'
 
-const ADVANCED = ['/instructions', '/protect', '/check_timeout_seconds', '/success_condition']
+const ADVANCED = ['/instructions', '/protect', '/check_timeout_seconds', '/priority', '/success_condition']
 
 /** Whether a JSON pointer is of a field in here. */
 export const isAdvanced = (pointer: string) => ADVANCED.some(start => pointer.startsWith(start))
@@ -42,7 +42,9 @@ export function AdvancedFields({ form, set, errors, open: mustOpen }: FormProps 
     >
       <summary className="rounded-lg px-4 py-2.5 font-medium hover:bg-panel">
         Advanced{' '}
-        <span className="font-normal text-muted">instructions, protected tests, success condition</span>
+        <span className="font-normal text-muted">
+          instructions, protected tests, success condition, priority
+        </span>
       </summary>
       <div className="space-y-4 pt-2">
         <Field
@@ -105,6 +107,21 @@ export function AdvancedFields({ form, set, errors, open: mustOpen }: FormProps 
             '600',
             true,
           )}
+          <Field
+            label="Priority"
+            error={errors['/priority']}
+            hint="−100 to 100: of the runs that wait for a slot the highest is next"
+          >
+            {ids => (
+              <Input
+                {...ids}
+                value={form.priority}
+                placeholder="0"
+                spellCheck={false}
+                onChange={event => set({ priority: event.currentTarget.value })}
+              />
+            )}
+          </Field>
         </div>
       </div>
     </details>

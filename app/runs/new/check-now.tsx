@@ -10,6 +10,7 @@ import { messageOf } from '#lib/errors'
 import { useNow } from '../../_hooks/use-now.ts'
 import { Button } from '../../_ui/button.tsx'
 import { Notice } from '../../_ui/panel.tsx'
+import { useCutOff } from '../../_ui/use-cut-off.ts'
 
 type State =
   | { at: 'start' }
@@ -20,6 +21,7 @@ type State =
 /** Runs the goal's check once, so that a goal that cannot work is known before it costs anything. */
 export function CheckNow({ body }: { body: StartRunInput }) {
   const [state, setState] = useState<State>({ at: 'start' })
+  const cutOff = useCutOff()
   const running = useRef<AbortController>(null)
   useEffect(() => () => running.current?.abort(), [])
 
@@ -51,6 +53,7 @@ export function CheckNow({ body }: { body: StartRunInput }) {
           <Button
             onClick={() => void check()}
             disabled={goal === ''}
+            blocked={cutOff}
             icon={<FlaskConical aria-hidden className="size-3.5" />}
           >
             Check now

@@ -16,6 +16,7 @@ import { Notice } from '../../_ui/panel.tsx'
 import { useShortcuts } from '../../_ui/shortcuts.tsx'
 import { Switch } from '../../_ui/switch.tsx'
 import { TopBar } from '../../_ui/top-bar.tsx'
+import { useCutOff } from '../../_ui/use-cut-off.ts'
 import { AdvancedFields, isAdvanced } from './advanced-fields.tsx'
 import { CheckNow } from './check-now.tsx'
 import { DirectoryField } from './directory-field.tsx'
@@ -43,6 +44,7 @@ export function NewRunPage({
   const [form, setForm] = useState(initial)
   const submit = useSubmit(form)
   const isMac = useIsMac()
+  const cutOff = useCutOff()
   const set = (changes: Partial<NewRunForm>) => {
     setForm(before => ({ ...before, ...changes }))
     submit.clear(changes)
@@ -101,6 +103,7 @@ export function NewRunPage({
                 kind="primary"
                 type="submit"
                 disabled={submit.pending}
+                blocked={cutOff}
                 hint={isMac ? '⌘↵' : 'Ctrl ↵'}
                 icon={<Play aria-hidden className="size-3.5" />}
               >
@@ -221,6 +224,7 @@ const FIELDS = new Set([
   '/instructions',
   '/protect',
   '/check_timeout_seconds',
+  '/priority',
   '/success_condition/exit_code',
   '/success_condition/output_contains',
   '/success_condition/output_regex',

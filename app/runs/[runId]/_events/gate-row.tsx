@@ -22,10 +22,11 @@ export function gateLine(row: GateRow): Line {
 
 function decided({ required, response }: GateRow): string {
   if (!response) return ''
-  const { decision, decided_by, note } = response.payload
+  const { decision, decided_by, note, queued } = response.payload
   const verb = decision === 'approve' ? 'Approved' : 'Aborted'
   const after = required ? ` after ${duration((response.ts - required.ts) * 1000)}` : ''
-  return oneLine(`${verb} by ${decided_by}${after}${note ? ` — “${note}”` : ''}`)
+  const next = queued ? ', waits for a free slot' : ''
+  return oneLine(`${verb} by ${decided_by}${after}${next}${note ? ` — “${note}”` : ''}`)
 }
 
 export function GateBody({ row }: { row: GateRow }) {

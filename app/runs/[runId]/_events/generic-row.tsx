@@ -10,10 +10,12 @@ import {
   RotateCw,
   Shrink,
   SlidersHorizontal,
+  StepForward,
   TriangleAlert,
 } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { cost, count, duration } from '#lib/client/format'
+import { PAUSE_WORDS } from '#lib/client/hold-words'
 import type { EventKind, EventOf, RunEvent } from '#lib/contract/event'
 import type { EventRow } from '#lib/contract/run-view'
 import { ModelText } from '../model-text.tsx'
@@ -33,6 +35,7 @@ const LOOKS: Partial<Record<EventKind, { icon: ReactNode; tone: Tone; label: str
   config_changed: { icon: <SlidersHorizontal {...size} />, tone: 'muted', label: 'config' },
   model_retry: { icon: <RotateCw {...size} />, tone: 'warn', label: 'retry' },
   paused: { icon: <Pause {...size} />, tone: 'warn', label: 'paused' },
+  resumed: { icon: <StepForward {...size} />, tone: 'info', label: 'resumed' },
   recovered: { icon: <RefreshCcw {...size} />, tone: 'warn', label: 'recovered' },
   compacted: { icon: <Shrink {...size} />, tone: 'muted', label: 'shortened' },
 }
@@ -62,6 +65,9 @@ export function genericLine({ event }: EventRow): Line {
     case 'note':
     case 'config_changed':
       line.facts = [`by ${event.payload.by}`]
+      break
+    case 'paused':
+      line.title = `${PAUSE_WORDS[event.payload.reason] ?? 'Paused'}. ${wordsOf(event)}`
       break
     case 'model_retry':
       if (event.payload.status !== null) line.facts = [`HTTP ${event.payload.status}`]
