@@ -5,6 +5,7 @@ import { readdir, readlink, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RunEvent } from '#lib/contract/event'
+import { isProgress } from '#lib/runs/crash-loop'
 import { temporaryDirectory } from '#lib/testing/server'
 import { type Acknowledged, check, type Evidence, type Figures } from './checker.ts'
 import { type Follower, followBySocketIo, followByWebSocket } from './clients.ts'
@@ -46,6 +47,8 @@ export interface Campaign {
   /** The events of each run that has not ended, as its WebSocket client saw them so far. */
   live: ReadonlyMap<string, RunEvent[]>
   requests: Requests
+  /** How many events clients have seen that bring a run further. */
+  seen(): number
 }
 
 export interface CampaignResult {
@@ -85,6 +88,7 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
   let keysWithTwoRuns = 0
   let started = 0
   let ended = 0
+  let seen = 0
   let isFeeding = true
 
   async function create(kind: PlanKind): Promise<void> {
@@ -110,6 +114,8 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
       signal: over.signal,
       onEvents(follower: Follower) {
         if (follower.protocol === 'ws') live.set(runId, follower.events)
+        const last = follower.events.at(-1)
+        if (last && isProgress(last)) seen += 1
         if (plan.abortAfter === null || isAbortSent || follower.events.length < plan.abortAfter) return
         isAbortSent = true
         background.push(
@@ -145,6 +151,7 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
       create,
       live,
       requests,
+      seen: () => seen,
     })
     kills = await trouble
     isFeeding = false

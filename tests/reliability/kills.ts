@@ -1,6 +1,6 @@
 // The main scenario: the server is killed again and again under full work, and nothing may be lost, doubled or forgotten.
 import { campaign } from './campaign.ts'
-import { killAgainAndAgain } from './life.ts'
+import { type KillCount, killAgainAndAgain } from './life.ts'
 import { createRandom } from './random.ts'
 import type { Scenario } from './scenario.ts'
 import type { PlanKind } from './workload.ts'
@@ -29,16 +29,17 @@ export const kills: Scenario = {
       parallel: 8,
       least: isFull ? { toolCalls: 1000, events: 3000 } : { toolCalls: 100, events: 400 },
       patienceMs: isFull ? 300_000 : 60_000,
-      async trouble({ life, create, ended }) {
+      async trouble({ life, create, ended, seen }) {
         const creates: Promise<void>[] = []
         let unanswered = 0
-        const total = await killAgainAndAgain(life, random, count, ({ kills: done }) => {
+        function eachLife({ kills: done }: KillCount) {
           for (; unanswered < GREEN_AT_ONCE; unanswered++)
             creates.push(create('green').finally(() => unanswered--))
           if (done < said + 20) return
           said = done
           log(`${done} kills, ${ended()} runs ended`)
-        })
+        }
+        const total = await killAgainAndAgain({ life, random, kills: count, seen, eachLife })
         await Promise.all(creates)
         return total
       },
