@@ -4,14 +4,22 @@
 import { SHELL_GOAL, SHELL_PROJECT } from '#lib/testing/make-project'
 import { text, turn } from '#lib/testing/messages-script'
 import type { Stage } from '#lib/testing/stage'
+import { waitFor } from '#lib/testing/wait-for'
 
 /** A run that waits at its first gate. */
 export async function startWaitingRun(stage: Stage): Promise<string> {
   const cwd = await stage.project(SHELL_PROJECT, [turn([text('I have looked at it.')])])
   const { run_id } = await stage.client.start({ ...SHELL_GOAL, cwd, hitl_enabled: true })
-  await stage.client.until(run_id, 'waiting')
+  await untilWaiting(stage, run_id)
   return run_id
 }
+
+/** Patient: the machine may be busy with other things. */
+export const untilWaiting = (stage: Stage, runId: string) =>
+  waitFor(`run ${runId} waits`, async () => (await stage.client.run(runId)).status === 'waiting', {
+    limitMs: 120_000,
+    everyMs: 50,
+  })
 
 interface NoteOptions {
   /** Asked before each note. */

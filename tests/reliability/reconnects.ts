@@ -9,6 +9,7 @@ import { allEvents } from './journal-faults.ts'
 import { sendNotes, startWaitingRun } from './note-source.ts'
 import { createRandom, type Random } from './random.ts'
 import type { Scenario } from './scenario.ts'
+import { storeNotes } from './stored-runs.ts'
 
 const SIZES = { quick: { reconnects: 60, history: 300 }, full: { reconnects: 1000, history: 3000 } }
 const READERS = 8
@@ -31,10 +32,12 @@ export const reconnects: Scenario = {
     const stage = await openStage({ bundle })
     const work = await createEndlessWork(stage)
     try {
-      await work.start(2)
       const noted = [await startWaitingRun(stage), await startWaitingRun(stage)]
-      await sendNotes(stage, noted, { isEnough: sent => sent >= size.history, inFlight: 8, bytes: 500 })
-      log(`${size.history} events of history are there`)
+      await stage.server.stop()
+      for (const runId of noted) await storeNotes(stage.server.dataDir, runId, size.history, 500)
+      await stage.restart('stop')
+      await work.start(2)
+      log(`${size.history} events of history are stored`)
       const runIds = [...work.runIds, ...noted]
       const isOver = () => counts.reconnects >= size.reconnects
       const live = sendNotes(stage, noted, { isEnough: isOver, inFlight: 2, bytes: 500 })

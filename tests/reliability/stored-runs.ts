@@ -12,6 +12,7 @@ import { bash, SHELL_GOAL, SHELL_PROJECT } from '#lib/testing/make-project'
 import { text, toolUse, turn } from '#lib/testing/messages-script'
 import { endEvent, newRecord } from '#lib/testing/records'
 import type { Stage } from '#lib/testing/stage'
+import { untilWaiting } from './note-source.ts'
 import type { Random } from './random.ts'
 
 export const LEFT_AS = ['queued', 'running', 'waiting', 'paused'] as const
@@ -35,7 +36,7 @@ export async function startLongRun(stage: Stage): Promise<string> {
       : turn([text('I have read enough.')]),
   )
   const { run_id } = await stage.client.start({ ...SHELL_GOAL, cwd, hitl_enabled: true })
-  await stage.client.until(run_id, 'waiting')
+  await untilWaiting(stage, run_id)
   return run_id
 }
 
