@@ -1,29 +1,11 @@
 // Runs that do not work at the moment: in line for a slot, or paused. Each story has a server with settings of its own.
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import type { RunStarted } from '#lib/contract/runs'
 import { bash, repairShell, SHELL_GOAL, SHELL_PROJECT } from '#lib/testing/make-project'
 import { type Answer, fault, text, turn } from '#lib/testing/messages-script'
-import { openStage, type Script, type Stage } from '#lib/testing/stage'
-import { test as base, expect } from './fixtures.ts'
-
-interface Tools {
-  /** A server of the test's own, closed after it. */
-  open(env: Record<string, string>): Promise<Stage>
-}
-
-const test = base.extend<Tools>({
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures a fixture needs
-  open: async ({}, use) => {
-    const stages: Stage[] = []
-    await use(async env => {
-      const stage = await openStage({ env })
-      stages.push(stage)
-      return stage
-    })
-    for (const stage of stages) await stage.close()
-  },
-})
+import type { Script, Stage } from '#lib/testing/stage'
+import { expectFitsEverywhere } from './fits-everywhere.ts'
+import { expect, test } from './own-stage.ts'
 
 async function start(stage: Stage, script: Script, body: Record<string, unknown> = {}): Promise<RunStarted> {
   const cwd = await stage.project(SHELL_PROJECT, script)
@@ -36,31 +18,6 @@ const sleeps: Script = [turn([text('This takes long.'), bash('sleep 600')])]
 const row = (page: Page, runId: string) =>
   page.getByRole('row').filter({ has: page.locator(`a[href="/runs/${runId}"]`) })
 
-async function expectAccessible(page: Page) {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-  expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.html).join(' ')}`)).toEqual([])
-}
-
-async function expectNoSidewaysScroll(page: Page) {
-  const widths = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth])
-  expect(widths[0]).toBeLessThanOrEqual(widths[1]!)
-}
-
-/** In both themes and on a phone: nothing serious for axe, nothing beside the screen. */
-async function expectFitsEverywhere(page: Page, name: string) {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    for (const width of [1280, 390]) {
-      await page.setViewportSize({ width, height: width === 390 ? 844 : 800 })
-      await expectAccessible(page)
-      await expectNoSidewaysScroll(page)
-      await page.screenshot({ path: test.info().outputPath(`${name}-${colorScheme}-${width}.png`) })
-    }
-  }
-  await page.setViewportSize({ width: 1280, height: 800 })
-}
-
 test('queued runs show their place and why, move up by themselves, and the one with priority goes first', async ({
   page,
   open,
@@ -72,7 +29,7 @@ test('queued runs show their place and why, move up by themselves, and the one w
   const first = await start(stage, repairShell)
   const second = await start(stage, repairShell)
   await page.goto(`${url}/runs`)
-  await expect(row(page, first.run_id)).toContainText('Next in line: the only slot is taken by a run at work')
+  await expect(row(page, first.run_id)).toContainText('Next in line: the only slot is taken')
   await expect(row(page, second.run_id)).toContainText('Number 2 in line')
 
   // Who has priority goes ahead of both, which both rows tell at once.
@@ -86,7 +43,7 @@ test('queued runs show their place and why, move up by themselves, and the one w
 
   await page.goto(`${url}/runs/${second.run_id}`)
   const main = page.getByRole('main')
-  await expect(main).toContainText('Number 3 in line. The only slot is taken by a run at work.')
+  await expect(main).toContainText('Number 3 in line. The only slot is taken.')
   await expect(page.getByText('Live', { exact: true })).toBeVisible()
   await expectFitsEverywhere(page, 'queued-run')
   await stage.client.ok('POST', `/api/runs/${running.run_id}/abort`)
