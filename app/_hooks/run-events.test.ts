@@ -176,6 +176,23 @@ test('live output and words are shown while they last, and go when the stored ev
   expect([page.store.liveOutput('a'), page.store.liveText()]).toEqual([undefined, ''])
 })
 
+test('what a server that died had begun to say goes when the run is taken up again', () => {
+  const page = watch([log(1)], 1, 1)
+  const ephemeral = { run_id: 'r', iteration: 1, ts: 2 }
+  page.say({ ...ephemeral, kind: 'text_delta', payload: { text: 'Half a sen' } })
+  page.say({
+    ...ephemeral,
+    kind: 'step_progress',
+    payload: { call_id: null, tool: 'run_check', chunk: 'half' },
+  })
+  page.frame()
+  expect([page.store.liveOutput(null)?.text, page.store.liveText()]).toEqual(['half', 'Half a sen'])
+  const recovered = { boot: 'b', interrupted_calls: [], queued: true, clean: false, crashes: 1 }
+  page.receive([{ ...at(2), kind: 'recovered', payload: recovered }])
+  page.frame()
+  expect([page.store.liveOutput(null), page.store.liveText()]).toEqual([undefined, ''])
+})
+
 test('a run that has ended and is here whole is not watched', () => {
   expect(watch(journal(3), 1, 3, 'achieved').watched).toEqual([])
   expect(watch(journal(9), 1, 3, 'achieved').watched).toEqual([3])

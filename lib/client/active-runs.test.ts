@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { createActiveRuns, withRun } from './active-runs.ts'
 import { summary } from './run-summary.fixture.ts'
 
@@ -25,4 +25,21 @@ test('listeners hear of each change until they leave, and reading twice gives th
   stop()
   active.update(c)
   expect(heard).toBe(1)
+})
+
+test('an answer that is older than what came live meanwhile does not undo it', async () => {
+  const inLine = (position: number) => ({
+    status: 'queued' as const,
+    queue: { position, reason: 'All taken' },
+  })
+  let answer = (_: Response) => {}
+  vi.stubGlobal('fetch', () => new Promise<Response>(resolve => (answer = resolve)))
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const active = createActiveRuns([a])
+  active.refetch()
+  active.update({ ...a, ...inLine(2) })
+  active.update({ ...b, status: 'achieved' })
+  answer(Response.json([c, b, { ...a, ...inLine(1) }]))
+  await vi.waitFor(() => expect(ids(active.get())).toBe('ca'))
+  expect(active.get()[1]?.queue?.position).toBe(2)
 })

@@ -16,6 +16,8 @@ export interface ActiveRuns {
 export function createActiveRuns(initial: RunSummary[]): ActiveRuns {
   const listeners = new Set<() => void>()
   let runs = initial
+  /** What comes live while the server is asked: its answer may be older. */
+  let heard: RunSummary[] | null = null
 
   function set(next: RunSummary[]) {
     runs = next
@@ -28,9 +30,21 @@ export function createActiveRuns(initial: RunSummary[]): ActiveRuns {
       return () => listeners.delete(listener)
     },
     get: () => runs,
-    update: run => set(withRun(runs, run)),
+    update(run) {
+      heard?.push(run)
+      set(withRun(runs, run))
+    },
     refetch() {
-      call(listRuns, { query: { status: ACTIVE.join(','), limit: 200 } }).then(set, () => {})
+      const since: RunSummary[] = []
+      heard = since
+      call(listRuns, { query: { status: ACTIVE.join(','), limit: 200 } }).then(
+        answer => {
+          if (heard !== since) return // asked again meanwhile
+          set(since.reduce(withRun, answer))
+          heard = null
+        },
+        () => {},
+      )
     },
   }
 }

@@ -9,8 +9,8 @@ import {
 } from './hold-words.ts'
 
 test('a place in the line is told with the reason for the line', () => {
-  const reason = 'All 4 slots are taken by runs at work'
-  expect(queueWords({ position: 1, reason })).toBe('Next in line: all 4 slots are taken by runs at work')
+  const reason = 'All 4 slots are taken'
+  expect(queueWords({ position: 1, reason })).toBe('Next in line: all 4 slots are taken')
   expect(queueWords({ position: 3, reason })).toMatch(/^Number 3 in line: all 4/)
 })
 

@@ -8,7 +8,7 @@ export function placeInLine({ position }: Queued): string | null {
   return position === 1 ? 'Next in line' : `Number ${position} in line`
 }
 
-/** `Number 3 in line: all 4 slots are taken by runs at work`. */
+/** `Number 3 in line: all 4 slots are taken`. */
 export function queueWords(queue: Queued): string {
   const place = placeInLine(queue)
   return place === null ? queue.reason : `${place}: ${lowerFirst(queue.reason)}`

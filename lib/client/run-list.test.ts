@@ -145,3 +145,17 @@ test('another filter starts afresh', () => {
   })
   expect(shown(state)).toBe('|a')
 })
+
+test('a page that was rendered before a change came live does not undo it, until changes may have been missed', () => {
+  const inLine = (position: number) =>
+    run('a', { status: 'queued', queue: { position, reason: 'All taken' } })
+  const page = { filter: NO_FILTER, runs: [inLine(1)], counts: COUNTS, cursor: null }
+  const moved = after(open([inLine(1)]), { kind: 'resync' }, changed(inLine(2)), { kind: 'rendered', page })
+  expect(moved.byId.get('a')?.queue?.position).toBe(2)
+  const other = { ...page, filter: { ...NO_FILTER, q: 'x' } }
+  expect(after(moved, { kind: 'rendered', page: other }).byId.get('a')?.queue?.position).toBe(2)
+  const missed = after(moved, { kind: 'resync' }, { kind: 'rendered', page })
+  expect(missed.byId.get('a')?.queue?.position).toBe(1)
+  const later = { ...page, runs: [run('a', { last_seq: 9, iteration: 3 })] }
+  expect(after(moved, { kind: 'rendered', page: later }).byId.get('a')?.iteration).toBe(3)
+})

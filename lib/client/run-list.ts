@@ -14,6 +14,8 @@ export interface RunListState {
   /** New runs that came while the list was held or scrolled; behind the pill. */
   fresh: string[]
   counts: StatusCounts
+  /** What came live since the last resync: a page that was rendered meanwhile may be older than that. */
+  heard: ReadonlyMap<string, RunSummary>
   /** Of the next older page; null when all are here. */
   cursor: string | null
   /** The pointer or the focus is on the list: nothing may move. */
@@ -32,6 +34,8 @@ export interface RunListPage {
 export type RunListAction =
   /** `before`: the status the frame knew the run by, when it is not in this list. */
   | { kind: 'changed'; run: RunSummary; before: RunStatus | null; now: number }
+  /** Changes may have been missed; a page that is rendered from here on knows them. */
+  | { kind: 'resync' }
   | { kind: 'held'; held: boolean }
   | { kind: 'scrolled'; scrolled: boolean }
   | { kind: 'show_fresh' }
@@ -46,6 +50,7 @@ export function createRunList(page: RunListPage): RunListState {
     byId: new Map(page.runs.map(r => [r.run_id, r])),
     needsYou: [],
     fresh: [],
+    heard: new Map(),
     held: false,
     scrolled: false,
   })
@@ -54,7 +59,9 @@ export function createRunList(page: RunListPage): RunListState {
 export function runList(state: RunListState, action: RunListAction): RunListState {
   switch (action.kind) {
     case 'changed':
-      return settle(changed(state, action))
+      return settle(changed({ ...state, heard: withRuns(state.heard, [action.run]) }, action))
+    case 'resync':
+      return { ...state, heard: new Map() }
     case 'held':
       return settle({ ...state, held: action.held })
     case 'scrolled':
@@ -71,7 +78,7 @@ export function runList(state: RunListState, action: RunListAction): RunListStat
       })
     }
     case 'rendered':
-      return rendered(state, action.page)
+      return rendered(state, { ...action.page, runs: action.page.runs.map(run => newer(state, run)) })
   }
 }
 
@@ -110,8 +117,14 @@ function recount(counts: StatusCounts, before: RunStatus | null, run: RunSummary
   return next
 }
 
+/** Every change comes live too, so what was heard is never behind for long; a page stays as it was rendered. */
+function newer({ heard }: RunListState, run: RunSummary): RunSummary {
+  const live = heard.get(run.run_id)
+  return live && live.last_seq >= run.last_seq ? live : run
+}
+
 function rendered(state: RunListState, page: RunListPage): RunListState {
-  const fresh = createRunList(page)
+  const fresh = { ...createRunList(page), heard: state.heard }
   if (JSON.stringify(page.filter) !== JSON.stringify(state.filter)) return fresh
   // The same list again: older pages stay loaded, and what is new comes as if it had come live.
   const known = new Set(state.order)

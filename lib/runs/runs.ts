@@ -74,9 +74,8 @@ export function createRuns(options: RunsOptions) {
     const position = queue.position(id)
     if (position === null) return takeUp.whyNotInLine(id) ?? { position, reason: 'It starts in a moment' }
     const { maxParallel } = options
-    const isOne = maxParallel === 1
-    const slots = isOne ? 'The only slot is taken by a run' : `All ${maxParallel} slots are taken by runs`
-    return { position, reason: `${slots} at work` }
+    const reason = maxParallel === 1 ? 'The only slot is taken' : `All ${maxParallel} slots are taken`
+    return { position, reason }
   }
 
   const recordOf = async (runId: string): Promise<RunRecord> => {

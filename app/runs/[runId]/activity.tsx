@@ -188,7 +188,7 @@ export function Activity({
           iteration={row.iteration}
           facts={store.view().iteration(row.iteration)}
           isFolded={folded.has(row.iteration)}
-          isLive={isLive}
+          status={run.status}
           isSelected={row.key === selectedKey}
           rowKey={row.key}
           onToggle={fold}
@@ -339,7 +339,7 @@ export function Activity({
               iteration={iteration}
               facts={store.view().iteration(iteration)}
               isFolded={false}
-              isLive={isLive}
+              status={run.status}
               isCopy
               rowKey={`i${iteration}`}
               onToggle={fold}

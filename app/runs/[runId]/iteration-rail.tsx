@@ -3,12 +3,12 @@ import clsx from 'clsx'
 import { ChevronLeft, ChevronRight } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { cost } from '#lib/client/format'
-import { isFinal } from '#lib/client/status'
+import { isFinal, STATUS_WORD } from '#lib/client/status'
 import type { IterationFacts } from '#lib/contract/run-view'
 import type { Run } from '#lib/contract/runs'
 import { Button, IconButton } from '../../_ui/button.tsx'
 import { useShortcuts } from '../../_ui/shortcuts.tsx'
-import { checkWords } from './row-words.ts'
+import { checkWords, goingWord } from './row-words.ts'
 
 interface RailProps {
   run: Run
@@ -59,7 +59,7 @@ export function IterationRail({ run, iterations, chosen, onChoose }: RailProps) 
                 facts={facts}
                 most={most}
                 isChosen={facts.iteration === chosen}
-                isRunning={!isFinal(run.status) && facts.endedAt === null}
+                going={goingWord(facts, run.status)}
                 onChoose={() => onChoose(facts.iteration === chosen ? null : facts.iteration)}
               />
             </li>
@@ -83,13 +83,13 @@ function RailItem({
   facts,
   most,
   isChosen,
-  isRunning,
+  going,
   onChoose,
 }: {
   facts: IterationFacts
   most: number
   isChosen: boolean
-  isRunning: boolean
+  going: string | null
   onChoose(): void
 }) {
   const failed = facts.check?.tests?.failed
@@ -97,7 +97,7 @@ function RailItem({
     <button
       type="button"
       aria-pressed={isChosen}
-      aria-label={`Iteration ${facts.iteration}, ${isRunning ? 'running' : (checkWords(facts) ?? 'not checked')}`}
+      aria-label={`Iteration ${facts.iteration}, ${going ?? checkWords(facts) ?? 'not checked'}`}
       onClick={onChoose}
       className={clsx(
         'grid h-8 w-full grid-cols-[1.5rem_1fr_auto] items-center gap-2 rounded-md px-2 text-left coarse:h-11',
@@ -107,14 +107,14 @@ function RailItem({
       <span
         className={clsx(
           'text-right font-mono text-mono',
-          isRunning && !isChosen ? 'text-info' : 'text-muted',
+          going !== null && !isChosen ? toneOf(going) : 'text-muted',
         )}
       >
         {facts.iteration}
       </span>
       <span className="flex min-w-0 items-center gap-2">
         {failed === undefined ? (
-          <Verdict facts={facts} isRunning={isRunning} />
+          <Verdict facts={facts} going={going} />
         ) : (
           <>
             <span className="w-6 shrink-0 text-right">{failed}</span>
@@ -133,9 +133,11 @@ function RailItem({
   )
 }
 
-function Verdict({ facts, isRunning }: { facts: IterationFacts; isRunning: boolean }) {
+const toneOf = (going: string) => (going === STATUS_WORD.running ? 'text-info' : 'text-warn')
+
+function Verdict({ facts, going }: { facts: IterationFacts; going: string | null }) {
   if (facts.check) return <span>{facts.check.achieved ? 'met' : 'not met'}</span>
-  return <span className={isRunning ? 'text-info' : 'text-muted'}>{isRunning ? 'running' : 'cut off'}</span>
+  return <span className={going === null ? 'text-muted' : toneOf(going)}>{going ?? 'cut off'}</span>
 }
 
 function LiveButton({ run, chosen, onChoose }: Pick<RailProps, 'run' | 'chosen' | 'onChoose'>) {
@@ -179,13 +181,13 @@ function Strip({ iterations, chosen, run, onChoose }: RailProps) {
       >
         {iterations.map(facts => {
           const failed = facts.check?.tests?.failed
-          const isRunning = !isFinal(run.status) && facts.endedAt === null
+          const going = goingWord(facts, run.status)
           return (
             <li key={facts.iteration}>
               <button
                 type="button"
                 aria-pressed={facts.iteration === chosen}
-                aria-label={`Iteration ${facts.iteration}, ${isRunning ? 'running' : (checkWords(facts) ?? 'not checked')}`}
+                aria-label={`Iteration ${facts.iteration}, ${going ?? checkWords(facts) ?? 'not checked'}`}
                 onClick={() => onChoose(facts.iteration === chosen ? null : facts.iteration)}
                 className={clsx(
                   'flex h-7 items-center gap-1.5 rounded-md border px-2 whitespace-nowrap coarse:h-9',
@@ -196,10 +198,10 @@ function Strip({ iterations, chosen, run, onChoose }: RailProps) {
                 <span
                   className={clsx(
                     'text-xs',
-                    isRunning ? 'text-info' : failed === 0 ? 'text-ok' : 'text-muted',
+                    going !== null ? toneOf(going) : failed === 0 ? 'text-ok' : 'text-muted',
                   )}
                 >
-                  {isRunning ? 'running' : failed === undefined ? '—' : failed === 0 ? '✓' : `${failed} ✗`}
+                  {going !== null ? going : failed === undefined ? '—' : failed === 0 ? '✓' : `${failed} ✗`}
                 </span>
               </button>
             </li>

@@ -1,11 +1,12 @@
 'use client'
 import clsx from 'clsx'
 import { clock, count } from '#lib/client/format'
-import { queueWords } from '#lib/client/hold-words'
+import { placeInLine } from '#lib/client/hold-words'
 import { isFinal } from '#lib/client/status'
 import type { Run } from '#lib/contract/runs'
 import type { RunEvents } from '../../_hooks/run-events.ts'
 import { useNow } from '../../_hooks/use-now.ts'
+import { useCutOff } from '../../_ui/use-cut-off.ts'
 
 const QUIET_MS = 20_000
 const LONG_MS = 120_000
@@ -16,6 +17,7 @@ const WORTH_SAYING = 50
 export function LiveTail({ store, run }: { store: RunEvents; run: Run }) {
   const isLive = !isFinal(run.status)
   const now = useNow(1000, isLive)
+  const cutOff = useCutOff()
   const refused = store.refused()
   if (refused) return <Tail tone="text-err">Live events are not coming: {refused}</Tail>
   const behind = store.behind()
@@ -23,13 +25,14 @@ export function LiveTail({ store, run }: { store: RunEvents; run: Run }) {
     return <Tail tone="text-info">Catching up: {count(behind, 'event')} to come</Tail>
   // A gate and a pause have panels that say what is waited for.
   if (!isLive || run.status === 'waiting' || run.status === 'paused') return null
+  if (cutOff) return <Tail tone="text-warn">Not connected: what the run does now is not known here</Tail>
   const { sentence, since } = nowDoing(store, run)
   const quiet = since === null ? 0 : now - since
   return (
     <Tail tone="text-info" isMoving={run.status === 'running'}>
       <span className="min-w-0 truncate">{sentence}</span>
       {since !== null && quiet >= 1000 && (
-        <span className="font-mono text-muted" suppressHydrationWarning>
+        <span className="shrink-0 font-mono text-muted" suppressHydrationWarning>
           {clock(quiet)}
         </span>
       )}
@@ -69,7 +72,10 @@ function nowDoing(store: RunEvents, run: Run): { sentence: string; since: number
   const view = store.view()
   const last = view.lastEventAt * 1000 || Date.parse(run.updated_at)
   if (run.status === 'queued')
-    return { sentence: run.queue ? queueWords(run.queue) : 'Waiting for a free slot', since: last }
+    return {
+      sentence: run.queue ? (placeInLine(run.queue) ?? run.queue.reason) : 'Waiting for a free slot',
+      since: last,
+    }
   if (view.events.length === 0)
     return { sentence: 'Starting: taking a snapshot of the directory, then the first check', since: last }
   const open = view.rows.findLast(row => 'state' in row && row.state === 'open')

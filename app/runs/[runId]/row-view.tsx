@@ -2,7 +2,9 @@
 import clsx from 'clsx'
 import { ChevronDown, ChevronRight, Link2 } from 'lucide-react'
 import { memo, useState } from 'react'
+import { isFinal } from '#lib/client/status'
 import type { IterationFacts, Row } from '#lib/contract/run-view'
+import type { RunStatus } from '#lib/contract/runs'
 import type { LiveOutput } from '../../_hooks/run-events.ts'
 import { useNow } from '../../_hooks/use-now.ts'
 import { IconButton } from '../../_ui/button.tsx'
@@ -11,7 +13,7 @@ import { TONE } from './_events/line.ts'
 import { lineOf, type PlainRow, RowBody } from './_events/row-parts.tsx'
 import { keepScrollKeys } from './keep-keys.ts'
 import { PanelBoundary } from './panel-boundary.tsx'
-import { checkWords, iterationWords } from './row-words.ts'
+import { checkWords, goingWord, iterationWords } from './row-words.ts'
 
 /** Heights of collapsed rows, exactly as their classes make them: the list computes with these. */
 export const ROW_HEIGHT = { wide: 30, narrow: 52 }
@@ -161,7 +163,7 @@ export function IterationHeader({
   iteration,
   facts,
   isFolded,
-  isLive,
+  status,
   isSelected,
   isCopy,
   rowKey,
@@ -170,13 +172,15 @@ export function IterationHeader({
   iteration: number
   facts: IterationFacts | undefined
   isFolded: boolean
-  isLive: boolean
+  status: RunStatus
   isSelected?: boolean
   /** The one that sticks to the top repeats one of the list. */
   isCopy?: boolean
   rowKey: string
   onToggle(key: string): void
 }) {
+  const isLive = !isFinal(status)
+  const going = facts ? goingWord(facts, status) : null
   const now = useNow(1000, isLive && facts?.endedAt === null)
   const Chevron = isFolded ? ChevronRight : ChevronDown
   const check = facts && checkWords(facts)
@@ -227,7 +231,7 @@ export function IterationHeader({
             {word}
           </span>
         ))}
-        {!check && isLive && facts?.endedAt === null && <span className="text-info">running</span>}
+        {!check && going && <span className={status === 'running' ? 'text-info' : 'text-warn'}>{going}</span>}
       </span>
     </button>
   )

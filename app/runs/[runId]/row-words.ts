@@ -2,9 +2,11 @@
 import { bytes, cost, count, duration } from '#lib/client/format'
 import { resumedWords } from '#lib/client/hold-words'
 import { recoveredWords } from '#lib/client/recovered-words'
+import { isFinal, STATUS_WORD } from '#lib/client/status'
 import type { EventOf, RunEvent } from '#lib/contract/event'
 import type { Outcome } from '#lib/contract/events/shared'
 import type { IterationFacts, Row, ToolRow } from '#lib/contract/run-view'
+import type { RunStatus } from '#lib/contract/runs'
 import { oneLine } from './visible-text.ts'
 
 const TOOL_LABEL: Record<string, string> = {
@@ -85,6 +87,10 @@ export function checkWords(facts: Pick<IterationFacts, 'check' | 'failingBefore'
     ? `failing ${failed}`
     : `failing ${failingBefore} → ${failed}`
 }
+
+/** What an iteration that is not over does now: as its run, which may be paused or in line meanwhile. */
+export const goingWord = ({ endedAt }: IterationFacts, status: RunStatus): string | null =>
+  endedAt === null && !isFinal(status) ? STATUS_WORD[status] : null
 
 /** `Iteration 3 · failing 5 → 2 · 3 files +42 −18 · 7 tools · $0.08 · 1 m 12 s`, facts only. */
 export function iterationWords(facts: IterationFacts, now: number): string[] {

@@ -120,6 +120,7 @@ function useLiveRows(page: RunListPage, dispatch: Dispatch) {
           dispatch({ kind: 'changed', run, before, now: Date.now() })
         },
         onResync() {
+          dispatch({ kind: 'resync' })
           // Asked first whether it still answers: a refresh that fails makes the browser leave the page.
           callPage(listRuns, { query: { limit: 1 } }).then(
             () => router.refresh(),
