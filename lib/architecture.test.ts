@@ -75,6 +75,8 @@ const BOTTOM = [
   'nearest',
   'no-room',
   'package',
+  'turns',
+  'write-durably',
 ]
 
 // part → what it may import besides itself. Downwards only.
@@ -86,6 +88,8 @@ const LAYERS: Record<string, readonly string[]> = {
   'fault-scopes': ['package'],
   nearest: ['package'],
   'no-room': ['package'],
+  turns: [],
+  'write-durably': ['package'],
   log: ['package'],
   'process-life': ['fault-scopes', 'log', 'package'],
   config: ['limits', 'package'],

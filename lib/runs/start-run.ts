@@ -5,6 +5,7 @@ import { AppError, isAppError } from '#lib/errors'
 import type { Models } from '#lib/models/model'
 import type { Disk } from '#lib/store/disk'
 import type { RunRecord, Store } from '#lib/store/types'
+import { createTurns } from '#lib/turns'
 import type { Workspace } from '#lib/workspace/workspace'
 import { createRecord, hashOf } from './create-record.ts'
 import type { Queue } from './queue.ts'
@@ -77,15 +78,5 @@ export function createStart({ store, queue, models, workspaces, defaultCwd, disk
     }
     crashPoint('before-create-answer')
     return { run_id: record.id, status: record.status, replayed: false }
-  }
-}
-
-/** Runs what it is given one after the other, in order of the calls. */
-function createTurns() {
-  let last: Promise<unknown> = Promise.resolve()
-  return <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = last.then(work)
-    last = mine.catch(() => {})
-    return mine
   }
 }

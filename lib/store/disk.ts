@@ -5,6 +5,7 @@ import { statfs as nodeStatfs, open, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError } from '#lib/errors'
 import { hasNoRoom } from '#lib/no-room'
+import { createTurns } from '#lib/turns'
 
 const MIB = 1024 * 1024
 const BALLAST_BYTES = 8 * MIB
@@ -111,15 +112,5 @@ async function makeBallast(file: string, size: number): Promise<void> {
   } catch {
     // No room after all, or no permission. It is only a help: the server works without it.
     await rm(file, { force: true }).catch(() => {})
-  }
-}
-
-/** Runs what it is given one after the other: a ballast must not be let go while it is made. */
-function createTurns() {
-  let last: Promise<unknown> = Promise.resolve()
-  return <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = last.then(work)
-    last = mine.catch(() => {})
-    return mine
   }
 }

@@ -1,11 +1,11 @@
 // One server per data directory, and how the last one ended. The lock is SQLite's on a file of its own, because the kernel
 // takes it back at the very moment the process dies. That file must never be opened with fs: closing any descriptor of
 // it would drop the lock. What people are told of the holder stands beside it, in server.json.
-import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { open, readFile, rename, rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
+import { syncFolder, writeDurably } from '#lib/write-durably'
 import { connect } from './libsql.ts'
 import { StartRefused } from './start-refused.ts'
 
@@ -45,6 +45,7 @@ export async function openInstance(dataDir: string, version: string): Promise<In
   const put = async (change: Partial<Holder>) => {
     holder = { ...holder, ...change }
     await writeDurably(file, JSON.stringify(holder))
+    await syncFolder(path.dirname(file))
   }
 
   const before = await readHolder(file)
@@ -105,32 +106,5 @@ async function readHolder(file: string): Promise<Holder | null> {
     return Holder.parse(JSON.parse(await readFile(file, 'utf8')))
   } catch {
     return null // Missing or not ours: nothing is known, which the callers treat as the worse case.
-  }
-}
-
-async function writeDurably(file: string, content: string): Promise<void> {
-  const temporary = `${file}.${randomUUID().slice(0, 8)}`
-  try {
-    const handle = await open(temporary, 'wx', 0o600)
-    try {
-      await handle.writeFile(content)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await rename(temporary, file)
-    await syncFolder(path.dirname(file))
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }

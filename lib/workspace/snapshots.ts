@@ -5,6 +5,7 @@ import { open, readdir, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { AppError, messageOf } from '../errors.ts'
 import { hasNoRoom, saysNoRoom } from '../no-room.ts'
+import { createTurns } from '../turns.ts'
 import { parseChanges, parseStat } from './diff-stat.ts'
 import { failureOf, GitFailed, type GitStoreOptions, gitStore } from './git-store.ts'
 import {
@@ -96,13 +97,7 @@ function problemOf(error: unknown): string {
 function openStore(options: GitStoreOptions) {
   const { root } = options
   const { path: gitDir, git, mustGit, prepare } = gitStore(options)
-  let last: Promise<unknown> = Promise.resolve()
-
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = last.then(work)
-    last = mine.catch(() => {})
-    return mine
-  }
+  const inTurn = createTurns()
 
   async function snapshot(signal?: AbortSignal): Promise<string> {
     await prepare()

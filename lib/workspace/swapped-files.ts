@@ -1,12 +1,13 @@
 // Puts other versions of files in place for a while, so that the ones that were there come back also after a crash:
 // they are stored, with a manifest, before anything is touched.
 import { randomUUID } from 'node:crypto'
-import { lstat, mkdir, open, readdir, readFile, readlink, rename, rm, rmdir, symlink } from 'node:fs/promises'
+import { lstat, mkdir, readdir, readFile, readlink, rename, rm, rmdir, symlink } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { z } from 'zod'
 import { crashPoint } from '../crash-point.ts'
 import { AppError, messageOf } from '../errors.ts'
 import { saysNoRoom } from '../no-room.ts'
+import { syncFolder, writeDurably } from '../write-durably.ts'
 import { deleteInside, readFileInside, writeFileInside } from './files.ts'
 import { codeOf, isInside, resolveInside } from './paths.ts'
 
@@ -274,25 +275,4 @@ async function readManifest(folder: string): Promise<Manifest | null> {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return null
     throw error
   }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
-}
-
-async function writeDurably(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.new`
-  const file = await open(temporary, 'w', 0o600)
-  try {
-    await file.writeFile(content)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(temporary, path)
 }
