@@ -48,6 +48,7 @@ export const reconnects: Scenario = {
         for (let last = 0; !isOver(); ) {
           if (isFromStart()) last = 0
           counts.reconnects++
+          if (counts.reconnects % 200 === 0) log(`${counts.reconnects} reconnects`)
           const known = (await stage.client.run(runId)).last_seq
           const read = await readSome(stage, runId, last, random)
           for (const seq of read) {
@@ -59,7 +60,6 @@ export const reconnects: Scenario = {
           counts['events read'] += read.length
           if (last < known) counts['cut during the replay']++
           else counts['cut while live']++
-          if (counts.reconnects % 200 === 0) log(`${counts.reconnects} reconnects`)
         }
       }
       await Promise.all([live, ...Array.from({ length: READERS }, (_, number) => reader(number))])
