@@ -8,6 +8,7 @@ import { getRun } from '#lib/contract/runs'
 import { CliError } from './cli-error.ts'
 import { authorization, type Client, unreachable } from './client.ts'
 import { EXIT } from './exit-codes.ts'
+import { PATIENCE_MS, patiently } from './patiently.ts'
 
 const ENDED = 1000
 const UNKNOWN_RUN = 4404
@@ -22,6 +23,7 @@ export interface FollowOptions {
   signal?: AbortSignal
   /** How long a server may be out of reach before this gives up. */
   patienceMs?: number
+  /** The connection was lost; said once until it is there again. */
   onReconnect?(): void
 }
 
@@ -30,17 +32,15 @@ export interface FollowOptions {
  * or CliError when there is no such run or the server stays away.
  */
 export async function* followRun(options: FollowOptions): AsyncGenerator<RunEvent> {
-  const { client, runId, signal, patienceMs = 60_000, onReconnect } = options
+  const { client, runId, signal, patienceMs = PATIENCE_MS, onReconnect } = options
   let after = options.after ?? 0
-  let lastHeard = performance.now()
+  let lostAt: number | null = null
   let waitMs = 100
   for (;;) {
     signal?.throwIfAborted()
     const connection = connect(client, runId, after)
     try {
       for await (const event of connection.events(signal)) {
-        lastHeard = performance.now()
-        waitMs = 100
         if (event.seq <= after) continue
         after = event.seq
         yield event
@@ -49,16 +49,24 @@ export async function* followRun(options: FollowOptions): AsyncGenerator<RunEven
       connection.end()
     }
     signal?.throwIfAborted()
-    const { code, reason, failure } = connection.closing()
+    const { code, reason, failure, wasOpen } = connection.closing()
     if (code === ENDED) return
     if (code === UNKNOWN_RUN) throw new CliError(EXIT.notFound, reason || `Run not found: ${runId}`)
     if (code !== undefined && REFUSED.includes(code)) throw new CliError(EXIT.error, reason)
     // A refused handshake has no reason to read; the same question by REST has (wrong token, unknown run).
     if (failure && /server response: 4\d\d/.test(failure.message)) {
-      await client.call(getRun, { params: { run_id: runId } })
+      const ask = () => client.call(getRun, { params: { run_id: runId } })
+      await patiently(ask, { signal, patienceMs })
     }
-    if (performance.now() - lastHeard > patienceMs) throw unreachable(client.server, failure ?? reason)
-    onReconnect?.()
+    if (wasOpen) {
+      lostAt = null
+      waitMs = 100
+    }
+    // Since it is out of reach, not since the last event: a run may say nothing for an hour.
+    if (lostAt === null) onReconnect?.()
+    const now = performance.now()
+    lostAt ??= now
+    if (now - lostAt > patienceMs) throw unreachable(client.server, failure ?? reason)
     await sleep(waitMs, undefined, { signal }).catch(() => {})
     waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)
   }
@@ -69,7 +77,11 @@ function connect({ server, token }: Client, runId: string, after: number) {
   const socket = new WebSocket(url, { headers: authorization(token), perMessageDeflate: false })
   let code: number | undefined
   let reason = ''
+  let wasOpen = false
   let failure: Error | null = null
+  socket.on('open', () => {
+    wasOpen = true
+  })
   socket.on('close', (given, text) => {
     code = given
     reason = text.toString()
@@ -80,7 +92,7 @@ function connect({ server, token }: Client, runId: string, after: number) {
   })
 
   return {
-    closing: () => ({ code, reason, failure: failure as Error | null }), // assigned in a listener, which types cannot see
+    closing: () => ({ code, reason, wasOpen, failure: failure as Error | null }), // assigned in a listener, which types cannot see
     async *events(signal: AbortSignal | undefined): AsyncGenerator<RunEvent> {
       const frames = new AbortController()
       const stop = () => frames.abort()

@@ -10,6 +10,7 @@ import type { Paint } from './colour.ts'
 import { flagText, linesOfDiff } from './event-lines.ts'
 import { harmless, oneLine } from './harmless.ts'
 import { openBrowser } from './open-browser.ts'
+import { patiently } from './patiently.ts'
 import type { Session } from './session.ts'
 import type { Gate } from './watch-run.ts'
 
@@ -25,6 +26,8 @@ export async function promptAtGate(
   let reviewed = payload.diff_hash ?? undefined
   for (const line of gateLines(gate, output.paintProgress)) output.notice(line)
 
+  const onLost = () => output.progress('The server does not answer; asking again')
+
   async function decide(decision: 'approve' | 'abort', note?: string): Promise<boolean> {
     try {
       const body = {
@@ -33,7 +36,8 @@ export async function promptAtGate(
         note,
         reviewed: decision === 'approve' ? reviewed : undefined,
       }
-      await client.call(resumeRun, { params: { run_id }, body })
+      // The same decision twice counts once.
+      await patiently(() => client.call(resumeRun, { params: { run_id }, body }), { signal, onLost })
       return true
     } catch (error) {
       if (!(error instanceof CliError) || !error.problem) throw error
@@ -49,7 +53,7 @@ export async function promptAtGate(
   }
 
   async function showDiff() {
-    const diff = await client.call(getDiff, { params: { run_id } })
+    const diff = await patiently(() => client.call(getDiff, { params: { run_id } }), { signal, onLost })
     if (!diff) return output.notice('There is no diff: git is not installed where the run is.')
     reviewed = diff.diff_hash
     for (const line of diffLines(diff.patch, output.paintProgress)) output.notice(line)

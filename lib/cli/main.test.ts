@@ -2,6 +2,7 @@
 import { PassThrough } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { LIMITS } from '#lib/limits'
 import { runCommand } from './main.ts'
 
 const NO_SERVER = 'http://127.0.0.1:1'
@@ -46,6 +47,16 @@ test.each(['serve', 'run', 'ls', 'show', 'logs', 'approve', 'abort', 'wait', 'ch
     expect(stdout).toContain('--server <url>')
   },
 )
+
+test('help of serve names the limits of the queue, as flags and as variables', async () => {
+  const stdout = (await command('serve', '--help')).stdout.replace(/\s+/g, ' ')
+  for (const name of ['--max-parallel <n>', '--max-queued <n>', 'RETRAI_MAX_PARALLEL', 'RETRAI_MAX_QUEUED'])
+    expect(stdout).toContain(name)
+  expect(stdout).toContain('RETRAI_DRAIN_SECONDS')
+  expect(stdout).toContain(`RETRAI_MAX_PARALLEL or ${LIMITS.maxParallel}`)
+  expect(stdout).toContain(`RETRAI_MAX_QUEUED or ${LIMITS.maxWaiting}`)
+  expect(stdout).toContain(`default: ${LIMITS.drainMs / 1000})`)
+})
 
 test('an unknown command names the nearest one', async () => {
   const { code, stdout, stderr } = await command('aprove', 'last')

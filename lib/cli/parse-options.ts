@@ -22,6 +22,15 @@ export function parseWhole(text: string): number {
   return value
 }
 
+/** With a sign, as for a priority. */
+export function parseInteger(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isSafeInteger(value)) {
+    throw new InvalidArgumentError('Give a whole number, such as 5 or -5.')
+  }
+  return value
+}
+
 export function parsePort(text: string): number {
   const port = parseWhole(text)
   if (port > 65_535) throw new InvalidArgumentError('Give a port from 0 (any free one) to 65535.')

@@ -1,9 +1,11 @@
 // A run in a few lines: at its end, and for `retrai show`.
 import { age, compact, cost, count, duration, shortId } from '#lib/client/format'
+import { goesOnWhen, PAUSE_WORDS, priorityWords, queueWords } from '#lib/client/hold-words'
+import type { Payload } from '#lib/contract/event'
 import type { Iteration } from '#lib/contract/run-history'
-import type { Run, RunStatus } from '#lib/contract/runs'
+import type { Run, RunStatus, RunSummary } from '#lib/contract/runs'
 import type { Paint, Style } from './colour.ts'
-import { cut } from './event-lines.ts'
+import { cut, timeOf } from './event-lines.ts'
 import { harmless, oneLine } from './harmless.ts'
 
 const STYLE: Record<RunStatus, Style> = {
@@ -17,12 +19,19 @@ const STYLE: Record<RunStatus, Style> = {
   aborted: 'red',
 }
 
+/** Why a run that is queued or paused does not work; empty for all others. */
+export function whyHeld({ status, queue, reason, priority }: RunSummary): string {
+  if (status === 'paused') return oneLine(reason ?? '')
+  if (status !== 'queued' || queue === null) return ''
+  return oneLine(queueWords(queue)) + (priority === 0 ? '' : ` (${priorityWords(priority)})`)
+}
+
 export const paintStatus = (paint: Paint, status: RunStatus, text: string = status) =>
   paint(STYLE[status], text)
 
 /** How it ended or where it stands, what it took, where to look. */
 export function summaryLines(run: Run, page: string, paint: Paint): string[] {
-  const reason = oneLine(run.final_state?.goal_reason ?? run.reason ?? run.error ?? '')
+  const reason = whyHeld(run) || oneLine(run.final_state?.goal_reason ?? run.reason ?? run.error ?? '')
   return [
     `${paintStatus(paint, run.status)}  ${reason}`.trimEnd(),
     `  ${factsOf(run).join(' · ')}`,
@@ -44,22 +53,40 @@ function factsOf(run: Run): string[] {
   ]
 }
 
-export function showLines(run: Run, iterations: Iteration[], page: string, paint: Paint): string[] {
+/** `pause`: the newest one of a run that is paused. */
+export function showLines(
+  run: Run,
+  iterations: Iteration[],
+  page: string,
+  paint: Paint,
+  pause: Payload<'paused'> | null = null,
+): string[] {
   const row = (name: string, value: string | null) =>
     value === null || value === '' ? [] : [`  ${paint('dim', name.padEnd(10))} ${value}`]
   return [
     ...summaryLines(run, page, paint),
     '',
     ...row('goal', indented(run.goal)),
+    ...row(
+      'paused',
+      pause && `${pauseLine(pause)} · \`retrai approve ${shortId(run.run_id)}\` resumes it now`,
+    ),
     ...row('check', run.check_command === null ? oneLine(run.goal_name) : oneLine(run.check_command)),
     ...row('model', oneLine(run.model_name)),
     ...row('directory', oneLine(run.cwd)),
     ...row('created', `${run.created_at} (${age(Date.parse(run.created_at), Date.now())} ago)`),
+    ...row('priority', run.priority === 0 ? null : String(run.priority)),
     ...row('gate', run.gate && `${oneLine(run.gate.summary)} · \`retrai approve ${shortId(run.run_id)}\``),
     ...row('error', run.error === null ? null : oneLine(run.error)),
     ...row('sandbox', run.sandbox === 'off' ? 'off: its commands ran plainly' : oneLine(run.sandbox)),
     ...(iterations.length > 0 ? ['', ...iterations.map(iteration => iterationLine(iteration, paint))] : []),
   ]
+}
+
+function pauseLine(pause: Payload<'paused'>): string {
+  const when = goesOnWhen(pause)
+  const next = when ?? `It tries again at ${timeOf(pause.retry_at ?? 0)}`
+  return `${PAUSE_WORDS[pause.reason]}. ${next}`
 }
 
 const indented = (text: string) => harmless(text).trim().split('\n').join('\n             ')

@@ -6,6 +6,7 @@ import type { Client } from './client.ts'
 import { EXIT } from './exit-codes.ts'
 import { followRun } from './follow-run.ts'
 import { onInterrupt } from './interrupt.ts'
+import { patiently } from './patiently.ts'
 
 export type WatchEnd =
   | { kind: 'ended'; status: FinalStatus }
@@ -53,7 +54,9 @@ export async function watchRun(options: WatchOptions): Promise<WatchEnd> {
 
   let question: AbortController | null = null
   async function askAt(gate: Gate, signal: AbortSignal) {
-    const { gate: open } = await client.call(getRun, { params: { run_id: runId } })
+    const { gate: open } = await patiently(() => client.call(getRun, { params: { run_id: runId } }), {
+      signal,
+    })
     if (open?.gate_id !== gate.payload.gate_id || signal.aborted) return // history
     const answer = await options.atGate?.(gate, signal)
     if (answer === 'leave') leave({ kind: 'waiting' })
@@ -67,7 +70,10 @@ export async function watchRun(options: WatchOptions): Promise<WatchEnd> {
       options.show(event)
       if (event.kind === 'human_check_required' && options.atGate) {
         question = new AbortController()
-        askAt(event, question.signal).catch(fail)
+        const { signal } = question
+        askAt(event, signal).catch(error => {
+          if (!signal.aborted) fail(error) // a question that is settled elsewhere has nothing to say any more
+        })
       }
       if (event.kind === 'human_check_response' || event.kind === 'run_end') question?.abort()
       if (event.kind === 'run_end') status = event.payload.status
@@ -89,7 +95,7 @@ const isWatchEnd = (value: unknown): value is WatchEnd =>
 
 /** For a run whose last event was already known. */
 async function finalStatus(client: Client, runId: string): Promise<FinalStatus> {
-  const { status } = await client.call(getRun, { params: { run_id: runId } })
+  const { status } = await patiently(() => client.call(getRun, { params: { run_id: runId } }))
   if (isFinal(status)) return status
   throw new CliError(EXIT.error, `The server ended the stream of ${runId}, which is still ${status}`)
 }

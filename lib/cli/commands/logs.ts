@@ -51,7 +51,8 @@ export async function logs(
     if (isWanted(event)) show(event)
   }
   if (options.follow) {
-    const end = await watchRun({ client, runId, after: options.after ?? 0, show: print })
+    const onReconnect = () => output.progress('The connection was lost; connecting again')
+    const end = await watchRun({ client, runId, after: options.after ?? 0, show: print, onReconnect })
     return end.kind === 'interrupted' ? EXIT.interrupted : EXIT.achieved
   }
   const { last_seq } = await client.call(getRun, { params: { run_id: runId } })

@@ -5,7 +5,7 @@ import { usageError } from '../cli-error.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { oneLine } from '../harmless.ts'
 import { parseWhole } from '../parse-options.ts'
-import { paintStatus } from '../run-lines.ts'
+import { paintStatus, whyHeld } from '../run-lines.ts'
 import type { Session } from '../session.ts'
 import { type Column, tableLines } from '../table.ts'
 import { examples } from './run.ts'
@@ -38,6 +38,9 @@ export function describeLs(command: Command): Command {
       ),
     )
 }
+
+/** Last, so that scripts that cut columns by number keep theirs. */
+const WHY: Column = { title: 'WHY NOT AT WORK', flexible: true }
 
 const COLUMNS: Column[] = [
   { title: 'RUN' },
@@ -75,10 +78,14 @@ export async function ls(options: LsOptions, { client, output }: Session): Promi
     return EXIT.achieved
   }
   const isTerminal = output.width !== null
+  // In a terminal there is no room for a column that says nothing.
+  const columns = !isTerminal || runs.some(run => whyHeld(run) !== '') ? [...COLUMNS, WHY] : COLUMNS
   const rows = runs.map(run =>
-    cellsOf(run, isTerminal).map((text, i) => ({ text, paint: painterOf(run, i) })),
+    [...cellsOf(run, isTerminal), whyHeld(run)]
+      .slice(0, columns.length)
+      .map((text, i) => ({ text, paint: painterOf(run, i) })),
   )
-  for (const line of tableLines(COLUMNS, rows, output.width)) output.data(line)
+  for (const line of tableLines(columns, rows, output.width)) output.data(line)
   return EXIT.achieved
 
   function painterOf(run: RunSummary, column: number) {

@@ -16,7 +16,8 @@ import { promptAtGate, waitingLine } from '../gate-prompt.ts'
 import { oneLine } from '../harmless.ts'
 import { openBrowser } from '../open-browser.ts'
 import type { Output } from '../output.ts'
-import { parseDuration, parseTokens, parseUsd, parseWhole } from '../parse-options.ts'
+import { parseDuration, parseInteger, parseTokens, parseUsd, parseWhole } from '../parse-options.ts'
+import { patiently } from '../patiently.ts'
 import { summaryLines } from '../run-lines.ts'
 import type { Session } from '../session.ts'
 import { type Gate, type WatchEnd, watchRun } from '../watch-run.ts'
@@ -36,6 +37,7 @@ export interface RunOptions {
   time?: number
   tokens?: number
   instructions?: string
+  priority?: number
   detach?: boolean
   timeout?: number
   idempotencyKey?: string
@@ -67,6 +69,11 @@ export function describeRun(command: Command): Command {
     .option('--time <duration>', 'run at most this long, e.g. 30m', parseDuration)
     .option('--tokens <n>', 'use at most so many tokens, e.g. 500k', parseTokens)
     .option('--instructions <text>', 'what the agent should know besides the goal')
+    .option(
+      '--priority <n>',
+      '-100 to 100, default: 0; of the runs that wait for a slot the highest is next',
+      parseInteger,
+    )
     .option('--detach', 'print the run id and leave it running')
     .option('--timeout <duration>', 'stop following after this time; the run goes on', parseDuration)
     .option('--idempotency-key <key>', 'the same key starts one run, however often it is sent')
@@ -133,6 +140,7 @@ async function start(goal: string | undefined, options: RunOptions, session: Ses
     max_minutes: options.time === undefined ? undefined : options.time / 60_000,
     max_tokens: options.tokens,
     instructions: options.instructions,
+    priority: options.priority,
   }
   const key = options.idempotencyKey
   const headers: Record<string, string> = key === undefined ? {} : { 'idempotency-key': key }
@@ -172,7 +180,7 @@ function follow(
     if (onGate === 'prompt' && canAsk) return promptAtGate({ client, session, gate }, signal)
     if (onGate === 'approve' || onGate === 'abort') {
       const body = { decision: onGate, gate_id: gate.payload.gate_id }
-      await client.call(resumeRun, { params: { run_id: runId }, body })
+      await patiently(() => client.call(resumeRun, { params: { run_id: runId }, body }), { signal })
       return 'go on'
     }
     output.notice(waitingLine(client, gate))
@@ -244,7 +252,7 @@ async function conclude(
   switch (end.kind) {
     case 'ended':
       if (!output.isJson) {
-        const run = await client.call(getRun, { params: { run_id: runId } })
+        const run = await patiently(() => client.call(getRun, { params: { run_id: runId } }))
         for (const line of summaryLines(run, client.pageOf(runId), output.paint)) output.data(line)
       }
       return exitCodeOfStatus(end.status)

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import type { Command } from 'commander'
 import { STAY } from '../child-server.ts'
 import { openBrowser } from '../open-browser.ts'
-import { parsePort } from '../parse-options.ts'
+import { parsePort, parseWhole } from '../parse-options.ts'
 import { ensureServerBuild, type GlobalOptions, type Place } from '../session.ts'
 import { examples } from './run.ts'
 
@@ -14,6 +14,8 @@ export interface ServeOptions extends Pick<GlobalOptions, 'token'> {
   host?: string
   dataDir?: string
   cwd?: string
+  maxParallel?: number
+  maxQueued?: number
   open?: boolean
   endWithParent?: boolean
 }
@@ -25,6 +27,12 @@ export function describeServe(command: Command): Command {
     .option('--host <host>', 'default: HOST or 127.0.0.1; any other needs a token')
     .option('--data-dir <dir>', 'where runs are kept; default: RETRAI_DATA_DIR or ~/.local/share/retrai')
     .option('-C, --cwd <dir>', 'the project of runs that name none; default: this directory')
+    .option('--max-parallel <n>', 'runs at work at a time; default: RETRAI_MAX_PARALLEL or 4', parseWhole)
+    .option(
+      '--max-queued <n>',
+      'runs that may wait for a slot; default: RETRAI_MAX_QUEUED or 100',
+      parseWhole,
+    )
     .option('--open', 'open the dashboard in the browser')
     .addHelpText(
       'before',
@@ -36,7 +44,9 @@ export function describeServe(command: Command): Command {
     )
     .addHelpText(
       'after',
-      '\nBy environment too: PORT, HOST, RETRAI_DATA_DIR, RETRAI_TOKEN, ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL.',
+      '\nBy environment too: PORT, HOST, RETRAI_DATA_DIR, RETRAI_TOKEN, RETRAI_MAX_PARALLEL, RETRAI_MAX_QUEUED,\n' +
+        'RETRAI_DRAIN_SECONDS (how long what runs may take to end when the server is stopped; default: 10),\n' +
+        'ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL.',
     )
 }
 
@@ -50,13 +60,15 @@ export async function serve(options: ServeOptions, place: Place): Promise<void> 
 
 /** Flags as the variables the server reads; a flag beats a variable. */
 export function serveEnvironment(options: ServeOptions, cwd: string): Record<string, string> {
-  const { port, host, dataDir, token } = options
+  const { port, host, dataDir, maxParallel, maxQueued, token } = options
   return {
     NODE_ENV: 'production',
     NEXT_TELEMETRY_DISABLED: '1',
     ...(port === undefined ? {} : { PORT: String(port) }),
     ...(host === undefined ? {} : { HOST: host }),
     ...(dataDir === undefined ? {} : { RETRAI_DATA_DIR: path.resolve(cwd, dataDir) }),
+    ...(maxParallel === undefined ? {} : { RETRAI_MAX_PARALLEL: String(maxParallel) }),
+    ...(maxQueued === undefined ? {} : { RETRAI_MAX_QUEUED: String(maxQueued) }),
     ...(options.cwd === undefined ? {} : { RETRAI_CWD: path.resolve(cwd, options.cwd) }),
     ...(token === undefined ? {} : { RETRAI_TOKEN: token }),
   }

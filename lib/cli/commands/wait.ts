@@ -6,6 +6,7 @@ import { EXIT, type ExitCode, exitCodeOfStatus } from '../exit-codes.ts'
 import { findRun } from '../find-run.ts'
 import { onInterrupt } from '../interrupt.ts'
 import { parseDuration } from '../parse-options.ts'
+import { patiently } from '../patiently.ts'
 import { summaryLines } from '../run-lines.ts'
 import type { Session } from '../session.ts'
 import { examples } from './run.ts'
@@ -56,12 +57,14 @@ export async function wait(names: string[], options: WaitOptions, session: Sessi
 async function ended(
   name: string,
   onGate: WaitOptions['onGate'],
-  { client }: Session,
+  { client, output }: Session,
   signal: AbortSignal,
 ): Promise<Run> {
   const params = { run_id: await findRun(client, name) }
   const isDone = ({ status }: Run) => isFinal(status) || (status === 'waiting' && onGate === 'exit')
   let run = await client.call(getRun, { params, signal })
-  while (!isDone(run)) run = await client.call(getRun, { params, query: { wait: POLL_SECONDS }, signal })
+  const onLost = () => output.progress('The connection was lost; asking again')
+  const ask = () => client.call(getRun, { params, query: { wait: POLL_SECONDS }, signal })
+  while (!isDone(run)) run = await patiently(ask, { signal, onLost })
   return run
 }
