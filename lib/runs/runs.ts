@@ -48,9 +48,13 @@ export function createRuns(options: RunsOptions) {
     maxWaiting: options.maxWaiting,
     drainMs: options.drainMs,
     async drive(runId, stop) {
-      const onFault = (error: unknown) =>
-        void queue.stop(runId, { kind: 'fault', error } satisfies StopReason)
+      let isDriven = true
+      // What comes late belongs to a run that has let go: it may be in line again, and is not to blame any more.
+      const onFault = (error: unknown) => {
+        if (isDriven) void queue.stop(runId, { kind: 'fault', error } satisfies StopReason)
+      }
       const how = await options.scopes.run(onFault, () => driveRun(runId, options, stop))
+      isDriven = false
       if (how === 'paused') await takeUp.scheduleRetry(runId).catch(() => takeUp.retryLater(runId))
       if (how === 'stuck') takeUp.retryLater(runId)
     },
