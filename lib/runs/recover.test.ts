@@ -121,6 +121,14 @@ describe('a restart', () => {
     expect(await Promise.all(ids.map(id => status(id)))).toEqual(['running', 'queued', 'running', 'queued'])
   })
 
+  it('calls a run that had a slot but had not begun queued when it has none now', async () => {
+    const { store, boot, status } = await prepare()
+    const first = await store.newRun({ status: 'running', createdAt: 1 })
+    const second = await store.newRun({ status: 'running', createdAt: 2 })
+    expect((await boot({ maxParallel: 1 })).ready).toEqual([first.id, second.id])
+    expect([await status(first.id), await status(second.id)]).toEqual(['running', 'queued'])
+  })
+
   it('adds nothing to a run that waited in line and still does', async () => {
     const { run, boot, events } = await prepare()
     await run([startEvent(), step('plan')])

@@ -114,7 +114,8 @@ export function restartEvents(
   { record, tail, crashes }: Finding,
   isQueued: boolean,
 ): NewEvent[] {
-  if (record.lastSeq === 0) return [] // it has not begun
+  // It has not begun; but it was called running, and must not be while it waits.
+  if (record.lastSeq === 0 && !(isQueued && record.status === 'running')) return []
   const { iteration } = record
   const isReadOnly = (name: string) => parts.tools.find(tool => tool.name === name)?.readOnly ?? false
   // Reading tools and the check are simply run again, unless the run ends here.
