@@ -89,8 +89,11 @@ export const creates: Scenario = {
         },
         { limitMs: 300_000, everyMs: 500 },
       )
-      const achieved = ended.filter(({ status }) => status === 'achieved').length
-      if (achieved !== keys.length) broken.push(`${keys.length - achieved} runs did not end achieved`)
+      const others = ended.filter(({ status }) => status !== 'achieved')
+      const achieved = ended.length - others.length
+      for (const { run_id, status, outcome, reason } of others) {
+        broken.push(`run ${run_id} ended ${status} (${outcome}): ${reason}`)
+      }
       return {
         figures: { keys: keys.length, runs: stored.length, distinct: distinct.size, achieved, ...counts },
         broken,
