@@ -66,6 +66,17 @@ describe('a paused run', () => {
     expect(await kinds(id)).toEqual(['run_start', 'paused', 'resumed'])
   })
 
+  it('waits as long as it was meant to, whatever the clock says, and in a later life only what is left', async () => {
+    const { run, takeUp, pushed, setClock } = await prepare()
+    setClock(-3_600_000) // the pause begins with a clock that is an hour behind; it is right again at once
+    const fresh = await run(paused('model_quota', Date.now() / 1000 - 3600 + 30))
+    const old = await run(paused('model_quota', Date.now() / 1000 - 3600 + 30))
+    await takeUp.scheduleRetry(fresh.id)
+    takeUp.takeUp({ ready: [], suspects: [], paused: [old] })
+    await waitFor('the old one is pushed', () => pushed.includes(old.id))
+    expect(pushed).toEqual([old.id])
+  })
+
   it('does not wait longer than it was meant to when the clock is set back meanwhile', async () => {
     const { run, takeUp, pushed, setClock } = await prepare()
     setClock(3_600_000) // an hour ahead when it pauses; the clock is right again when the wait is reckoned
