@@ -69,9 +69,15 @@ export function createRuns(options: RunsOptions) {
     for (const listener of listeners) listener(summary)
   }
 
-  /** Those in line have moved up, which no event of theirs says. */
+  /** Those in line have moved up, which no event of theirs says. Once for all that moves in one tick. */
+  let isLineTold = true
   function announceLine() {
-    for (const runId of queue.waiting()) void journal.record(runId).then(announce, () => {})
+    if (!isLineTold) return
+    isLineTold = false
+    setImmediate(() => {
+      isLineTold = true
+      for (const runId of queue.waiting()) void journal.record(runId).then(announce, () => {})
+    })
   }
 
   function queuedOf({ id }: RunRecord): Queued {
