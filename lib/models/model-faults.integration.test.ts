@@ -66,6 +66,7 @@ describe('an answer that cannot be used', () => {
     const { run, events, requests } = await finish([
       turn([toolUseRaw('bash_exec', '{"command": "echo tru')]),
       turn([toolUseRaw('file_patch', '["not", "an", "object"]')]),
+      turn([bash('true')]), // three in a row would end the run
       turn([toolUseRaw('bash_exec', '{"comand": "ls"}')]),
       turn([toolUseRaw('no_such_tool', '{}')]),
       repair,
@@ -73,10 +74,11 @@ describe('an answer that cannot be used', () => {
     ])
     expect(run).toMatchObject({ status: 'achieved', iteration: 1 })
     const results = events.flatMap(event => (event.kind === 'tool_result' ? [event.payload] : []))
-    expect(results.slice(0, 4).map(({ status }) => status)).toEqual(['error', 'error', 'error', 'error'])
+    const told = results.slice(0, 5).map(({ status }) => status)
+    expect(told).toEqual(['error', 'error', 'ok', 'error', 'error'])
     expect(results[0]?.output).toContain('not a JSON object')
-    expect(results[2]?.output).toContain('command')
-    expect(results[3]?.output).toContain('no_such_tool')
+    expect(results[3]?.output).toContain('command')
+    expect(results[4]?.output).toContain('no_such_tool')
     expect(requests.map(({ refusal }) => refusal).filter(Boolean)).toEqual([])
   })
 
