@@ -97,6 +97,7 @@ test('a gate that was open keeps what was typed, and is approved when the server
   await page.goto(`${stage.server.url}/runs/${runId}`)
   const gate = page.getByRole('region', { name: /^Needs you: gate/ })
   await gate.getByRole('textbox', { name: /^Note to the agent/ }).fill('go on with app.txt')
+  await expect(gate.getByText('looked at it').first()).toBeVisible()
   await expect(page.getByText('Live', { exact: true })).toBeVisible()
 
   await stage.server.kill9()
@@ -132,6 +133,6 @@ test('the list comes back by itself, with what changed while it was cut off', as
   await stage.restart('kill9', { samePort: true })
   expect(page.url()).toBe(url) // not the browser's error page
   await expect(row).toContainText(/achieved/i, { timeout: 60_000 })
-  await expect(page.getByRole('link', { name: /^Achieved 1$/ })).toBeVisible()
+  await expect(page.getByRole('link', { name: /^achieved 1$/i })).toBeVisible()
   await expect(page.getByText('Live', { exact: true })).toBeVisible()
 })
