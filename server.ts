@@ -1,6 +1,6 @@
 // Composition and life of the process: config → runtime → HTTP, sockets and Next → graceful stop.
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import next from 'next'
@@ -13,18 +13,25 @@ import { createSessions } from '#lib/live/sessions'
 import { createSocketIo } from '#lib/live/socket-io'
 import { createWebSockets } from '#lib/live/websocket'
 import { createLog } from '#lib/log'
+import { answerFaults, stopOnSignals } from '#lib/process-life'
 import { installRuntime } from '#lib/runtime'
+import { StartRefused } from '#lib/store/start-refused'
 
-const SAME_SIGNAL_MS = 300
 /** Ten seconds for what runs to come to its end, the rest to close. */
 const STOP_WITHIN_MS = 14_500
 /** What answers are given to finish when the server stops; long polls and downloads are cut then. */
 const ANSWER_WITHIN_MS = 1000
 
-/** The package's folder: this file lies in it, or in its dist/ once bundled. */
+/** The package's folder: this file lies in it, or somewhere below it once bundled. */
 function packageRoot(): string {
   const here = path.dirname(fileURLToPath(import.meta.url))
-  return path.basename(here) === 'dist' ? path.dirname(here) : here
+  let folder = here
+  while (!existsSync(path.join(folder, 'package.json'))) {
+    const parent = path.dirname(folder)
+    if (parent === folder) throw new Error(`There is no package.json in ${here} or above it`)
+    folder = parent
+  }
+  return folder
 }
 
 async function main() {
@@ -38,24 +45,23 @@ async function main() {
   if (config.dataDirNote) log('warn', config.dataDirNote)
 
   const built = await createRuntime({ config, version, packageDir, log })
-  const { runtime } = built
+  const { runtime, scopes } = built
+  answerFaults({ scopes, log })
   installRuntime(runtime)
   log('warn', 'commands of runs are not sandboxed', { sandbox: runtime.sandbox.mode })
 
   let port = config.port
-  let stoppingSince: number | null = null
   const sessions = createSessions()
   const guard = createGuard({ ...config, port: () => port, hasSession: sessions.isValid })
   const webSockets = createWebSockets({
     journal: runtime.journal,
-    isStopping: () => stoppingSince !== null,
+    isStopping: () => life.isStopping(),
     log,
   })
   const { isProduction, host } = config
   const app = next({ dev: !isProduction, dir: packageDir, hostname: host, port, quiet: true })
   let pages: ReturnType<Parameters<typeof createHttp>[0]['next']> = null
   const hasToken = config.token !== null
-  const { scopes } = built
   const http = createHttp({
     guard,
     sessions,
@@ -76,31 +82,26 @@ async function main() {
     log,
   })
 
-  await Promise.all([app.prepare(), built.recover()])
-  pages = { handle: app.getRequestHandler(), upgrade: app.getUpgradeHandler() }
-  await new Promise<void>((resolve, reject) => {
-    http.once('error', reject)
-    http.listen(port, host, resolve)
-  })
-  port = (http.address() as { port: number }).port
-  built.takeUp()
-  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
-  const address = `http://${name}:${port}`
-  log('info', 'listening', { address, version, data_dir: config.dataDir })
-  console.log(`retrAI is listening on ${address}`)
-  if (hasToken)
-    console.log(`Open ${address}/login#code=${sessions.newCode()} in a browser (works once, for ten minutes)`)
+  async function start(): Promise<void> {
+    await Promise.all([app.prepare(), built.recover()])
+    pages = { handle: app.getRequestHandler(), upgrade: app.getUpgradeHandler() }
+    await new Promise<void>((resolve, reject) => {
+      http.once('error', reject)
+      http.listen(port, host, resolve)
+    })
+    port = (http.address() as { port: number }).port
+    const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
+    const address = `http://${name}:${port}`
+    await built.announce(address)
+    log('info', 'listening', { address, version, data_dir: config.dataDir })
+    console.log(`retrAI is listening on ${address}`)
+    if (hasToken)
+      console.log(
+        `Open ${address}/login#code=${sessions.newCode()} in a browser (works once, for ten minutes)`,
+      )
+  }
 
-  const stop = async (signal: NodeJS.Signals) => {
-    if (stoppingSince !== null) {
-      // Asked twice: at once. But npm passes on the Ctrl-C that the terminal has sent already.
-      if (performance.now() - stoppingSince > SAME_SIGNAL_MS) process.exit(1)
-      return
-    }
-    stoppingSince = performance.now()
-    log('info', 'stopping', { signal })
-    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref()
-    console.log('retrAI is stopping: what runs may come to its end; once more ends it at once')
+  async function stop(): Promise<void> {
     // Reads go on meanwhile, and followers see how the last steps end.
     await built.drain()
     webSockets.close()
@@ -109,36 +110,26 @@ async function main() {
     setTimeout(() => http.closeAllConnections(), ANSWER_WITHIN_MS).unref()
     await closed
     await built.close()
-    process.exit(0)
   }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
-  const stackOf = (error: unknown) =>
-    error instanceof Error ? (error.stack ?? error.message) : String(error)
-  // A forgotten promise must not take the other runs down with it; the log says where to mend it.
-  process.on('unhandledRejection', reason => {
-    log('error', 'unhandled rejection', { error: stackOf(reason) })
-    scopes.blame(reason)
-  })
-  process.on('uncaughtException', error => {
-    log('error', 'uncaught exception', { error: stackOf(error) })
-    // Thrown where no run and no request is known: nobody knows what is broken now. The journals are whole, so the next start
-    // goes on from them.
-    if (!scopes.blame(error)) process.exit(1)
-  })
+
+  const started = start()
+  const life = stopOnSignals({ started, stop, withinMs: STOP_WITHIN_MS, log })
+  try {
+    await started
+  } catch (error) {
+    await built.close() // nothing was begun: the next start need not look for what was cut off
+    throw error
+  }
+  if (!life.isStopping()) built.takeUp()
 }
 
 try {
   await main()
 } catch (error) {
-  const isBusy = /SQLITE_BUSY|database is locked/.test(String(error))
   const isTaken = (error as { code?: string }).code === 'EADDRINUSE'
-  const sentence = isBusy
-    ? 'another retrai serve uses this data directory; stop it, or use another --data-dir'
-    : isTaken
-      ? `${messageOf(error)}; use another --port`
-      : messageOf(error)
+  const isForeseen = isTaken || error instanceof ConfigError || error instanceof StartRefused
+  const sentence = isTaken ? `${messageOf(error)}; use another --port` : messageOf(error)
   console.error(`retrai: ${sentence}`)
-  if (!isBusy && !isTaken && !(error instanceof ConfigError)) console.error(error)
+  if (!isForeseen) console.error(error)
   process.exit(error instanceof ConfigError || isTaken ? 2 : 1)
 }

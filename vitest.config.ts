@@ -15,7 +15,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{app,lib,scripts}/**/*.test.{ts,tsx}'],
+          include: ['{app,lib,scripts,tests}/**/*.test.{ts,tsx}'],
           exclude: [...exclude, '**/*.integration.test.ts'],
           testTimeout: 20_000,
         },
@@ -27,6 +27,17 @@ export default defineConfig({
           exclude,
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'reliability',
+          include: ['tests/**/*.integration.test.ts'],
+          exclude,
+          // A scenario is one test, and some wait for what takes long by its nature.
+          testTimeout: 300_000,
+          // Says as it goes what it does.
+          disableConsoleIntercept: true,
         },
       },
     ],

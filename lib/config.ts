@@ -23,7 +23,10 @@ const Environment = z.object({
   RETRAI_MAX_QUEUED: optional(z.coerce.number().int().min(0).max(10_000)),
   RETRAI_DRAIN_SECONDS: optional(z.coerce.number().min(0).max(10)),
   RETRAI_MODEL_PATIENCE_SECONDS: optional(z.coerce.number().min(0).max(86_400)),
+  RETRAI_MODEL_BACKOFF_MS: optional(z.coerce.number().min(1).max(60_000)),
+  RETRAI_MODEL_IDLE_SECONDS: optional(z.coerce.number().min(0.1).max(3_600)),
   RETRAI_SCRIPTS_DIR: optional(z.string()),
+  RETRAI_ALLOW_NETWORK_FS: optional(z.enum(['0', '1'], 'must be 1 or 0')),
   ANTHROPIC_API_KEY: optional(z.string()),
   ANTHROPIC_AUTH_TOKEN: optional(z.string()),
   ANTHROPIC_BASE_URL: optional(z.url('must be a URL')),
@@ -53,7 +56,13 @@ export interface Config {
   /** Keys of other providers, by the name of their variable. */
   providerKeys: Record<string, string>
   modelPatienceMs: number | null
+  /** First step of the backoff; for tests and trials, a provider wants no less than the usual second. */
+  modelBackoffMs: number | null
+  /** Longest silence of an answer, for models that think for long without a sign of life, and for tests. */
+  modelIdleMs: number | null
   scriptsDir: string | null
+  /** The data directory may be on a network file system, at the person's own risk. */
+  allowNetworkFs: boolean
 }
 
 /** An unusable setting; the message says which and what to do. */
@@ -101,14 +110,22 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
         key && /^[A-Z][A-Z0-9_]*_API_KEY$/.test(name) ? [[name, key]] : [],
       ),
     ),
-    modelPatienceMs:
-      value.RETRAI_MODEL_PATIENCE_SECONDS === undefined ? null : value.RETRAI_MODEL_PATIENCE_SECONDS * 1000,
+    modelPatienceMs: milliseconds(value.RETRAI_MODEL_PATIENCE_SECONDS),
+    modelBackoffMs: value.RETRAI_MODEL_BACKOFF_MS ?? null,
+    modelIdleMs: milliseconds(value.RETRAI_MODEL_IDLE_SECONDS),
     scriptsDir: value.RETRAI_SCRIPTS_DIR ?? null,
+    allowNetworkFs: value.RETRAI_ALLOW_NETWORK_FS === '1',
   }
 }
 
+const milliseconds = (seconds: number | undefined) => (seconds === undefined ? null : seconds * 1000)
+
 export const isLoopback = (host: string) =>
   host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)
+
+/** Only where the data is, for a program that serves nobody. */
+export const readDataDir = (env: NodeJS.ProcessEnv = process.env): string =>
+  chooseDataDir(env.RETRAI_DATA_DIR?.trim() || undefined, env.XDG_DATA_HOME || undefined).dataDir
 
 /** The data directory that was asked for, or the usual one, or a temporary one where home cannot be written. */
 function chooseDataDir(asked: string | undefined, xdg: string | undefined) {

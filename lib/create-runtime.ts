@@ -13,6 +13,10 @@ import { createReadiness } from './readiness.ts'
 import { createGoalService } from './runs/goal-service.ts'
 import { createRuns } from './runs/runs.ts'
 import type { Runtime } from './runtime.ts'
+import { createBackups } from './store/backup.ts'
+import { createDisk } from './store/disk.ts'
+import { checkFileSystem } from './store/file-system.ts'
+import { type Instance, openInstance } from './store/instance.ts'
 import { openStore } from './store/store.ts'
 import { tools } from './tools/registry.ts'
 import { restoreInterrupted } from './workspace/protected-files.ts'
@@ -27,19 +31,42 @@ export interface RuntimeOptions {
   log: Log
 }
 
-export async function createRuntime({ config, version, packageDir, log }: RuntimeOptions) {
+/** Rejects with StartRefused when the data directory cannot be used as it is. */
+export async function createRuntime(options: RuntimeOptions) {
+  const { config, version, log } = options
+  await checkFileSystem(config.dataDir, { allowNetwork: config.allowNetworkFs, log })
+  const instance = await openInstance(config.dataDir, version)
+  try {
+    return await build(options, instance)
+  } catch (error) {
+    // Nothing was done: the next start must hear of the last server what this one heard.
+    await instance.close({ clean: instance.previous !== 'died' })
+    throw error
+  }
+}
+
+async function build({ config, version, packageDir, log }: RuntimeOptions, instance: Instance) {
   const { dataDir, defaultCwd } = config
+  // After an orderly stop nothing was cut off, and no run is to blame for anything.
+  const wasClean = instance.previous !== 'died'
+  if (!wasClean) log('warn', 'the last server on this data directory did not stop in order')
   const migrations = path.join(packageDir, 'prisma/sqlite/migrations')
+  const disk = createDisk({ dataDir })
+  await disk.prepare()
   const store = await openStore(path.join(dataDir, 'retrai.db'), migrations)
   const secrets = [config.token, config.anthropic.apiKey, ...Object.values(config.providerKeys)]
   const journal = createJournal({ store, redact: createRedaction(secrets) })
-  const spawner = createSpawner({ log })
+  const spawner = createSpawner({ log, instance: dataDir })
   const workspaces = createWorkspaces({ dataDir, spawner })
   const models = createModels({
     anthropic: config.anthropic,
     keys: config.providerKeys,
     scriptsDir: config.scriptsDir ?? undefined,
-    timing: config.modelPatienceMs === null ? undefined : { patienceMs: config.modelPatienceMs },
+    timing: {
+      ...(config.modelPatienceMs === null ? {} : { patienceMs: config.modelPatienceMs }),
+      ...(config.modelBackoffMs === null ? {} : { baseMs: config.modelBackoffMs }),
+      ...(config.modelIdleMs === null ? {} : { idleMs: config.modelIdleMs }),
+    },
   })
   const sandbox = {
     mode: 'off',
@@ -55,13 +82,13 @@ export async function createRuntime({ config, version, packageDir, log }: Runtim
     tools,
     dataDir,
     defaultCwd,
+    disk,
     sandbox,
     maxParallel,
     maxWaiting: config.maxQueued,
     drainMs: config.drainMs,
     scopes,
-    disk: { release: async () => {}, hasRoom: async () => true, refill: async () => {} },
-    wasClean: false,
+    wasClean,
     log,
   })
   let isStopping = false
@@ -73,6 +100,7 @@ export async function createRuntime({ config, version, packageDir, log }: Runtim
     goals: createGoalService({ goals, workspaces, defaultCwd }),
     models,
     journal,
+    backup: createBackups({ dataDir, copyInto: store.copyInto }),
     readiness: createReadiness({
       version,
       store,
@@ -88,13 +116,19 @@ export async function createRuntime({ config, version, packageDir, log }: Runtim
     runtime,
     /** Puts right what an earlier process left; nobody may be served before. */
     async recover() {
+      // Before files are put back: a check that still runs would not see what it was started on.
+      if (!(await spawner.sweepLeftovers()))
+        log('warn', 'commands of an earlier server could not be looked for')
       for (const directory of subdirectories(path.join(dataDir, 'protected'))) {
         const { failed } = await restoreInterrupted(directory)
-        for (const failure of failed) log('error', "the agent's files could not be put back", { ...failure })
+        for (const { root, storedIn, why } of failed)
+          log('error', "the agent's files could not be put back", { root, storedIn, why })
       }
       await runs.recover()
     },
     scopes,
+    /** Where it listens, for whoever starts a second server here. */
+    announce: instance.announce,
     /** Goes on with the runs that were left; call once the server listens. */
     takeUp: () => runs.takeUp(),
     /** Takes no new work from here on; resolves when every run has come to the end of its step, or has used up its time. */
@@ -106,6 +140,7 @@ export async function createRuntime({ config, version, packageDir, log }: Runtim
     async close() {
       await workspaces.close()
       await store.close()
+      await instance.close({ clean: true })
     },
   }
 }

@@ -15,6 +15,8 @@ export const LIMITS = {
   webSocketBufferBytes: 1 << 20,
   pingMs: 20_000,
   missedPings: 2,
+  /** How long what needs the database waits for another program that holds its lock. */
+  databaseBusyMs: 60_000,
   maxParallel: 4,
   maxWaiting: 100,
   /** What a command or check may take to come to its end when the server stops. */

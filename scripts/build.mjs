@@ -1,26 +1,24 @@
 // Builds what `retrai` runs: the Prisma client, the bundles of server and CLI in dist/, the pages in .next/. Each part is
-// built only when its sources have changed since. `node scripts/build.mjs` builds all of it anew.
+// built only when its sources have changed since. `node scripts/build.mjs` builds all of it anew, with `--if-stale` what is old.
 import { spawn } from 'node:child_process'
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { bundle, HELPERS, withoutCrashPoints } from './bundle.mjs'
 import { withLock } from './lock.mjs'
 import { sourceHash } from './source-hash.mjs'
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 const at = (...parts) => path.join(root, ...parts)
 
-const PACKAGE = ['package.json', 'package-lock.json', 'tsconfig.json', 'scripts/build.mjs']
+const PACKAGE = [
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'scripts/build.mjs',
+  'scripts/bundle.mjs',
+]
 
 /** Loaded by server.ts or the command line only, never by a page: a change there needs no minute of `next build`. */
 const NOT_IN_PAGES = ['agent', 'cli', 'demo', 'events', 'live', 'models', 'store', 'tools', 'workspace']
@@ -29,13 +27,6 @@ function libOfPages() {
   const names = existsSync(at('lib')) ? readdirSync(at('lib')) : []
   return names.filter(name => !NOT_IN_PAGES.includes(name)).map(name => `lib/${name}`)
 }
-
-/** Programs of their own, started by their path next to the bundle. */
-const HELPERS = [
-  'lib/workspace/spawner-process.mjs',
-  'lib/workspace/process-tree.mjs',
-  'lib/tools/search-process.mjs',
-]
 
 const PARTS = {
   bundles: {
@@ -48,7 +39,12 @@ const PARTS = {
       'prisma/sqlite/schema.prisma',
       'scripts/prisma-generate.mjs',
     ],
-    outputs: ['dist/server.mjs', 'dist/cli.mjs', ...HELPERS.map(file => `dist/${path.basename(file)}`)],
+    outputs: [
+      'dist/server.mjs',
+      'dist/cli.mjs',
+      'dist/back-up.mjs',
+      ...HELPERS.map(file => `dist/${path.basename(file)}`),
+    ],
     make: makeBundles,
   },
   pages: {
@@ -112,28 +108,12 @@ function isFresh(name) {
 
 async function makeBundles() {
   await run([at('scripts/prisma-generate.mjs')])
-  // Not at the top: an installed package has this file's folder neither, and `retrai ls` should not wait for a bundler.
-  const esbuild = await import('esbuild')
-  mkdirSync(at('dist'), { recursive: true })
-  await esbuild.build({
-    absWorkingDir: root,
-    entryPoints: { server: 'server.ts', cli: 'lib/cli/main.ts' },
-    outdir: 'dist',
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    target: 'node20.19',
-    sourcemap: 'linked',
-    legalComments: 'none',
-    logLevel: 'silent',
+  await bundle({
+    root,
+    outdir: at('dist'),
+    entryPoints: { server: 'server.ts', cli: 'lib/cli/main.ts', 'back-up': 'lib/back-up.ts' },
+    plugins: [withoutCrashPoints],
   })
-  for (const file of HELPERS) {
-    const copy = at('dist', path.basename(file))
-    copyFileSync(at(file), copy)
-    chmodSync(copy, 0o644)
-  }
 }
 
 async function makePages() {
@@ -169,7 +149,8 @@ async function run(argv, env = {}) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
-    await build(Object.keys(PARTS))
+    if (process.argv[2] === '--if-stale') await ensureBuild({ pages: true })
+    else await build(Object.keys(PARTS))
   } catch (error) {
     console.error(`retrai: ${error instanceof Error ? error.message : error}`)
     process.exit(1)

@@ -20,7 +20,7 @@ export async function pendingSql(): Promise<string> {
       timeoutMs: 5000,
       pragmas: ['foreign_keys=ON'],
     })
-    await applyMigrations(factory, MIGRATIONS)
+    await applyMigrations(await factory.connect(), MIGRATIONS, async () => {})
 
     const require = createRequire(import.meta.url)
     const directory = path.dirname(require.resolve('@prisma/schema-engine-wasm/schema_engine_bg'))

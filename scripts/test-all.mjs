@@ -28,12 +28,20 @@ const STEPS = [
   { name: 'lint', argv: [bin('@biomejs/biome', 'bin/biome'), 'check', '--error-on-warnings', '.'] },
   { name: 'build', argv: ['scripts/build.mjs'], needs: ['generate'] },
   { name: 'pytest', argv: ['scripts/ensure-pytest.mjs'] },
+  { name: 'strace', argv: ['scripts/ensure-strace.mjs'] },
   { name: 'chromium', argv: ['scripts/ensure-chromium.mjs'] },
   { name: 'unit', argv: project('unit'), needs: ['generate'], count: countVitest },
   {
     name: 'integration',
     argv: project('integration', '--no-file-parallelism'),
     needs: ['build', 'pytest'],
+    count: countVitest,
+  },
+  {
+    name: 'reliability',
+    // Two halves beside each other: servers that boot and die keep one core busy each.
+    argv: project('reliability', '--maxWorkers=2'),
+    needs: ['build', 'strace'],
     count: countVitest,
   },
   {

@@ -150,6 +150,11 @@ test('live output and words are shown while they last, and go when the stored ev
   page.say({ ...ephemeral, kind: 'text_delta', payload: { text: 'Hello' } })
   page.frame()
   expect([page.store.liveOutput('a')?.text, page.store.liveText()]).toEqual(['one two', 'Hello'])
+  // The answer broke off and is asked for again.
+  page.say({ ...ephemeral, kind: 'text_discarded', payload: {} })
+  page.say({ ...ephemeral, kind: 'text_delta', payload: { text: 'Hi' } })
+  page.frame()
+  expect(page.store.liveText()).toBe('Hi')
   page.receive([
     {
       ...at(2),

@@ -95,6 +95,7 @@ export function createRunEvents(runId: string, seed: RunEventsSeed, deps: RunEve
   function takeWords() {
     for (const event of spoken) {
       if (event.kind === 'text_delta') text = (text + event.payload.text).slice(-TAIL_CHARS)
+      else if (event.kind === 'text_discarded') text = ''
       else {
         const { call_id, chunk } = event.payload
         const before = outputs.get(call_id)?.text ?? ''
@@ -121,8 +122,7 @@ export function createRunEvents(runId: string, seed: RunEventsSeed, deps: RunEve
       known = Math.max(known, event.seq)
       if (event.kind === 'tool_result') outputs.delete(event.payload.call_id)
       else if (event.kind === 'goal_check') outputs.delete(null)
-      // Of a call that is tried again, what came so far is discarded.
-      else if (['llm_usage', 'step_start', 'model_retry'].includes(event.kind)) text = ''
+      else if (['llm_usage', 'step_start'].includes(event.kind)) text = ''
       else if (event.kind === 'run_end' || event.kind === 'recovered') {
         // Of what a server that died had begun, nothing more will come.
         text = ''

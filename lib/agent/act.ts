@@ -1,6 +1,7 @@
 // Executes the tool calls of the last answer. Each is stored before it starts, and has exactly one result.
 import { z } from 'zod'
 import type { NewEvent } from '#lib/contract/event'
+import { crashPoint } from '#lib/crash-point'
 import { messageOf } from '#lib/errors'
 import type { Tool, ToolOutput } from '#lib/tools/tool'
 import type { AgentDeps } from './deps.ts'
@@ -93,17 +94,20 @@ function resultEvent(
 async function execute(deps: AgentDeps, call: Call): Promise<void> {
   const { iteration } = deps.state
   const started = deps.clock()
+  crashPoint('before-tool')
   const result = await outputOf(deps, call)
+  crashPoint('after-tool')
   // An aborted call gets its result with the end of the run, after everything it started is dead.
   deps.signal.throwIfAborted()
   const isError = result.isError ?? (result.exitCode !== undefined && result.exitCode !== 0)
   await deps.emit([resultEvent(call, iteration, result, isError ? 'error' : 'ok', deps.clock() - started)])
+  crashPoint('after-tool-result')
 }
 
 /** Runs the tool; whatever goes wrong is a result that the model reads. */
 async function outputOf(deps: AgentDeps, call: Call): Promise<CallResult> {
   if (call.cut)
-    return failure('Not executed: your answer was cut off at the output limit. Make the call again, shorter.')
+    return failure('Not executed: your answer was cut off before its end. Make the call again, shorter.')
   if (call.isExcess)
     return failure(
       `Not executed: only the first ${MAX_CALLS} tool calls of an answer are. Make this one again if you still need it.`,

@@ -1,4 +1,6 @@
 // Opens a gate: the run stops here until a person decides, for ever if need be, and holds nothing meanwhile.
+
+import { crashPoint } from '#lib/crash-point'
 import type { AgentDeps } from './deps.ts'
 import { diffFlags } from './flags.ts'
 import { spentBudget } from './limits.ts'
@@ -15,6 +17,7 @@ export async function openGate(deps: AgentDeps): Promise<void> {
       `${stat.files} ${stat.files === 1 ? 'file' : 'files'} changed, +${stat.insertions} −${stat.deletions}.`,
     spent && `Approving ends the run, because ${spent.reason}: raise the budget first to go on.`,
   ]
+  crashPoint('before-gate')
   await deps.emit([
     stepStart(deps, 'human_check', iteration),
     {
@@ -36,4 +39,5 @@ export async function openGate(deps: AgentDeps): Promise<void> {
       },
     },
   ])
+  crashPoint('after-gate')
 }

@@ -1,6 +1,7 @@
 // The server runs the goal's check, outside the model. Only this decides whether the goal is met.
 import type { NewEvent } from '#lib/contract/event'
 import type { DiffStat } from '#lib/contract/events/shared'
+import { crashPoint } from '#lib/crash-point'
 import { callEvent } from './act.ts'
 import type { AgentDeps, Verdict } from './deps.ts'
 import { feedbackText, metText } from './prompt.ts'
@@ -25,7 +26,9 @@ export async function evaluate(deps: AgentDeps): Promise<void> {
   ])
 
   const started = deps.clock()
+  crashPoint('before-check')
   const verdict = await judge(deps)
+  crashPoint('after-check')
   const check = { ...verdict, baseline: false }
   const text = check.achieved ? metText(check) : feedbackText(check)
   await deps.emit([

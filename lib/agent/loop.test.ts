@@ -360,7 +360,7 @@ describe('a tool call', () => {
       const story = await play({ checks: [UNMET, MET], turns: [{ calls: [touch('a'), check], stop }] })
       expect(story.ran).toEqual([])
       expect(resultsOf(story).map(({ output }) => output)).toEqual(
-        Array(2).fill(expect.stringContaining('cut off at the output limit')),
+        Array(2).fill(expect.stringContaining('cut off before its end')),
       )
       expect(story.requests).toHaveLength(2)
     }

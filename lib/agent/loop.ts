@@ -2,7 +2,8 @@
 // decision is taken from the folded journal, so this also is how a run goes on after a restart.
 import type { NewEvent } from '#lib/contract/event'
 import type { Outcome } from '#lib/contract/events/shared'
-import { isModelError } from '#lib/models/model'
+import { crashPoint } from '#lib/crash-point'
+import { isModelError, type ModelError } from '#lib/models/model'
 import { act } from './act.ts'
 import { openGate } from './approval.ts'
 import type { AgentDeps } from './deps.ts'
@@ -95,8 +96,7 @@ async function planWithin(deps: AgentDeps, iteration: number): Promise<Stop | nu
     await plan(deps, isNew ? iteration + 1 : iteration)
   } catch (error) {
     if (!isModelError(error)) throw error
-    if (error.failure === 'unavailable' || error.failure === 'quota')
-      return pause(deps, error.failure, error.message)
+    if (error.failure === 'unavailable' || error.failure === 'quota') return pause(deps, error.failure, error)
     await deps.emit([errorEvent(error, state.iteration, 'model_error')])
     await end(deps, 'model_error', error.message)
     return null
@@ -104,16 +104,17 @@ async function planWithin(deps: AgentDeps, iteration: number): Promise<Stop | nu
   return null
 }
 
-async function pause(deps: AgentDeps, failure: 'unavailable' | 'quota', detail: string): Promise<Stop> {
+async function pause(deps: AgentDeps, failure: 'unavailable' | 'quota', error: ModelError): Promise<Stop> {
   const isQuota = failure === 'quota'
+  const askedSeconds = (error.retryAfterMs ?? 0) / 1000
   await deps.emit([
     {
       kind: 'paused',
       iteration: deps.state.iteration,
       payload: {
         reason: isQuota ? 'model_quota' : 'model_unavailable',
-        detail,
-        retry_at: deps.wallClock() + (isQuota ? QUOTA_SECONDS : UNAVAILABLE_SECONDS),
+        detail: error.message,
+        retry_at: deps.wallClock() + Math.max(isQuota ? QUOTA_SECONDS : UNAVAILABLE_SECONDS, askedSeconds),
       },
     },
   ])
@@ -121,7 +122,9 @@ async function pause(deps: AgentDeps, failure: 'unavailable' | 'quota', detail: 
 }
 
 async function end(deps: AgentDeps, outcome: Outcome, reason: string): Promise<void> {
+  crashPoint('before-run-end')
   await deps.emit(endingEvents(deps.state, outcome, reason, deps.activeMs()))
+  crashPoint('after-run-end')
 }
 
 export function errorEvent(error: unknown, iteration: number, code: string | null): NewEvent {

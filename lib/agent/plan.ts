@@ -1,5 +1,6 @@
 // Asks the model once. What it answered is stored before anything is done about it.
 import type { NewEvent } from '#lib/contract/event'
+import { crashPoint } from '#lib/crash-point'
 import { isModelError, type ModelResponse, type ToolSpec } from '#lib/models/model'
 import type { Tool } from '#lib/tools/tool'
 import { toolSpec } from '#lib/tools/tool-spec'
@@ -22,6 +23,7 @@ export async function plan(deps: AgentDeps, iteration: number): Promise<void> {
   const isFull = state.contextTokens > COMPACT_AT * (model.contextWindow ?? ASSUMED_WINDOW)
   if (isFull) await compact(deps, iteration)
 
+  crashPoint('before-model')
   let response: ModelResponse
   try {
     response = await ask(deps, iteration)
@@ -29,7 +31,9 @@ export async function plan(deps: AgentDeps, iteration: number): Promise<void> {
     if (!isTooLong(error) || !(await compact(deps, iteration))) throw error
     response = await ask(deps, iteration)
   }
+  crashPoint('after-model')
   await deps.emit(answerEvents(withUniqueIds(response, state.messages), iteration))
+  crashPoint('after-model-answer')
 }
 
 function ask(deps: AgentDeps, iteration: number): Promise<ModelResponse> {
@@ -40,6 +44,7 @@ function ask(deps: AgentDeps, iteration: number): Promise<ModelResponse> {
     // An answer that was not stored is asked for again: nothing is lost by not waiting for it.
     signal: deps.draining,
     onText: text => deps.publish({ kind: 'text_delta', iteration, payload: { text } }),
+    onDiscard: () => deps.publish({ kind: 'text_discarded', iteration, payload: {} }),
     onRetry: retry =>
       deps.emit([
         {

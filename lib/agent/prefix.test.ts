@@ -2,39 +2,8 @@
 // accepts (createStory holds each request against its rules), and ends as it would have.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createStory, type StoryCall, type StoryOptions, type StoryTurn } from '#lib/testing/agent-story'
-
-const anyCall: fc.Arbitrary<StoryCall> = fc.oneof(
-  { weight: 4, arbitrary: fc.nat(9).map(n => ({ tool: 'touch', args: { what: `${n}` } })) },
-  { weight: 3, arbitrary: fc.nat(9).map(n => ({ tool: 'look', args: { what: `${n}` } })) },
-  { weight: 1, arbitrary: fc.constant({ tool: 'fail' }) },
-  { weight: 1, arbitrary: fc.constant({ tool: 'unknown' }) },
-  { weight: 1, arbitrary: fc.constant({ tool: 'touch', args: { what: 7 } }) },
-  { weight: 1, arbitrary: fc.constant({ tool: 'touch', malformed: '{"what' }) },
-  { weight: 1, arbitrary: fc.constant({ tool: 'run_check' }) },
-)
-const anyTurn: fc.Arbitrary<StoryTurn> = fc.record(
-  {
-    text: fc.constantFrom('I look.', '  ', ''),
-    calls: fc.array(anyCall, { maxLength: 4 }),
-    stop: fc.constantFrom('tool_use', 'end_turn', 'max_tokens', 'refusal'),
-    input: fc.constantFrom(100, 100, 100, 950),
-  },
-  { requiredKeys: [] },
-)
-const anyStory: fc.Arbitrary<StoryOptions & { decisions: ('approve' | 'abort')[] }> = fc.record({
-  turns: fc.array(anyTurn, { maxLength: 8 }),
-  checks: fc
-    .array(fc.constantFrom({}, {}, {}, { achieved: true }, { broken: true }), { maxLength: 5 })
-    .map(checks => [{}, ...checks]),
-  limits: fc.record({
-    maxIterations: fc.integer({ min: 1, max: 4 }),
-    maxTokens: fc.option(fc.integer({ min: 200, max: 2000 })),
-    isGated: fc.boolean(),
-  }),
-  decisions: fc.array(fc.constantFrom('approve', 'approve', 'abort'), { maxLength: 4 }),
-  contextWindow: fc.constant(1000),
-})
+import { createStory, type StoryOptions } from '#lib/testing/agent-story'
+import { anyStory } from '#lib/testing/any-story'
 
 const count = (story: ReturnType<typeof createStory>, kind: string) =>
   story.journal.filter(event => event.kind === kind).length

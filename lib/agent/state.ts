@@ -25,7 +25,7 @@ export interface Call {
   args: Record<string, unknown>
   /** What came instead of a JSON object, if so. */
   malformed: string | null
-  /** The answer was cut off inside its tool calls: nothing of it may be executed. */
+  /** The answer was cut off inside its tool calls, or refused: nothing of it may be executed. */
   cut: boolean
   /** Beyond what one answer may ask for: not executed. */
   isExcess: boolean
@@ -38,6 +38,8 @@ export type Phase = 'baseline' | 'between' | 'plan' | 'act' | 'evaluate' | 'gate
 
 export interface RunState {
   phase: Phase
+  /** `run_start` is stored; a run can hold before that. */
+  isStarted: boolean
   iteration: number
   /** The next model call begins another iteration. Set by the loop when it decides so. */
   isNewIteration: boolean
@@ -89,6 +91,7 @@ export interface RunState {
 export function initialState(): RunState {
   return {
     phase: 'baseline',
+    isStarted: false,
     iteration: 0,
     isNewIteration: false,
     turn: 0,
@@ -134,6 +137,7 @@ export function foldState(events: Iterable<StampedEvent>, briefing: Briefing): R
 export function applyEvent(state: RunState, event: StampedEvent, briefing: Briefing): void {
   switch (event.kind) {
     case 'run_start':
+      state.isStarted = true
       state.base = event.payload.base
       state.tree = event.payload.base
       return
@@ -255,7 +259,7 @@ function takeAnswer(state: RunState, payload: Payload<'model_response'>) {
     name: block.name,
     args: block.input as Record<string, unknown>,
     malformed: payload.malformed_args?.[block.id] ?? null,
-    cut: isCut,
+    cut: isCut || payload.stop_reason === 'refusal',
     isExcess: index >= MAX_CALLS,
     started: false,
   }))

@@ -9,9 +9,11 @@ type Json = Record<string, unknown>
 
 /** Errors that any endpoint may answer: the guard stands in front of all. */
 const ALWAYS: ErrorCode[] = ['unauthorized', 'foreign_origin', 'unknown_host', 'internal']
-/** What route() refuses by itself. */
-const OF_ROUTES: ErrorCode[] = ['bad_query']
+/** What route() refuses by itself, and what anything that asks the database may meet. */
+const OF_ROUTES: ErrorCode[] = ['bad_query', 'database_busy']
 const OF_BODIES: ErrorCode[] = ['bad_json', 'body_too_large', 'not_json', 'invalid']
+/** What a server that cannot store anything answers, for the moment or until it is back. */
+const OF_CHANGES: ErrorCode[] = ['stopping', 'disk_full']
 
 const PREFIX = '#/components/schemas/'
 
@@ -80,6 +82,9 @@ function operation(endpoint: Endpoint, schema: ToSchema): Json {
         ? { 304: { description: 'Not modified: If-None-Match names the ETag of the answer as it is' } }
         : {}),
       ...problems(errorsOf(endpoint), schema),
+      ...Object.fromEntries(
+        (endpoint.alsoAnswers ?? []).map(([code, description]) => [code, { description, content }]),
+      ),
     },
   }
 }
@@ -89,6 +94,7 @@ const errorsOf = (endpoint: Endpoint): ErrorCode[] => [
     ...(endpoint.errors ?? []),
     ...(endpoint.direct ? [] : OF_ROUTES),
     ...(endpoint.body ? OF_BODIES : []),
+    ...(endpoint.method === 'GET' ? [] : OF_CHANGES),
     ...ALWAYS,
   ]),
 ]

@@ -38,7 +38,7 @@ test('help begins with examples and names every exit code', async () => {
   }
 })
 
-test.each(['serve', 'run', 'ls', 'show', 'logs', 'approve', 'abort', 'wait', 'check', 'demo'])(
+test.each(['serve', 'run', 'ls', 'show', 'logs', 'approve', 'abort', 'wait', 'check', 'demo', 'backup'])(
   'help for %s goes to stdout, with the options of all commands',
   async name => {
     const { code, stdout, stderr } = await command(name, '--help')

@@ -7,6 +7,7 @@ import { messageOf } from '#lib/errors'
 import { CliError, errorLines } from './cli-error.ts'
 import { type AbortOptions, abort } from './commands/abort.ts'
 import { type ApproveOptions, approve } from './commands/approve.ts'
+import { type BackupOptions, backup, describeBackup } from './commands/backup.ts'
 import { type CheckOptions, check } from './commands/check.ts'
 import { type DemoOptions, demo, describeDemo } from './commands/demo.ts'
 import { diff } from './commands/diff.ts'
@@ -164,6 +165,9 @@ function createProgram(place: Place, argv: string[], end: (code: ExitCode | unde
         check(goal, options, session),
       ),
     )
+  describeBackup(program.command('backup')).action(
+    withSession((session, file: string, options: BackupOptions) => backup(file, options, session)),
+  )
   program
     .command('goals')
     .description('the registered goals')

@@ -38,6 +38,8 @@ export interface Session {
   token: string | null
   /** Whether a question would be seen and could be answered. */
   canAsk: boolean
+  /** Whether a server was named, by option or variable: then no other will do. */
+  isNamed: boolean
   /** The server that was named, or the usual one, running or not. */
   client: Client
   /** A client of a server that answers: the named one, the usual one, or a new one that the caller has to stop. */
@@ -59,6 +61,7 @@ export function createSession(place: Place, command: Command): Session {
     output,
     token,
     canAsk: options.input && !json && stdin.isTTY === true && stderr.isTTY === true,
+    isNamed: named !== null,
     client,
     async connect() {
       if (named !== null || (await isServing(client.server))) return { client, child: null }

@@ -27,6 +27,8 @@ export interface Endpoint<
   errors?: ErrorCode[]
   /** Answered by server.ts before Next (health, readiness): no route file belongs to it. */
   direct?: boolean
+  /** Statuses besides that carry the same response, and what they mean. */
+  alsoAnswers?: [status: number, meaning: string][]
   /** Media types of the success response besides JSON, e.g. NDJSON. */
   alsoProduces?: string[]
 }

@@ -1,4 +1,5 @@
 // The list of all endpoints: OpenAPI, the client and the route test read it.
+import { createBackup } from './backup.ts'
 import type { Endpoint } from './endpoint.ts'
 import { listGates, resumeRun } from './gates.ts'
 import { checkGoal, detectGoals, listGoals } from './goals.ts'
@@ -23,6 +24,7 @@ export const endpoints = [
   detectGoals,
   checkGoal,
   listModels,
+  createBackup,
   getHealth,
   getReadiness,
   getOpenapi,

@@ -26,6 +26,7 @@ export const ERRORS = {
   queue_full: { status: 429, title: 'The queue is full' },
   internal: { status: 500, title: 'Something went wrong on the server' },
   stopping: { status: 503, title: 'The server is stopping' },
+  database_busy: { status: 503, title: 'The database is held by another program' },
   not_ready: { status: 503, title: 'The server is not ready' },
   disk_full: { status: 507, title: 'The disk is full' },
 } as const

@@ -91,6 +91,8 @@ export const RunEventSchema = z
 /** Sent live to those who asked (`?deltas=1`): no seq, never stored, may be dropped. */
 export type EphemeralEvent = { run_id: string; iteration: number; ts: number } & (
   | { kind: 'text_delta'; payload: { text: string } }
+  /** What came of the answer so far is worth nothing: the attempt failed, and the model is asked again. */
+  | { kind: 'text_discarded'; payload: Record<string, never> }
   | { kind: 'step_progress'; payload: { call_id: string | null; tool: string; chunk: string } }
 )
 /** An ephemeral event before the journal stamps run and time on it. */

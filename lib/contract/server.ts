@@ -27,9 +27,9 @@ export const getReadiness = endpoint({
   method: 'GET',
   path: '/readyz',
   tag: 'server',
-  summary: 'Whether runs can be taken: database, command helper, draining (503 when not)',
+  summary: 'Whether runs can be taken: database, command helper, draining',
   response: Readiness,
-  errors: ['not_ready'],
+  alsoAnswers: [[503, 'Not ready: the check that failed says why']],
   direct: true,
 })
 

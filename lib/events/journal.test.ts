@@ -225,6 +225,32 @@ describe('append', () => {
   })
 })
 
+describe('a commit whose failure came after the last byte', () => {
+  it('counts as stored, alone and among others, and the run goes on with the next seq', async () => {
+    const store = await openTempStore()
+    let isLying = false
+    const journal = createJournal({
+      store: {
+        ...store,
+        async commit(appends) {
+          await store.commit(appends)
+          if (isLying) throw new Error('SQLITE_IOERR: disk I/O error')
+        },
+      },
+    })
+    const runs = await Promise.all([1, 2, 3].map(() => store.newRun()))
+    const followed = runs.map(({ id }) => collect(journal.follow(id)))
+    isLying = true
+    await journal.append(runs[0]!.id, [logEvent('alone'), logEvent('and one more')])
+    await Promise.all(runs.map(({ id }) => journal.append(id, [logEvent('together')])))
+    isLying = false
+    await Promise.all(runs.map(({ id }) => journal.append(id, [endEvent()])))
+    const seen = await Promise.all(followed)
+    expect(seen.map(seqsOf)).toEqual([upTo(4), upTo(2), upTo(2)])
+    expect(seen).toEqual(await Promise.all(runs.map(({ id }) => stored(store, id))))
+  })
+})
+
 describe('follow', () => {
   it('shows nothing that the database does not give back', async () => {
     const store = await openTempStore()

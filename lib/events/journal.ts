@@ -7,15 +7,16 @@ import {
   PAYLOADS,
   type RunEvent,
 } from '#lib/contract/event'
-import { AppError } from '#lib/errors'
+import { crashPoint } from '#lib/crash-point'
+import { AppError, isAppError } from '#lib/errors'
 import type { Append, RunRecord, Store } from '#lib/store/types'
 import { isEnded, project } from './projection.ts'
 import type { FollowOptions, Journal } from './types.ts'
 
 /** Events kept in memory per run, so that followers who are up to date need not ask the database. */
 const TAIL_LENGTH = 512
-/** Events a follower reads from the database at once. */
-const PAGE = 1000
+/** Events a follower reads from the database at once: each follower that is behind holds so many in memory. */
+const PAGE = 200
 
 interface Channel {
   record: RunRecord
@@ -92,6 +93,7 @@ export function createJournal({
   }
 
   function publish(channel: Channel, append: Append) {
+    crashPoint('before-broadcast')
     channel.record = append.record
     channel.tail.push(...append.events)
     if (channel.tail.length > TAIL_LENGTH) channel.tail.splice(0, channel.tail.length - TAIL_LENGTH)
@@ -129,21 +131,40 @@ export function createJournal({
 
   async function commitAll(ready: { pending: Pending; append: Append }[]) {
     try {
+      crashPoint('before-commit')
       await store.commit(ready.map(({ append }) => append))
+      crashPoint('after-commit')
     } catch (error) {
-      if (ready.length === 1) ready[0]!.pending.reject(error)
-      else for (const { pending } of ready) await commit([pending])
-      return
+      // All or nothing: what is true of the first is true of all.
+      if (!(await wasStored(ready[0]!.append, error))) {
+        if (ready.length === 1) ready[0]!.pending.reject(error)
+        else for (const { pending } of ready) await commit([pending])
+        return
+      }
     }
     for (const { pending, append } of ready) {
       try {
         publish(pending.channel, append)
+        crashPoint('after-broadcast')
         pending.resolve(append.events)
       } catch (error) {
         // A listener failed. What is stored stays, and the others are told; its own caller must know.
         pending.reject(error)
       }
     }
+  }
+
+  /**
+   * Whether a commit that failed is in the database all the same: a failure to write may come after the last byte. Without
+   * this the run could never append again, its next seq being taken.
+   */
+  async function wasStored({ events, record }: Append, error: unknown): Promise<boolean> {
+    if (isAppError(error)) return false // the store said no, and knows
+    const first = events[0]!
+    const stored = await store
+      .readEvents(record.id, { after: first.seq - 1, limit: events.length })
+      .catch(() => [])
+    return JSON.stringify(stored) === JSON.stringify(events)
   }
 
   async function flush() {

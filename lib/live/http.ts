@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream'
 import { matchEndpoint } from '#lib/api/match-endpoint'
 import { toProblem } from '#lib/api/problem'
 import { LIVE_PATH } from '#lib/contract/live'
-import { isAppError, messageOf } from '#lib/errors'
+import { AppError, isAppError, messageOf } from '#lib/errors'
 import type { FaultScopes } from '#lib/fault-scopes'
 import { LIMITS } from '#lib/limits'
 import type { Runtime } from '#lib/runtime'
@@ -81,7 +81,10 @@ export function createHttp(options: HttpOptions) {
       }
     }
     const next = options.next()
-    if (!next) return void response.writeHead(503, { 'retry-after': '1' }).end('starting')
+    if (!next) {
+      const headers = { 'retry-after': '1' }
+      throw new AppError('not_ready', 'The server is starting; try again in a moment', { headers })
+    }
     await next.handle(request, response)
   }
 

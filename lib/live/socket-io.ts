@@ -2,6 +2,7 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import { Server, type Socket } from 'socket.io'
 import { type ClientToServer, LIVE_PATH, type ServerToClient } from '#lib/contract/live'
+import type { RunSummary } from '#lib/contract/runs'
 import { isAppError, messageOf } from '#lib/errors'
 import type { Journal } from '#lib/events/types'
 import { LIMITS } from '#lib/limits'
@@ -9,8 +10,7 @@ import type { Runs } from '#lib/runs/types'
 
 const MAX_WATCHED = 20
 /** Events per message, so that a long history does not come as one huge frame. */
-const CHUNK = 500
-const LIST = 'runs'
+const CHUNK = 100
 
 interface Options {
   http: HttpServer
@@ -44,7 +44,11 @@ export function createSocketIo({ http, journal, runs, version, epoch, check, log
     },
   })
 
-  const stopListening = runs.onChange(summary => io.to(LIST).emit('run', summary))
+  /** Those who watch the list, and how each takes a summary. */
+  const lists = new Map<LiveSocket, (summary: RunSummary) => void>()
+  const stopListening = runs.onChange(summary => {
+    for (const take of lists.values()) take(summary)
+  })
 
   io.on('connection', (socket: LiveSocket) => {
     const watched = new Map<string, AbortController>()
@@ -54,7 +58,7 @@ export function createSocketIo({ http, journal, runs, version, epoch, check, log
     }
     socket.emit('hello', { version, epoch })
     socket.on('watch_runs', done => {
-      void socket.join(LIST)
+      if (!lists.has(socket)) lists.set(socket, createListFeed(socket))
       if (typeof done === 'function') done({ ok: true })
     })
     socket.on('watch_run', (message, done) => {
@@ -83,6 +87,7 @@ export function createSocketIo({ http, journal, runs, version, epoch, check, log
     })
     socket.on('unwatch_run', message => unwatch(message?.run_id))
     socket.on('disconnect', () => {
+      lists.delete(socket)
       for (const controller of watched.values()) controller.abort()
       watched.clear()
     })
@@ -116,12 +121,32 @@ export function createSocketIo({ http, journal, runs, version, epoch, check, log
   }
 }
 
+/** Of each run only the newest summary waits for a slow dashboard: what it missed in between it need not know. */
+function createListFeed(socket: LiveSocket): (summary: RunSummary) => void {
+  const waiting = new Map<string, RunSummary>()
+  let isSending = false
+  async function send() {
+    isSending = true
+    while (waiting.size > 0 && socket.connected) {
+      const summaries = [...waiting.values()]
+      waiting.clear()
+      for (const summary of summaries) socket.emit('run', summary)
+      await drained(socket)
+    }
+    isSending = false
+  }
+  return summary => {
+    waiting.set(summary.run_id, summary)
+    if (!isSending) void send()
+  }
+}
+
 /** Waits while the connection has not taken what it was given, so that a slow dashboard holds no memory here. */
-async function drained(socket: LiveSocket, signal: AbortSignal): Promise<void> {
+async function drained(socket: LiveSocket, signal?: AbortSignal): Promise<void> {
   const { conn } = socket
   const isBusy = () =>
     !conn.transport.writable || (conn as unknown as { writeBuffer: unknown[] }).writeBuffer.length > 0 // engine.io keeps it public, untyped
-  while (isBusy() && !signal.aborted && socket.connected) {
+  while (isBusy() && !signal?.aborted && socket.connected) {
     await new Promise<void>(resolve => {
       const done = () => {
         clearTimeout(timer)

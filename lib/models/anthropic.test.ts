@@ -14,12 +14,19 @@ import { type MessagesServer, startMessagesServer } from '#lib/testing/messages-
 import { createAnthropicModel } from './anthropic.ts'
 import type { Message, ModelRequest, Retry } from './model.ts'
 import { factsOf } from './pricing.ts'
-import type { Timing } from './retry.ts'
+import { DEFAULT_TIMING, type Timing } from './retry.ts'
 
 let server: MessagesServer
 afterEach(() => server.close())
 
-const timing: Timing = { baseMs: 1, maxMs: 5, patienceMs: 10_000, idleMs: 2000, totalMs: 10_000 }
+const timing: Timing = {
+  ...DEFAULT_TIMING,
+  baseMs: 1,
+  maxMs: 5,
+  patienceMs: 10_000,
+  idleMs: 2000,
+  totalMs: 10_000,
+}
 const hello: Message[] = [{ role: 'user', content: 'Hello' }]
 const good = turn([text('All is well.')])
 
@@ -50,6 +57,18 @@ const ask = (request: Partial<ModelRequest> = {}): ModelRequest => ({
 })
 
 describe('an answer', () => {
+  it('says that the text of an attempt that broke off is void, and nothing of one that gave none', async () => {
+    await serve([fault.cutAfter(5), fault.status(529), good])
+    const told: string[] = []
+    await modelWith().complete(
+      ask({ onText: delta => told.push(delta), onDiscard: () => told.push('[discarded]') }),
+    )
+    const [before, after] = told.join('').split('[discarded]')
+    expect(before).not.toBe('')
+    expect(after).toBe('All is well.')
+    expect(told.filter(word => word === '[discarded]')).toHaveLength(1)
+  })
+
   it('comes as it is written, and whole at the end', async () => {
     await serve(
       turn([text('I look into it, carefully: größer 🏔️'), toolUse('bash_exec', { command: 'ls' }, 'toolu_1')]),
@@ -377,6 +396,12 @@ describe('a request', () => {
       ['Bearer sk-secret', 'sk-secret'],
       ['Bearer none', 'none'],
     ])
+  })
+
+  it('promises no time limit that is not kept', async () => {
+    await serve(good)
+    await modelWith().complete(ask())
+    expect(server.requests[0]?.headers).not.toHaveProperty('x-stainless-timeout')
   })
 
   it('does not change what the caller gave', async () => {

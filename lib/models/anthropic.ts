@@ -1,18 +1,17 @@
 // A model behind any endpoint that speaks the Messages API: one streamed request per attempt, watched for silence, and
 // a whole message or nothing.
 import Anthropic from '@anthropic-ai/sdk'
-import type {
-  MessageCreateParamsStreaming,
-  RawMessageStreamEvent,
-} from '@anthropic-ai/sdk/resources/messages'
+import type { MessageCreateParamsStreaming } from '@anthropic-ai/sdk/resources/messages'
 import { Stream } from '@anthropic-ai/sdk/streaming'
-import { type Accumulated, createAccumulator } from './accumulate.ts'
+import { type Accumulated, createAccumulator, type WireEvent } from './accumulate.ts'
+import { boundedFetch, checkedBody } from './bodies.ts'
 import { markPrompt } from './cache.ts'
-import { connectionReason, eventFailure, failureOf, shorten } from './failures.ts'
+import { connectionReason, eventFailure, failureOf, hide, shorten } from './failures.ts'
 import { type Model, ModelError, type ModelRequest, type ModelResponse } from './model.ts'
 import { costOf, type Price } from './pricing.ts'
 import { ANTHROPIC_BASE_URL } from './providers.ts'
-import { AttemptFailure, DEFAULT_TIMING, retrying, type Timing } from './retry.ts'
+import { AttemptFailure, DEFAULT_TIMING, isAttemptFailure, retrying, type Timing } from './retry.ts'
+import { type AttemptWatch, watchAttempt } from './watch.ts'
 
 export interface AnthropicModelOptions {
   /** What the run asked for, prefix included. */
@@ -33,7 +32,8 @@ const NO_KEY = 'ANTHROPIC_API_KEY is not set; set it or choose a scripted model'
 /** Servers on one's own machine want no key, but some want the header. */
 const PLACEHOLDER_KEY = 'none'
 const DEFAULT_MAX_TOKENS = 32_000
-const MAX_STREAM_CHARACTERS = 16 * 1024 * 1024
+/** The SDK's own clock must never be the first: ours knows a standstill of the process from a silent provider. */
+const NO_TIMEOUT_MS = 24 * 3_600_000
 /** How long a finished stream may take to close, so that its connection can be used again. */
 const LINGER_MS = 250
 
@@ -53,6 +53,7 @@ export function createAnthropicModel(options: AnthropicModelOptions): Model {
     // The SDK sends `Authorization: Bearer`; many compatible servers only know Anthropic's older header.
     ...(ownApi ? {} : { defaultHeaders: { 'x-api-key': key } }),
     maxRetries: 0,
+    fetch: boundedFetch,
     logLevel: 'off',
   })
 
@@ -88,12 +89,21 @@ export function createAnthropicModel(options: AnthropicModelOptions): Model {
 
   async function oneAttempt(
     body: MessageCreateParamsStreaming,
-    { signal, onText }: ModelRequest,
+    { signal, onText, onDiscard }: ModelRequest,
   ): Promise<Accumulated> {
     const watch = watchAttempt(timing, signal)
+    let hasSpoken = false
+    const speak = (delta: string) => {
+      hasSpoken = true
+      onText?.(delta)
+    }
     try {
       const response = await client.messages
-        .create(body, { signal: watch.signal, timeout: timing.totalMs + 1000 })
+        .create(body, {
+          signal: watch.signal,
+          timeout: NO_TIMEOUT_MS,
+          headers: { 'x-stainless-timeout': null },
+        })
         .asResponse()
         .catch(error => {
           throw watch.overdue() ?? failureOf(error, secrets)
@@ -104,7 +114,10 @@ export function createAnthropicModel(options: AnthropicModelOptions): Model {
           status: response.status,
         })
       }
-      return await readMessage(response, watch, onText)
+      return await readMessage(response, watch, speak)
+    } catch (error) {
+      if (hasSpoken) onDiscard?.()
+      throw error
     } finally {
       // Also ends a request that is still open, so that its connection is not kept for nothing.
       watch.end()
@@ -116,28 +129,29 @@ export function createAnthropicModel(options: AnthropicModelOptions): Model {
     watch: AttemptWatch,
     onText: ((delta: string) => void) | undefined,
   ): Promise<Accumulated> {
+    if (response.body === null) throw new AttemptFailure('the answer is empty', { status: response.status })
     const accumulator = createAccumulator(onText)
-    const events = Stream.rawEvents(response)
-    let characters = 0
+    const events = Stream.rawEvents(new Response(checkedBody(response.body, watch.signal, watch.alive)))
     while (true) {
       const next = await events.next().catch((error: unknown) => {
         // After message_stop only the closing of the connection was left to read.
         if (accumulator.stopped) return { done: true as const, value: undefined }
+        if (isAttemptFailure(error)) throw error
         throw watch.overdue() ?? new AttemptFailure(connectionReason(error, secrets), { cause: error })
       })
       if (next.done) break
-      watch.alive()
       // Some compatible servers end with `[DONE]`, as another protocol does.
       if (accumulator.stopped) continue
       const { event, data } = next.value
-      characters += data.length
-      if (characters > MAX_STREAM_CHARACTERS) throw new AttemptFailure('the answer is larger than 16 MiB')
       if (event === 'ping' || data === '') continue
-      if (event === 'error') throw eventFailure(parseData(data), secrets)
-      // What is not one of the known events falls through the accumulator's switch.
-      const parsed = parseData(data) as RawMessageStreamEvent | { type: 'error' }
-      if (parsed.type === 'error') throw eventFailure(parsed, secrets)
+      const parsed = parseData(data, secrets)
+      // Some endpoints name an error neither in the event nor in its type.
+      const isError =
+        event === 'error' || parsed.type === 'error' || (!('type' in parsed) && 'error' in parsed)
+      if (isError) throw eventFailure(parsed, secrets)
       accumulator.add(parsed)
+      // Nothing that comes later would mend it.
+      if (accumulator.broken !== null) throw new AttemptFailure(accumulator.broken)
       if (accumulator.stopped) watch.closeWithin(LINGER_MS)
     }
     const problem = accumulator.problem()
@@ -148,60 +162,15 @@ export function createAnthropicModel(options: AnthropicModelOptions): Model {
   return { name, scripted: false, priced: price !== null, contextWindow, complete }
 }
 
-function parseData(data: string): { type: string } {
+function parseData(data: string, secrets: string[]): WireEvent {
   try {
     const value: unknown = JSON.parse(data)
-    if (typeof value === 'object' && value !== null && 'type' in value) return value as { type: string }
+    const isEvent = typeof value === 'object' && value !== null && ('type' in value || 'error' in value)
+    if (isEvent) return value as WireEvent // an object: any may be read by name, what comes is unknown
   } catch {
     // Reported below, the same as JSON that is no event.
   }
-  throw new AttemptFailure(`the stream carried something that is not an event: ${shorten(data)}`)
-}
-
-interface AttemptWatch {
-  /** Ends the request: aborted by the caller, by silence, by the total time, or by `end`. */
-  signal: AbortSignal
-  /** Something came. */
-  alive(): void
-  /** The message is there; the connection has this long to close by itself. */
-  closeWithin(ms: number): void
-  /** The failure, when one of the clocks has ended the request. */
-  overdue(): AttemptFailure | null
-  end(): void
-}
-
-function watchAttempt(timing: Timing, signal: AbortSignal): AttemptWatch {
-  const controller = new AbortController()
-  let failure: AttemptFailure | null = null
-  const fail = (reason: string) => {
-    failure = new AttemptFailure(reason)
-    controller.abort(failure)
-  }
-  const seconds = (ms: number) => `${ms / 1000} s`
-  const idle = setTimeout(() => fail(`nothing came for ${seconds(timing.idleMs)}`), timing.idleMs)
-  const total = setTimeout(
-    () => fail(`the answer was not complete after ${seconds(timing.totalMs)}`),
-    timing.totalMs,
+  throw new AttemptFailure(
+    `the stream carried something that is not an event: ${shorten(hide(data, secrets))}`,
   )
-  let linger: NodeJS.Timeout | undefined
-  const onAbort = () => controller.abort(signal.reason)
-  // Not AbortSignal.any: the caller's signal lives as long as the run and would keep every attempt in memory.
-  signal.addEventListener('abort', onAbort, { once: true })
-  if (signal.aborted) onAbort()
-
-  return {
-    signal: controller.signal,
-    alive: () => void idle.refresh(),
-    closeWithin: ms => {
-      linger ??= setTimeout(() => controller.abort(), ms)
-    },
-    overdue: () => failure,
-    end: () => {
-      clearTimeout(idle)
-      clearTimeout(total)
-      clearTimeout(linger)
-      signal.removeEventListener('abort', onAbort)
-      controller.abort()
-    },
-  }
 }

@@ -28,12 +28,24 @@ describe('a failure is told apart', () => {
 
   it('a code counts more than words', () => {
     expect(kindOf(429, 'Nope', {}, 'enforced_spend_limit_reached')).toBe('quota')
+    expect(kindOf(429, 'Nope', {}, 'insufficient_quota')).toBe('quota')
+    expect(kindOf(429, 'Nope', {}, 'rate_limit_error')).toBe('passes')
   })
 
   it('a rate limit is no quota, nor is a limit that ends at a known time', () => {
     expect(kindOf(429, 'This request would exceed your rate limit of 50 requests per minute')).toBe('passes')
     expect(kindOf(429, 'The load balancer has suspended this backend')).toBe('passes')
+    expect(kindOf(429)).toBe('passes')
     expect(kindOf(429, 'The workspace spend limit is reached', { 'retry-after': '3' })).toBe('passes')
+  })
+
+  it('a redirect that is meant to last is a wrong address, any other passes', () => {
+    const to = { location: 'https://elsewhere.test/v1/messages' }
+    expect([301, 308].map(status => kindOf(status, '', to))).toEqual(['rejected', 'rejected'])
+    expect([302, 303, 307].map(status => kindOf(status, '', to))).toEqual(['passes', 'passes', 'passes'])
+    expect(providerFailure({ status: 301, message: '', headers: new Headers(to) }, []).message).toContain(
+      'https://elsewhere.test/v1/messages',
+    )
   })
 
   it('an error event has the meaning of its type', () => {
@@ -53,6 +65,15 @@ describe('what a person reads', () => {
     )
     expect(shorten('x'.repeat(5000))).toHaveLength(301)
   })
+
+  it.each(['<', '<a', '<script>', '<style', '<!--', '\t'])(
+    'is found in a moment, also where a body of megabytes is nothing but %j',
+    unit => {
+      const started = performance.now()
+      expect(shorten(unit.repeat(8 << 20)).length).toBeLessThan(302)
+      expect(performance.now() - started).toBeLessThan(1000)
+    },
+  )
 
   it('never has the key in it', () => {
     expect(hide('invalid key sk-1, I said sk-1', ['sk-1'])).toBe('invalid key [key], I said [key]')

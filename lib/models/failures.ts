@@ -6,6 +6,8 @@ import { ModelError } from './model.ts'
 import { AttemptFailure, readRetryAfter } from './retry.ts'
 
 const SHOWN = 300
+/** Looked at to find what is shown: pages of errors begin with markup. */
+const LOOKED_AT = 16 * 1024
 
 /** Statuses below 500 that pass with time: timeout, lock conflict, too early, rate limit, client closed (a proxy's). */
 const PASSING = new Set([408, 409, 425, 429, 499])
@@ -44,7 +46,7 @@ export function failureOf(error: unknown, secrets: string[]): AttemptFailure | M
       {
         status: error.status,
         message: error.apiMessage ?? bodyText(error),
-        code: error.errorCode,
+        code: error.errorCode ?? error.type,
         headers: error.headers,
         cause: error,
       },
@@ -63,7 +65,7 @@ export function eventFailure(body: unknown, secrets: string[]): AttemptFailure |
   const error = field(body, 'error')
   const type = text(field(error, 'type')) ?? 'unknown_error'
   const message = text(field(error, 'message')) ?? type
-  const code = text(field(field(error, 'details'), 'error_code'))
+  const code = text(field(field(error, 'details'), 'error_code')) ?? type
   // An unknown type after 200 is taken as passing: the request itself had been accepted.
   return providerFailure({ status: STATUS_OF_TYPE[type] ?? 500, message, code }, secrets)
 }
@@ -77,31 +79,54 @@ export function providerFailure(failure: ProviderFailure, secrets: string[]): At
   if (isQuota(failure, retryAfterMs)) {
     return new ModelError('quota', `The provider's spending or usage limit is reached (${sentence})`, {
       status,
+      retryAfterMs,
       cause,
     })
   }
+  if (status >= 300 && status < 400) return redirected(failure, sentence)
   if (status >= 500 || PASSING.has(status)) {
     return new AttemptFailure(sentence, { status, retryAfterMs, cause })
   }
   return new ModelError('rejected', `The provider refused the request (${sentence})`, { status, cause })
 }
 
+/**
+ * A redirect is never followed: the key would go along. One that is meant to last is a wrong base URL; any other is a proxy's or
+ * a hotel's sign-in page, which passes.
+ */
+function redirected({ status, headers, cause }: ProviderFailure, sentence: string) {
+  const target = shorten(headers?.get('location') ?? 'no address')
+  if (status !== 301 && status !== 308) {
+    return new AttemptFailure(`${sentence}; it redirects to ${target}`, { status, cause })
+  }
+  return new ModelError(
+    'rejected',
+    `The model's endpoint has moved to ${target} (HTTP ${status}); set the base URL to where it is now`,
+    { status, cause },
+  )
+}
+
 // Anthropic reports a limit that the customer has set, and an empty balance, as 400; a tier's cap as 429 without
 // retry-after. Waiting a minute helps with neither.
 const QUOTA = /\b(?:credits?|spend(?:ing)?|billing|balance|quota|usage limits?)\b/i
+/** Of other endpoints: `insufficient_quota`. */
+const QUOTA_CODE = /credit|spend|billing|balance|quota/i
 
 function isQuota({ status, message, code }: ProviderFailure, retryAfterMs: number | null): boolean {
   if (status === 402) return true
   if (code?.endsWith('spend_limit_reached')) return true
-  if (status === 429) return retryAfterMs === null && QUOTA.test(message)
+  // A rate limit that says nothing more passes, whether it names a time or not.
+  if (status === 429) return retryAfterMs === null && (QUOTA.test(message) || QUOTA_CODE.test(code ?? ''))
   return status === 400 && /usage limits|credit balance/i.test(message)
 }
 
 /** One line of what a provider or proxy sent: HTML pages down to their words, long bodies cut. */
 export function shorten(message: string): string {
-  const plain = /<[a-z!][^>]*>/i.test(message)
-    ? message.replace(/<(script|style)\b[\s\S]*?<\/\1>/gi, ' ').replace(/<[^>]*>/g, ' ')
-    : message
+  const start = message.slice(0, LOOKED_AT)
+  // `[^<>]`, not `[^>]`: a page of nothing but `<` would take the loop away for seconds.
+  const plain = /<[a-z!][^<>]*>/i.test(start)
+    ? start.replace(/<(script|style)\b[\s\S]*?(?:<\/\1>|$)/gi, ' ').replace(/<[^<>]*>/g, ' ')
+    : start
   const line = plain.replace(/\s+/g, ' ').trim()
   return line.length > SHOWN ? `${line.slice(0, SHOWN)}…` : line
 }

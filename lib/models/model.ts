@@ -14,6 +14,7 @@ export interface Usage {
 }
 
 export interface Retry {
+  /** How many attempts the call has made so far; all of them failed. */
   attempt: number
   reason: string
   /** HTTP status; null for a cut or silent connection. */
@@ -29,14 +30,19 @@ export interface ModelRequest {
   messages: Message[]
   signal: AbortSignal
   onText?(delta: string): void
-  /** Called before each wait; awaited, so that the retry is in the journal before it happens. */
+  /** An attempt failed after it had given text: that text is void. */
+  onDiscard?(): void
+  /**
+   * Called before the first wait of a call, and then at most once a minute; awaited, so that the retry is in the journal
+   * before it happens.
+   */
   onRetry?(retry: Retry): void | Promise<void>
 }
 
 export interface ModelResponse {
   /** Complete content blocks, fit to be sent back as the assistant's message. */
   content: ContentBlock[]
-  /** `end_turn`, `tool_use`, `max_tokens`, `refusal`, … Tool calls are only executed after `tool_use`. */
+  /** `end_turn`, `tool_use`, `max_tokens`, `refusal`, … */
   stopReason: string | null
   usage: Usage
   /** null when the price of the model is not known. */
@@ -58,15 +64,18 @@ export class ModelError extends Error {
   readonly [BRAND] = true
   readonly failure: ModelFailure
   readonly status: number | null
+  /** When the provider wants to be asked again, if it said so: to ask earlier is of no use. */
+  readonly retryAfterMs: number | null
   constructor(
     failure: ModelFailure,
     message: string,
-    options: { status?: number | null; cause?: unknown } = {},
+    options: { status?: number | null; retryAfterMs?: number | null; cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause })
     this.name = 'ModelError'
     this.failure = failure
     this.status = options.status ?? null
+    this.retryAfterMs = options.retryAfterMs ?? null
   }
 }
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { Retry } from './model.ts'
 import { AttemptFailure, DEFAULT_TIMING, readRetryAfter, retrying, waitBefore } from './retry.ts'
 
-const timing = { ...DEFAULT_TIMING, baseMs: 1, maxMs: 4, patienceMs: 10_000 }
+const timing = { ...DEFAULT_TIMING, baseMs: 1, maxMs: 4, patienceMs: 10_000, reportMs: 0 }
 const never = () => new AbortController().signal
 
 describe('the wait before the next attempt', () => {
@@ -39,6 +39,8 @@ describe('the wait before the next attempt', () => {
     [{ 'retry-after-ms': '120', 'retry-after': '7' }, 120],
     [{ 'retry-after': 'Wed, 21 Oct 2026 07:28:30 GMT' }, 30_000],
     [{ 'retry-after': 'Wed, 21 Oct 2020 07:28:00 GMT' }, 0],
+    [{ 'retry-after': '1e300' }, 86_400_000],
+    [{ 'retry-after': 'Wed, 21 Oct 2099 07:28:00 GMT' }, 86_400_000],
     [{ 'retry-after': 'soon' }, null],
     [{ 'retry-after': '-3' }, null],
     [{}, null],
@@ -46,6 +48,13 @@ describe('the wait before the next attempt', () => {
     const now = Date.parse('2026-10-21T07:28:00Z')
     expect(readRetryAfter(new Headers(headers as Record<string, string>), now)).toBe(expected)
   })
+})
+
+it('a date is held against the clock of the one who wrote it', () => {
+  const headers = { date: 'Wed, 21 Oct 2015 07:28:00 GMT', 'retry-after': 'Wed, 21 Oct 2015 07:28:09 GMT' }
+  expect(readRetryAfter(new Headers(headers))).toBe(9000)
+  const soon = new Date(Date.now() + 9000).toUTCString()
+  expect(readRetryAfter(new Headers({ 'retry-after': soon }))).toBeGreaterThan(7000)
 })
 
 describe('retrying', () => {
@@ -76,6 +85,23 @@ describe('retrying', () => {
     ])
   })
 
+  it('tells about the first retry at once and then at most once a minute, with the number of attempts', async () => {
+    const told: Retry[] = []
+    const reportMs = 150
+    const started = performance.now()
+    await retrying(
+      { timing: { ...timing, reportMs }, signal: never(), onRetry: retry => void told.push(retry) },
+      async () => {
+        if (performance.now() - started < 400) throw new AttemptFailure('overloaded', { status: 529 })
+      },
+    )
+    expect(told.length).toBeGreaterThanOrEqual(2)
+    expect(told.length).toBeLessThanOrEqual(1 + Math.floor((performance.now() - started) / reportMs))
+    expect(told[0]?.attempt).toBe(1)
+    expect(told[1]?.attempt).toBeGreaterThan(2)
+    expect(DEFAULT_TIMING.reportMs).toBe(60_000)
+  })
+
   it('gives up as unavailable when the patience is used up', async () => {
     const attempt = retrying({ timing: { ...timing, patienceMs: 30 }, signal: never() }, async () => {
       throw new AttemptFailure('HTTP 503: away', { status: 503 })
@@ -96,6 +122,7 @@ describe('retrying', () => {
     })
     await expect(attempt).rejects.toMatchObject({
       failure: 'unavailable',
+      retryAfterMs: 3_600_000,
       message: expect.stringMatching(/wait 360\d s/),
     })
     expect(attempts).toBe(1)

@@ -14,6 +14,8 @@ export interface Timing {
   idleMs: number
   /** Longest duration of one attempt. */
   totalMs: number
+  /** Between two reports of one call's retries: an hour of overload is an hour of lines otherwise. */
+  reportMs: number
 }
 
 export const DEFAULT_TIMING: Timing = {
@@ -22,7 +24,11 @@ export const DEFAULT_TIMING: Timing = {
   patienceMs: 15 * 60_000,
   idleMs: 60_000,
   totalMs: 10 * 60_000,
+  reportMs: 60_000,
 }
+
+/** No promise to come back is believed for longer. */
+const LONGEST_RETRY_AFTER_MS = 24 * 3_600_000
 
 const BRAND = Symbol('attempt failure')
 
@@ -45,7 +51,7 @@ export class AttemptFailure extends Error {
   }
 }
 
-const isAttemptFailure = (error: unknown): error is AttemptFailure =>
+export const isAttemptFailure = (error: unknown): error is AttemptFailure =>
   typeof error === 'object' && error !== null && BRAND in error
 
 export interface Retrying {
@@ -58,13 +64,14 @@ export interface Retrying {
 /**
  * Runs `attempt` until it succeeds. An AttemptFailure is tried again until the patience is used up, then the call ends
  * with ModelError('unavailable'); every other error ends it at once. An abort ends request and wait at once, with the
- * signal's reason.
+ * signal's reason. The first retry is reported at once, later ones at most once per `reportMs`.
  */
 export async function retrying<T>(
   { timing, signal, onRetry, random = Math.random }: Retrying,
   attempt: (number: number) => Promise<T>,
 ): Promise<T> {
   let firstFailure: number | null = null
+  let reportedAt: number | null = null
   for (let number = 1; ; number++) {
     signal.throwIfAborted()
     try {
@@ -76,7 +83,10 @@ export async function retrying<T>(
       firstFailure ??= now
       const waitMs = waitBefore(number, error.retryAfterMs, timing, random)
       if (now - firstFailure + waitMs > timing.patienceMs) throw givenUp(error, number, waitMs)
-      await onRetry?.({ attempt: number, reason: error.message, status: error.status, waitMs })
+      if (reportedAt === null || now - reportedAt >= timing.reportMs) {
+        reportedAt = now
+        await onRetry?.({ attempt: number, reason: error.message, status: error.status, waitMs })
+      }
       await pause(waitMs, signal)
     }
   }
@@ -101,15 +111,26 @@ export function waitBefore(
 }
 
 /** Reads `retry-after-ms` and `retry-after` (seconds or a date); null when neither says anything usable. */
-export function readRetryAfter(headers: Headers | undefined, now = Date.now()): number | null {
+export function readRetryAfter(headers: Headers | undefined, now = timeOf(headers)): number | null {
+  const asked = retryAfter(headers, now)
+  return asked === null ? null : Math.min(asked, LONGEST_RETRY_AFTER_MS)
+}
+
+function retryAfter(headers: Headers | undefined, now: number): number | null {
   const ms = numberOf(headers?.get('retry-after-ms'))
   if (ms !== null) return ms
   const value = headers?.get('retry-after')
   const seconds = numberOf(value)
   if (seconds !== null) return seconds * 1000
-  // A date begins with the name of its day; Date.parse would make one of `-3` too.
-  const date = value && /^[a-z]/i.test(value) ? Date.parse(value) : Number.NaN
+  // A date begins with the name of its day; one would be made of `-3` too.
+  const date = value && /^[a-z]/i.test(value) ? timeIn(value) : Number.NaN
   return Number.isNaN(date) ? null : Math.max(0, date - now)
+}
+
+/** The answer's own clock, where it shows one: dates say nothing by a clock that differs. */
+function timeOf(headers: Headers | undefined): number {
+  const date = timeIn(headers?.get('date') ?? '')
+  return Number.isNaN(date) ? Date.now() : date
 }
 
 function numberOf(value: string | null | undefined): number | null {
@@ -125,7 +146,7 @@ function givenUp(failure: AttemptFailure, attempts: number, waitMs: number): Mod
   return new ModelError(
     'unavailable',
     `The model could not be reached in ${tries}: ${failure.message}${asked}`,
-    { status: failure.status, cause: failure },
+    { status: failure.status, retryAfterMs: failure.retryAfterMs, cause: failure },
   )
 }
 
@@ -138,3 +159,6 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
     throw error
   }
 }
+
+/** NaN when it is none. Not Date.parse: under a replaced clock, as tests put it in place, Next's own Date has no such function. */
+const timeIn = (text: string) => new Date(text).getTime()

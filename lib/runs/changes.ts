@@ -2,7 +2,7 @@
 import type { RunEvent } from '#lib/contract/event'
 import type { RunDiff } from '#lib/contract/run-history'
 import { isFinal } from '#lib/contract/runs'
-import { AppError } from '#lib/errors'
+import { AppError, isAppError } from '#lib/errors'
 import type { RunRecord } from '#lib/store/types'
 import type { Workspace } from '#lib/workspace/workspace'
 
@@ -31,9 +31,21 @@ export async function changesOf(
   const isComplete = iteration !== undefined && trees.has(iteration)
   // An ended run is shown as it ended, whatever happened to the directory since; an aborted one ended in the middle.
   const isSettled = isFinal(record.status) && record.status !== 'aborted'
-  const to = isComplete ? trees.get(iteration) : isSettled ? trees.get(last) : await workspace.snapshot()
+  const to = isComplete
+    ? trees.get(iteration)
+    : isSettled
+      ? trees.get(last)
+      : await nowOr(trees.get(last), workspace)
   const from = iteration === undefined ? trees.get(0) : trees.get(Math.min(iteration - 1, last))
   if (!from || !to) return null
   const { stat, patch, truncated } = await workspace.diff(from, to, { maxPatchBytes: MAX_PATCH_BYTES })
   return { stat, patch, truncated, diff_hash: to }
+}
+
+/** The directory as it is; while the disk is full, as it was when it was last stored: reading goes on. */
+async function nowOr(last: string | undefined, workspace: Workspace): Promise<string | null | undefined> {
+  return workspace.snapshot().catch(error => {
+    if (isAppError(error) && error.code === 'disk_full') return last
+    throw error
+  })
 }

@@ -57,10 +57,22 @@ describe('the deaths of a server at work on a run', () => {
     expect(crashesOf(stopped)).toMatchObject({ count: 1, isSuspect: false })
   })
 
-  it('while only the model was asked need many more', () => {
-    const life = ['recovered', 'step_start plan']
-    const times = (count: number) => journal('goal_check', ...Array(count).fill(life).flat())
-    expect(crashesOf(times(5))).toMatchObject({ isLoop: false, isSuspect: false })
-    expect(crashesOf(times(10)).isLoop).toBe(true)
+  it('say little where the model was asked, or nothing had begun: many make it a suspect, and only alone a loop', () => {
+    for (const life of [['recovered', 'step_start plan'], ['recovered']]) {
+      const times = (count: number, ...more: string[]) =>
+        journal(
+          'goal_check',
+          'step_start plan',
+          ...Array(count - 1)
+            .fill(life)
+            .flat(),
+          ...more,
+        )
+      expect(crashesOf(times(5))).toMatchObject({ count: 5, isLoop: false, isSuspect: false })
+      expect(crashesOf(times(10))).toMatchObject({ isLoop: false, isSuspect: true })
+      const alone = ['recovered queued', 'log', 'step_start plan']
+      expect(crashesOf(times(10, ...alone, ...alone)).isLoop).toBe(false)
+      expect(crashesOf(times(10, ...alone, ...alone, ...alone)).isLoop).toBe(true)
+    }
   })
 })

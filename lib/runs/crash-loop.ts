@@ -51,7 +51,9 @@ export function crashesOf(tail: RunEvent[]): Crashes {
     const life = tail.slice(at + 1, end)
     const wasQueued = !isEdge && event.kind === 'recovered' && event.payload.queued
     if (wasQueued && !life.some(isTakenUp)) break
-    if (isAsking(life)) asking += 1
+    // Nor where it had not been taken up yet: crashes in quick succession are no sign against it. But when it was alone …
+    const isWeak = isAsking(life) || (!isEdge && !life.some(isTakenUp))
+    if (isWeak && !life.some(wasAlone)) asking += 1
     else working += 1
     if (isEdge || (event.kind === 'recovered' && event.payload.clean)) break
     end = at
@@ -59,13 +61,15 @@ export function crashesOf(tail: RunEvent[]): Crashes {
   const count = working + asking
   return {
     count,
-    isLoop: working >= MAX_CRASHES || count >= MAX_CRASHES_ASKING,
-    isSuspect: working >= SUSPECT_AFTER,
+    isLoop: working >= MAX_CRASHES,
+    isSuspect: working >= SUSPECT_AFTER || count >= MAX_CRASHES_ASKING,
   }
 }
 
-/** The first signs of a run being driven; `log` is what a suspect is taken up with. */
-const isTakenUp = ({ kind }: RunEvent) => kind === 'step_start' || kind === 'log'
+/** What a suspect is taken up with. */
+const wasAlone = ({ kind }: RunEvent) => kind === 'log'
+/** The first signs of a run being driven. */
+const isTakenUp = (event: RunEvent) => event.kind === 'step_start' || wasAlone(event)
 
 function isAsking(life: RunEvent[]): boolean {
   const step = life.findLast(event => event.kind === 'step_start')

@@ -43,7 +43,7 @@ function list(value: string | undefined): string[] | undefined {
 function sinceTime(text: string, now: number): number {
   const age = /^(\d{1,6})([smhdw])$/.exec(text)
   if (age) return now - Number(age[1]) * UNITS[age[2] as keyof typeof UNITS]
-  const time = Date.parse(text)
+  const time = new Date(text).getTime()
   if (Number.isNaN(time)) {
     throw badQuery('since', `${text} is neither a time (2026-02-18T12:00:00Z) nor an age (30m, 12h, 7d)`)
   }

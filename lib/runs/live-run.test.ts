@@ -72,7 +72,7 @@ async function prepare(fields: Partial<RunRecord>, onCommit: (events: RunEvent[]
     workspaces,
     dataDir,
     sandbox: { mode: 'off' },
-    disk: { release: async () => {} },
+    disk: { isFull: false, release: async () => {} },
     log: () => {},
   }
   return {
@@ -100,6 +100,21 @@ describe('a run', () => {
       decision: 'abort',
       decidedBy: 'cli',
       note: 'enough',
+    })
+  })
+
+  it('in whose scope something threw fails with an error event, and says what it was', async () => {
+    const controller = new AbortController()
+    const { drive, store, run, kinds } = await prepare({}, events => {
+      if (events.some(({ kind }) => kind === 'tool_call'))
+        controller.abort({ kind: 'fault', error: new Error('thrown in a timer') } satisfies StopReason)
+    })
+    expect(await drive(controller.signal)).toBe('ended')
+    expect((await kinds()).slice(-3)).toEqual(['error', 'tool_result', 'run_end'])
+    expect(await store.getRun(run.id)).toMatchObject({
+      status: 'failed',
+      outcome: 'internal_error',
+      error: 'thrown in a timer',
     })
   })
 

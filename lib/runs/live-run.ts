@@ -8,13 +8,15 @@ import { endingEvents } from '#lib/agent/outcome'
 import type { Briefing } from '#lib/agent/prompt'
 import { applyEvent, initialState, type RunState } from '#lib/agent/state'
 import type { NewEvent, RunEvent } from '#lib/contract/event'
-import { isAppError, messageOf } from '#lib/errors'
+import { crashPoint } from '#lib/crash-point'
+import { AppError, isAppError, messageOf } from '#lib/errors'
 import type { Journal } from '#lib/events/types'
 import type { Goal, GoalOptions } from '#lib/goals/goal'
 import { resolveGoal } from '#lib/goals/resolve-goal'
 import type { Models } from '#lib/models/model'
 import type { RunRecord } from '#lib/store/types'
 import type { Tool } from '#lib/tools/tool'
+import { restoreBeforeGoingOn } from '#lib/workspace/protected-files'
 import type { Workspace } from '#lib/workspace/workspace'
 import type { StopSignals } from './queue.ts'
 
@@ -34,13 +36,16 @@ export interface LiveRunParts {
   workspaces: { open(cwd: string): Promise<Workspace> }
   dataDir: string
   sandbox: { mode: string }
-  /** Makes room for the event that says that there is none. */
-  disk: { release(): Promise<void> }
+  /** `release` makes room for the event that says that there is none. */
+  disk: { readonly isFull: boolean; release(): Promise<void> }
   log(level: 'info' | 'warn' | 'error', message: string, data?: Record<string, unknown>): void
 }
 
-/** What the database says when it cannot store for now: the run is fine, and waits. */
-const NOT_NOW = new Set<string>(['disk_full', 'database_busy'])
+const BEGINNINGS = new Set<NewEvent['kind']>(['step_start', 'tool_call'])
+
+function refuseWhenFull({ disk }: LiveRunParts) {
+  if (disk.isFull) throw new AppError('disk_full', 'The disk is full: free some space, then it goes on')
+}
 
 /** Resolves with how the loop let go, or `stopped` after a shutdown, or `stuck` when not even that could be stored. */
 export async function driveRun(
@@ -65,12 +70,16 @@ export async function driveRun(
     try {
       const activeMs = live?.deps.activeMs() ?? state.activeMs
       if (told?.kind === 'abort') {
+        crashPoint('before-abort')
         await journal.append(runId, abortEvents(state, told, activeMs))
+        crashPoint('after-abort')
         return 'ended'
       }
       const fault = told?.kind === 'fault' ? told.error : error
-      if (isAppError(fault) && NOT_NOW.has(fault.code)) {
-        log('error', 'a run waits until it can be stored', { run_id: runId, error: messageOf(fault) })
+      // The run is fine: it is what keeps its journal that is not.
+      if (isAppError(fault) && fault.code === 'database_busy') throw fault
+      if (isAppError(fault) && fault.code === 'disk_full') {
+        log('error', 'a run waits for room on the disk', { run_id: runId, error: messageOf(fault) })
         await parts.disk.release()
         await journal.append(runId, [cannotStore(state.iteration, messageOf(fault))])
         return 'paused'
@@ -143,7 +152,6 @@ async function openLiveRun(
   { signal, draining }: StopSignals,
 ): Promise<LiveRun> {
   const { journal } = parts
-  const opened = performance.now()
   let record = await journal.record(runId)
   const { briefing, goal, options } = briefingOf(record, parts)
 
@@ -169,15 +177,25 @@ async function openLiveRun(
   }
 
   try {
+    // What a check had exchanged and could not put back, for want of room: the run must not look at anything before.
+    await restoreBeforeGoingOn(path.join(parts.dataDir, 'protected', runId))
     await foldHistory(journal, runId, record.lastSeq, take)
     early.forEach(take)
     isFolded = true
     const workedBefore = state.activeMs
     const workspace = await parts.workspaces.open(record.cwd)
-    if (seq === 0)
-      await journal.append(runId, [startEvent(record, parts.sandbox.mode, await workspace.snapshot(signal))])
-    if (seq === 1 && workspace.snapshotProblem)
-      await journal.append(runId, [noSnapshots(workspace.snapshotProblem)])
+    crashPoint('before-run-start')
+    if (!state.isStarted) {
+      refuseWhenFull(parts)
+      const base = await workspace.snapshot(signal)
+      const problem = workspace.snapshotProblem
+      await journal.append(runId, [
+        startEvent(record, parts.sandbox.mode, base),
+        ...(problem ? [noSnapshots(problem)] : []),
+      ])
+    }
+    // From its first event on: what came before is not the run's time.
+    const began = performance.now()
     return {
       close,
       deps: {
@@ -211,11 +229,13 @@ async function openLiveRun(
             onOutput,
           }),
         async emit(events) {
+          // What has come to its end may still fit, thanks to the ballast; nothing new begins.
+          if (events.some(({ kind }) => BEGINNINGS.has(kind))) refuseWhenFull(parts)
           await journal.append(runId, events)
         },
         publish: event => journal.publish(runId, event),
         clock: () => performance.now(),
-        activeMs: () => workedBefore + performance.now() - opened,
+        activeMs: () => workedBefore + performance.now() - began,
         wallClock: () => Date.now() / 1000,
         newId: () => randomUUID(),
       },

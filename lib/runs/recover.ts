@@ -2,6 +2,7 @@
 // up again afterwards.
 import { RUN_CHECK } from '#lib/agent/state'
 import type { NewEvent, RunEvent } from '#lib/contract/event'
+import { crashPoint } from '#lib/crash-point'
 import { messageOf } from '#lib/errors'
 import type { Journal } from '#lib/events/types'
 import type { RunRecord, Store } from '#lib/store/types'
@@ -51,8 +52,9 @@ export async function recoverRuns(parts: RecoverParts): Promise<Left> {
     if (!finding) continue
     const { record, crashes } = finding
     const isQueued = crashes.isSuspect || slots <= 0
-    const events = eventsFor(parts, finding, isQueued)
+    const events = restartEvents(parts, finding, isQueued)
     if (events.length > 0) {
+      crashPoint('before-recovered')
       const append = parts.journal.append(record.id, events).catch(error => {
         parts.log('error', 'a run could not be recovered', { run_id: record.id, error: messageOf(error) })
       })
@@ -66,6 +68,7 @@ export async function recoverRuns(parts: RecoverParts): Promise<Left> {
     }
   }
   await Promise.all(appends)
+  crashPoint('after-recovered')
   return left
 }
 
@@ -75,8 +78,9 @@ function inOrder(records: RunRecord[]): RunRecord[] {
   return records.toSorted((a, b) => rank(a) - rank(b) || b.priority - a.priority)
 }
 
-interface Finding {
+export interface Finding {
   record: RunRecord
+  /** The newest events, back to the last answer of the model and the last progress. */
   tail: RunEvent[]
   crashes: Crashes
 }
@@ -104,8 +108,14 @@ async function tailOf(store: Store, record: RunRecord): Promise<RunEvent[]> {
   return tail
 }
 
-function eventsFor(parts: RecoverParts, { record, tail, crashes }: Finding, isQueued: boolean): NewEvent[] {
-  if (record.lastSeq === 0) return [] // it has not begun
+/** What a restart adds to the journal of a run: pure, and nothing where there is nothing to say. */
+export function restartEvents(
+  parts: Pick<RecoverParts, 'tools' | 'boot' | 'wasClean'>,
+  { record, tail, crashes }: Finding,
+  isQueued: boolean,
+): NewEvent[] {
+  // It has not begun; but it was called running, and must not be while it waits.
+  if (record.lastSeq === 0 && !(isQueued && record.status === 'running')) return []
   const { iteration } = record
   const isReadOnly = (name: string) => parts.tools.find(tool => tool.name === name)?.readOnly ?? false
   // Reading tools and the check are simply run again, unless the run ends here.

@@ -5,8 +5,10 @@ import { foldState, type RunState } from '#lib/agent/state'
 import type { NewEvent, RunEvent } from '#lib/contract/event'
 import type { Decision, Resume } from '#lib/contract/gates'
 import { isFinal, type Queued, type Run, type RunSummary } from '#lib/contract/runs'
+import { crashPoint } from '#lib/crash-point'
 import { AppError, isAppError, messageOf } from '#lib/errors'
 import type { FaultScopes } from '#lib/fault-scopes'
+import type { Disk } from '#lib/store/disk'
 import type { GateRecord, RunRecord, Store } from '#lib/store/types'
 import { changesOf, SNAPSHOT_KINDS } from './changes.ts'
 import { checkPrice } from './check-price.ts'
@@ -24,10 +26,10 @@ import type { Caller, Runs } from './types.ts'
 export interface RunsOptions extends LiveRunParts {
   store: Store
   defaultCwd: string
+  disk: Disk
   maxParallel: number
   maxWaiting: number
   drainMs: number
-  disk: LiveRunParts['disk'] & { hasRoom(): Promise<boolean>; refill(): Promise<void> }
   scopes: FaultScopes
   /** The server before this one was stopped in order. */
   wasClean: boolean
@@ -46,9 +48,13 @@ export function createRuns(options: RunsOptions) {
     maxWaiting: options.maxWaiting,
     drainMs: options.drainMs,
     async drive(runId, stop) {
-      const onFault = (error: unknown) =>
-        void queue.stop(runId, { kind: 'fault', error } satisfies StopReason)
+      let isDriven = true
+      // What comes late belongs to a run that has let go: it may be in line again, and is not to blame any more.
+      const onFault = (error: unknown) => {
+        if (isDriven) void queue.stop(runId, { kind: 'fault', error } satisfies StopReason)
+      }
       const how = await options.scopes.run(onFault, () => driveRun(runId, options, stop))
+      isDriven = false
       if (how === 'paused') await takeUp.scheduleRetry(runId).catch(() => takeUp.retryLater(runId))
       if (how === 'stuck') takeUp.retryLater(runId)
     },
@@ -129,6 +135,7 @@ export function createRuns(options: RunsOptions) {
 
     const ending = request.decision === 'abort' ? await endingOf(record, gateSentence(request, caller)) : []
     try {
+      crashPoint('before-decision')
       const isQueued = request.decision === 'approve' && queue.isBusy()
       await journal.append(runId, [answerEvent(gate, request, caller, isQueued), ...ending])
     } catch (error) {
@@ -136,7 +143,9 @@ export function createRuns(options: RunsOptions) {
       if (!lost) throw error
       return settled(await recordOf(runId), (await store.getGate(gate.id))!, request)
     }
+    crashPoint('after-decision')
     if (request.decision === 'approve') queue.push(runId, record.priority)
+    crashPoint('before-decision-answer')
     return settled(await recordOf(runId), (await store.getGate(gate.id))!, request)
   }
 

@@ -1,8 +1,11 @@
 // Takes a run in: once per Idempotency-Key, and only when the queue has room for it.
 import type { RunStarted, StartRun } from '#lib/contract/runs'
+import { crashPoint } from '#lib/crash-point'
 import { AppError, isAppError } from '#lib/errors'
 import type { Models } from '#lib/models/model'
+import type { Disk } from '#lib/store/disk'
 import type { RunRecord, Store } from '#lib/store/types'
+import { createTurns } from '#lib/turns'
 import type { Workspace } from '#lib/workspace/workspace'
 import { createRecord, hashOf } from './create-record.ts'
 import type { Queue } from './queue.ts'
@@ -14,18 +17,22 @@ export interface StartParts {
   models: Models
   workspaces: { open(cwd: string): Promise<Workspace> }
   defaultCwd: string
+  disk: Pick<Disk, 'refuseWhenFull'>
   /** Called when the run is stored, before it is driven. */
   announce(record: RunRecord): void
 }
 
-export function createStart({ store, queue, models, workspaces, defaultCwd, announce }: StartParts) {
+export function createStart({ store, queue, models, workspaces, defaultCwd, disk, announce }: StartParts) {
   const inTurn = createTurns()
 
   /** One at a time: what the record says of its place in the queue must still hold when it is pushed. */
   async function enter(record: RunRecord) {
+    await disk.refuseWhenFull()
     queue.admit()
     record.status = queue.isBusy() ? 'queued' : 'running'
+    crashPoint('before-create')
     await store.createRun(record)
+    crashPoint('after-create')
     announce(record)
     queue.push(record.id, record.priority)
   }
@@ -69,16 +76,7 @@ export function createStart({ store, queue, models, workspaces, defaultCwd, anno
       if (other) return other
       throw error
     }
+    crashPoint('before-create-answer')
     return { run_id: record.id, status: record.status, replayed: false }
-  }
-}
-
-/** Runs what it is given one after the other, in order of the calls. */
-function createTurns() {
-  let last: Promise<unknown> = Promise.resolve()
-  return <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = last.then(work)
-    last = mine.catch(() => {})
-    return mine
   }
 }

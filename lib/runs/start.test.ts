@@ -4,6 +4,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { createJournal } from '#lib/events/journal'
 import { createFaultScopes } from '#lib/fault-scopes'
 import { createModels } from '#lib/models/registry'
+import { createDisk } from '#lib/store/disk'
 import { tempFolder } from '#lib/testing/temp-folder'
 import { openTempStore } from '#lib/testing/temp-store'
 import { tools } from '#lib/tools/registry'
@@ -30,8 +31,8 @@ async function slowRuns(limits: { maxParallel: number; maxWaiting: number }) {
     tools,
     dataDir,
     defaultCwd: tempFolder('project'),
+    disk: createDisk({ dataDir }),
     sandbox: { mode: 'off' },
-    disk: { release: async () => {}, hasRoom: async () => true, refill: async () => {} },
     scopes: createFaultScopes(),
     wasClean: true,
     drainMs: 0,

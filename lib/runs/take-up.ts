@@ -77,8 +77,11 @@ export function createTakeUp(parts: TakeUpParts) {
     for (const runId of runs) later(runId, 0, () => resume(runId))
   }
 
-  /** As its newest `paused` event says. The wait is taken as it was meant: a clock that was set must not make it an hour. */
-  async function scheduleRetry(runId: string) {
+  /**
+   * As its newest `paused` event says. The wait is taken as it was meant: a clock that was set must not make it an hour. Only
+   * for a pause that began in an earlier life the clock is asked how much of it is over.
+   */
+  async function scheduleRetry(runId: string, { isOld = false }: { isOld?: boolean } = {}) {
     const { lastSeq } = await journal.record(runId)
     const events = await store.readEvents(runId, { kinds: ['paused'], before: lastSeq + 1, limit: 1 })
     const last = events.at(-1) as EventOf<'paused'> | undefined
@@ -87,7 +90,8 @@ export function createTakeUp(parts: TakeUpParts) {
     if (reason === 'disk_full') return waitForRoom(runId)
     if (retry_at === null) return // only by hand
     const meantMs = Math.max(0, (retry_at - last.ts) * 1000)
-    later(runId, Math.min(meantMs, Math.max(0, retry_at * 1000 - Date.now())), () => resume(runId))
+    const leftMs = isOld ? Math.min(meantMs, Math.max(0, retry_at * 1000 - Date.now())) : meantMs
+    later(runId, leftMs, () => resume(runId))
   }
 
   /** One at a time, and the next only when this one has come further: then it was not to blame. */
@@ -113,13 +117,13 @@ export function createTakeUp(parts: TakeUpParts) {
   }
 
   return {
-    scheduleRetry,
+    scheduleRetry: (runId: string) => scheduleRetry(runId),
     /** Not even how it let go could be stored: it is tried again until it can. */
     retryLater: (runId: string) => later(runId, RETRY_STUCK_MS, () => resume(runId)),
     /** Call once the server listens. */
     takeUp({ ready, suspects: later, paused }: Left) {
       for (const record of ready) queue.push(record.id, record.priority)
-      for (const record of paused) void scheduleRetry(record.id).catch(fail(record.id))
+      for (const record of paused) void scheduleRetry(record.id, { isOld: true }).catch(fail(record.id))
       suspects.push(...later)
       nextSuspect()
     },

@@ -3,23 +3,8 @@
 // and loses the PRAGMAs.
 import type { Client, InStatement } from '@libsql/client'
 import { PrismaLibSql } from '@prisma/adapter-libsql'
-import Database from 'libsql'
-
-// libsql ships no types for the parts used here.
-interface Statement {
-  reader: boolean
-  run(...args: unknown[]): { changes: number }
-  columns(): { name: string; type: string | null }[]
-  raw(on: boolean): { all(...args: unknown[]): unknown[][] }
-}
-interface Connection {
-  inTransaction: boolean
-  defaultSafeIntegers(on: boolean): void
-  exec(sql: string): void
-  prepare(sql: string): Statement
-  close(): void
-}
-const open = Database as unknown as new (file: string, options: { timeout: number }) => Connection
+import { type Connection, connect, type Statement } from './libsql.ts'
+import { StartRefused } from './start-refused.ts'
 
 const toSql = (value: unknown): unknown =>
   value === true
@@ -35,7 +20,22 @@ const toSql = (value: unknown): unknown =>
 const fromSql = (value: unknown): unknown =>
   Buffer.isBuffer(value) ? value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength) : value
 
+function perform(statement: Statement, values: unknown[]) {
+  if (!statement.reader) {
+    return { columns: [], columnTypes: [], rows: [], rowsAffected: statement.run(...values).changes }
+  }
+  const columns = statement.columns()
+  const rows = statement.raw(true).all(...values)
+  return {
+    columns: columns.map(column => column.name),
+    columnTypes: columns.map(column => column.type ?? ''),
+    rows: rows.map(row => row.map(fromSql)),
+    rowsAffected: 0,
+  }
+}
+
 const PREPARED_LIMIT = 500
+const WRITES = /^\s*(INSERT|UPDATE|DELETE|REPLACE)\b/i
 
 export interface LibsqlOptions {
   /** `file:/path/to/retrai.db` */
@@ -43,6 +43,8 @@ export interface LibsqlOptions {
   /** Milliseconds a statement waits for a lock; the wait blocks the thread, so keep it short. */
   timeoutMs: number
   pragmas: string[]
+  /** What these pragmas must answer afterwards; anything else refuses to open. */
+  expected?: Record<string, string>
 }
 
 export class PrismaLibSqlOne extends PrismaLibSql {
@@ -63,10 +65,11 @@ export class PrismaLibSqlOne extends PrismaLibSql {
   }
 
   #open(url: string): Client {
-    const connection = new open(url.replace(/^file:/, ''), { timeout: this.#options.timeoutMs })
+    const connection = connect(url.replace(/^file:/, ''), this.#options.timeoutMs)
     try {
       connection.defaultSafeIntegers(true) // exact beyond 2^53; the stock client throws there
       for (const pragma of this.#options.pragmas) connection.exec(`PRAGMA ${pragma}`)
+      refuseOthers(connection, this.#options.expected ?? {})
     } catch (error) {
       connection.close()
       throw error
@@ -85,17 +88,22 @@ export class PrismaLibSqlOne extends PrismaLibSql {
     const execute = async (input: InStatement) => {
       const { sql, args } = typeof input === 'string' ? { sql: input, args: [] } : input
       const values = (Array.isArray(args) ? args : []).map(toSql)
-      const statement = prepare(sql)
-      if (!statement.reader) {
-        return { columns: [], columnTypes: [], rows: [], rowsAffected: statement.run(...values).changes }
-      }
-      const columns = statement.columns()
-      const rows = statement.raw(true).all(...values)
-      return {
-        columns: columns.map(column => column.name),
-        columnTypes: columns.map(column => column.type ?? ''),
-        rows: rows.map(row => row.map(fromSql)),
-        rowsAffected: 0,
+      return WRITES.test(sql) && !connection.inTransaction
+        ? inTransaction(() => perform(prepare(sql), values))
+        : perform(prepare(sql), values)
+    }
+    /**
+     * A statement that finds the database locked stays «in progress», and libsql cannot reset it: no transaction could be committed
+     * any more. So it is BEGIN that must find the lock.
+     */
+    const inTransaction = <T>(work: () => T): T => {
+      connection.exec('BEGIN IMMEDIATE')
+      try {
+        const result = work()
+        connection.exec('COMMIT')
+        return result
+      } finally {
+        rollback()
       }
     }
     const rollback = () => {
@@ -122,7 +130,12 @@ export class PrismaLibSqlOne extends PrismaLibSql {
         return {
           execute,
           async commit() {
-            connection.exec('COMMIT')
+            try {
+              connection.exec('COMMIT')
+            } catch (error) {
+              rollback() // SQLITE_BUSY leaves it open, and whatever came next would become part of it
+              throw error
+            }
           },
           async rollback() {
             rollback()
@@ -141,6 +154,16 @@ export class PrismaLibSqlOne extends PrismaLibSql {
         connection.close()
       },
     } as unknown as Client
+  }
+}
+
+function refuseOthers(connection: Connection, expected: Record<string, string>) {
+  for (const [name, wanted] of Object.entries(expected)) {
+    const [[value] = []] = connection.prepare(`PRAGMA ${name}`).raw(true).all()
+    if (String(value) === wanted) continue
+    throw new StartRefused(
+      `the database would be used with ${name}=${value} instead of ${wanted}, and what is stored might be lost; use a --data-dir on a local disk`,
+    )
   }
 }
 

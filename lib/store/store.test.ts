@@ -6,6 +6,7 @@ import { answerEvent, endEvent, gateEvent, logEvent, newRecord, startEvent } fro
 import { tempFolder } from '#lib/testing/temp-folder'
 import { MIGRATIONS, openTempStore } from '#lib/testing/temp-store'
 import { openDb } from './db.ts'
+import { PrismaLibSqlOne } from './libsql-one.ts'
 import { createStore } from './store.ts'
 import type { RunRecord, Store } from './types.ts'
 
@@ -252,6 +253,20 @@ describe('the file', () => {
     expect(Number(await pragma('synchronous'))).toBe(2)
     expect(await pragma('locking_mode')).toBe('exclusive')
     expect(Number(await pragma('foreign_keys'))).toBe(1)
+  })
+
+  it('that could not be used so is not used at all', async () => {
+    const url = `file:${path.join(tempFolder('pragmas'), 'retrai.db')}`
+    const open = (pragmas: string[]) =>
+      new PrismaLibSqlOne({
+        url,
+        timeoutMs: 0,
+        pragmas,
+        expected: { journal_mode: 'wal', synchronous: '2' },
+      }).createClient({ url })
+    expect(() => open(['synchronous=FULL'])).toThrow('with journal_mode=delete instead of wal')
+    expect(() => open(['journal_mode=WAL', 'synchronous=NORMAL'])).toThrow('with synchronous=1 instead of 2')
+    expect(() => open(['synchronous=FULL'])).not.toThrow() // it is in WAL by now
   })
 
   it('answers pings, and not after it was closed', async () => {

@@ -1,10 +1,17 @@
 // The only way to the database: rows in, the contract's words out.
+import path from 'node:path'
 import { Prisma } from '#gen/sqlite/client'
 import type { EventOf } from '#lib/contract/event'
+import { crashPoint } from '#lib/crash-point'
 import { AppError } from '#lib/errors'
-import { type Db, openDb } from './db.ts'
+import { LIMITS } from '#lib/limits'
+import { hasNoRoom } from '#lib/no-room'
+import { type Db, type OpenOptions, openDb } from './db.ts'
 import { insertEvents, readEvents } from './event-table.ts'
+import { failureOf } from './failures.ts'
 import { getGate, latestGate, listGates } from './gate-table.ts'
+import { copyInto } from './live-backup.ts'
+import { retryWhileBusy } from './retry.ts'
 import {
   countByStatus,
   createRun,
@@ -16,19 +23,25 @@ import {
 } from './run-table.ts'
 import type { Append, Store } from './types.ts'
 
-const isUniqueViolation = (error: unknown) =>
-  (error as { code?: string } | null)?.code === 'P2002' || /UNIQUE constraint/i.test(String(error))
-const isDiskFull = (error: unknown) => /SQLITE_FULL|database or disk is full|ENOSPC/i.test(String(error))
+const DISK_FULL = 'The disk is full: free some space, then try again'
 
-/** Turns the database's errors into ours. */
-function translate(error: unknown): never {
-  if (isDiskFull(error)) {
-    throw new AppError('disk_full', 'The disk is full: free some space, then try again', { cause: error })
-  }
-  throw error
+/** The database's errors as ours. `folder`: where the file is, to be asked when the disk would not take something. */
+async function explained(error: unknown, folder: string | null): Promise<unknown> {
+  const failure = failureOf(error)
+  const isFull = failure === 'disk_full' || (failure === 'disk_error' && folder && (await hasNoRoom(folder)))
+  if (isFull) return new AppError('disk_full', DISK_FULL, { cause: error })
+  if (failure !== 'busy') return error
+  return new AppError(
+    'database_busy',
+    'Another program has held the database for too long; close it, then try again',
+    { cause: error, headers: { 'Retry-After': '5' } },
+  )
 }
 
 type Transaction = Prisma.TransactionClient
+
+// Prisma's own clocks would end a transaction when the machine slept, or the process was stopped, in the middle of it.
+const PATIENT = { maxWait: 86_400_000, timeout: 86_400_000 }
 
 async function decideGate(
   tx: Transaction,
@@ -48,7 +61,7 @@ async function decideGate(
 
 async function write(db: Db, appends: Append[]): Promise<void> {
   const events = appends.flatMap(append => append.events)
-  await db.$transaction(async tx => {
+  const work = async (tx: Transaction) => {
     for (const event of events) {
       if (event.kind === 'human_check_required') {
         const { gate_id, iteration, summary, diff_hash } = event.payload
@@ -66,39 +79,61 @@ async function write(db: Db, appends: Append[]): Promise<void> {
       if (event.kind === 'human_check_response') await decideGate(tx, event)
     }
     if (events.length > 0) await insertEvents(tx, events)
+    crashPoint('inside-commit')
     for (const { record } of appends) {
       await tx.run.update({ where: { id: record.id }, data: toProjection(record), select: { id: true } })
     }
-  })
+  }
+  await db.$transaction(work, PATIENT)
 }
 
 /** @param file the SQLite file; @param migrations the folder of committed migrations. */
-export async function openStore(file: string, migrations: string): Promise<Store & { applied: string[] }> {
-  const { db, applied } = await openDb(file, migrations)
-  return { applied, ...createStore(db) }
+export async function openStore(
+  file: string,
+  migrations: string,
+  options?: OpenOptions,
+): Promise<Store & { applied: string[] }> {
+  const { db, applied } = await openDb(file, migrations, options)
+  return { applied, ...createStore(db, { folder: path.dirname(file) }) }
 }
 
-export function createStore(db: Db): Store {
+interface StoreOptions {
+  /** How long another program may hold the lock before it is said. */
+  busyLimitMs?: number
+  /** Where the file is. */
+  folder?: string | null
+}
+
+export function createStore(
+  db: Db,
+  { busyLimitMs = LIMITS.databaseBusyMs, folder = null }: StoreOptions = {},
+): Store {
+  const ask = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await retryWhileBusy(work, busyLimitMs)
+    } catch (error) {
+      throw await explained(error, folder)
+    }
+  }
   return {
     createRun: record =>
-      createRun(db, record).catch(error => {
-        if (isUniqueViolation(error)) {
-          throw new AppError('conflict', 'A run with this Idempotency-Key was created meanwhile', {
-            cause: error,
-          })
-        }
-        translate(error)
+      ask(() => createRun(db, record)).catch(error => {
+        if (failureOf(error) !== 'unique') throw error
+        throw new AppError('conflict', 'A run with this Idempotency-Key was created meanwhile', {
+          cause: error,
+        })
       }),
-    findByIdempotencyKey: key => findByIdempotencyKey(db, key),
-    getRun: id => getRun(db, id),
-    listRuns: filter => listRuns(db, filter),
-    listUnfinished: () => listUnfinished(db),
-    countByStatus: () => countByStatus(db),
-    commit: appends => write(db, appends).catch(translate),
-    readEvents: (runId, filter) => readEvents(db, runId, filter),
-    getGate: id => getGate(db, id),
-    latestGate: runId => latestGate(db, runId),
-    listGates: filter => listGates(db, filter),
+    findByIdempotencyKey: key => ask(() => findByIdempotencyKey(db, key)),
+    getRun: id => ask(() => getRun(db, id)),
+    listRuns: filter => ask(() => listRuns(db, filter)),
+    listUnfinished: () => ask(() => listUnfinished(db)),
+    countByStatus: () => ask(() => countByStatus(db)),
+    commit: appends => ask(() => write(db, appends)),
+    readEvents: (runId, filter) => ask(() => readEvents(db, runId, filter)),
+    getGate: id => ask(() => getGate(db, id)),
+    latestGate: runId => ask(() => latestGate(db, runId)),
+    listGates: filter => ask(() => listGates(db, filter)),
+    copyInto: (target, signal) => copyInto(db, target, signal),
     async ping() {
       await db.$queryRaw(Prisma.sql`SELECT 1`)
     },

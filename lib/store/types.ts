@@ -3,6 +3,7 @@ import type { RunEvent } from '#lib/contract/event'
 import type { Node, Outcome } from '#lib/contract/events/shared'
 import type { ListEventsQuery } from '#lib/contract/run-history'
 import type { FinalState, Protect, RunStatus, SuccessCondition } from '#lib/contract/runs'
+import type { CopyInto } from './backup.ts'
 
 /** The request as resolved when the run was created; never changed afterwards. */
 export interface RunRequest {
@@ -117,6 +118,8 @@ export interface Store {
   /** The newest gate of a run. */
   latestGate(runId: string): Promise<GateRecord | null>
   listGates(filter: { open?: boolean; limit: number }): Promise<GateRecord[]>
+  /** Copies everything, as it is at the end of the copying, into an empty file, in small steps between the commits. */
+  copyInto: CopyInto
   /** Writes and reads one value: for readiness. */
   ping(): Promise<void>
   close(): Promise<void>

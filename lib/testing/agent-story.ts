@@ -205,6 +205,7 @@ export function createStory(options: StoryOptions = {}) {
     ran,
     limits,
     state,
+    tools: deps.tools,
     emit,
     /** Blocks that no turn can say: thinking, ids that are not unique. */
     answerWith: (number: number, content: unknown[]) => verbatim.set(number, content as ContentBlock[]),

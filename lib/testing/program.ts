@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest'
 export function startProgram(name: string, args: string[]) {
   const script = fileURLToPath(new URL(`./programs/${name}.ts`, import.meta.url))
   const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
   const output = { out: '', err: '' }
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
@@ -22,7 +22,9 @@ export function startProgram(name: string, args: string[]) {
   })
   return {
     output,
+    pid: child.pid,
     exited,
+    say: (line: string) => child.stdin.write(`${line}\n`),
     /** Resolves as soon as what was printed satisfies the condition; rejects when the program ends before. */
     async until(condition: (out: string) => boolean): Promise<void> {
       await new Promise<void>((resolve, reject) => {

@@ -17,6 +17,10 @@ export interface StartServerOptions {
   dataDir?: string
   /** Runs the sources with Next's development server instead of the build. Also by RETRAI_TEST_DEV=1. */
   dev?: boolean
+  /** Another bundle of server.ts than the built product: one with crash points, or with a fault built in. */
+  bundle?: string
+  /** A command that starts what follows it and keeps its process id, such as `strace -D`. */
+  under?: string[]
 }
 
 export interface TestServer {
@@ -47,25 +51,25 @@ const rootOf = () =>
 export async function startServer(options: StartServerOptions = {}): Promise<TestServer> {
   const isOwnDir = options.dataDir === undefined
   const dataDir = options.dataDir ?? (await temporaryDirectory('retrai-data-'))
-  const isDev = options.dev ?? process.env.RETRAI_TEST_DEV === '1'
+  const isDev = options.dev ?? (options.bundle === undefined && process.env.RETRAI_TEST_DEV === '1')
   const root = rootOf()
-  if (!isDev && !existsSync(path.join(root, 'dist/server.mjs'))) {
+  const bundle = options.bundle ?? path.join(root, 'dist/server.mjs')
+  if (!isDev && !existsSync(bundle)) {
     throw new Error('There is no build to test; run `npm run build` first')
   }
-  const child = spawn(
-    process.execPath,
-    isDev ? ['--import', 'tsx', 'server.ts'] : [path.join(root, 'dist/server.mjs')],
-    {
-      cwd: root,
-      env: environment({
-        NODE_ENV: isDev ? 'development' : 'production',
-        RETRAI_DATA_DIR: dataDir,
-        ...(isDev ? { RETRAI_NEXT_DIST: `.next-it-${process.pid}` } : {}),
-        ...options.env,
-      }),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  )
+  const node = [process.execPath, ...(isDev ? ['--import', 'tsx', 'server.ts'] : [bundle])]
+  const [command, ...args] = [...(options.under ?? []), ...node]
+  // There is node at least.
+  const child = spawn(command!, args, {
+    cwd: root,
+    env: environment({
+      NODE_ENV: isDev ? 'development' : 'production',
+      RETRAI_DATA_DIR: dataDir,
+      ...(isDev ? { RETRAI_NEXT_DIST: `.next-it-${process.pid}` } : {}),
+      ...options.env,
+    }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   // A test runner that is stopped takes its servers with it.
   const killWithUs = () => child.kill('SIGKILL')
   process.once('exit', killWithUs)

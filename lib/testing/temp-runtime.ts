@@ -72,7 +72,10 @@ export async function startTempRuntime({
     anthropic: { apiKey: 'sk-test', baseUrl: models.url },
     providerKeys: {},
     modelPatienceMs: 0,
+    modelBackoffMs: null,
+    modelIdleMs: null,
     scriptsDir: null,
+    allowNetworkFs: false,
   }
   const logged: string[] = []
   const built = await createRuntime({

@@ -1,6 +1,6 @@
 // The object store of snapshots, and git run on it: never with the configuration of a person, a system or a project.
 import { createHash } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { childEnv } from './child-env.ts'
 import type { Spawner, SpawnResult } from './spawner.ts'
@@ -133,11 +133,19 @@ export function gitStore({ dataDir, spawner, env, root }: GitStoreOptions): GitS
     await mkdir(join(gitDir, 'info'), { recursive: true })
     await mkdir(join(gitDir, 'objects'), { recursive: true })
     await mkdir(join(gitDir, 'refs'), { recursive: true })
-    // Written by hand and each time: `git init` would copy templates, and an update of ours takes effect.
-    await writeFile(join(gitDir, 'HEAD'), 'ref: refs/heads/none\n')
-    await writeFile(join(gitDir, 'config'), CONFIG)
-    await writeFile(join(gitDir, 'info', 'exclude'), `${EXCLUDE.join('\n')}\n`)
-    await writeFile(join(gitDir, 'info', 'attributes'), ATTRIBUTES)
+    // By hand: `git init` would copy templates. Compared each time: an update of ours takes effect.
+    await put('HEAD', 'ref: refs/heads/none\n')
+    await put('config', CONFIG)
+    await put(join('info', 'exclude'), `${EXCLUDE.join('\n')}\n`)
+    await put(join('info', 'attributes'), ATTRIBUTES)
+  }
+
+  /** Nothing is written that is there already, so snapshots can be read while the disk is full; and nothing by halves. */
+  async function put(name: string, content: string): Promise<void> {
+    const file = join(gitDir, name)
+    if ((await readFile(file, 'utf8').catch(() => null)) === content) return
+    await writeFile(`${file}.new`, content)
+    await rename(`${file}.new`, file)
   }
 
   return { path: gitDir, git, mustGit, prepare }

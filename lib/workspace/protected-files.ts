@@ -2,6 +2,8 @@
 // and lets the check run with the versions from the start.
 import picomatch from 'picomatch'
 import type { Flag } from '../contract/events/shared.ts'
+import { AppError } from '../errors.ts'
+import { saysNoRoom } from '../no-room.ts'
 import { readFileInside } from './files.ts'
 import { parseObject, sameValue, valueAt, withValue } from './json-keys.ts'
 import { putBackInterrupted, type Repairs, type Version, withVersions } from './swapped-files.ts'
@@ -51,6 +53,19 @@ export async function withProtectedFiles<T>(
 /** At start-up, before any run goes on: puts back the agent's versions where a crash left others in place. */
 export function restoreInterrupted(stateDir: string): Promise<Repairs> {
   return putBackInterrupted(stateDir)
+}
+
+/**
+ * Before a run goes on that had to stop in the middle of a check: the same for this run alone. Rejects with
+ * AppError('disk_full') while there is no room for it; what the agent wrote must be in place before anything looks at it.
+ */
+export async function restoreBeforeGoingOn(stateDir: string): Promise<void> {
+  const { failed } = await putBackInterrupted(stateDir)
+  const [failure] = failed
+  if (!failure) return
+  const sentence = `The files of ${failure.root} that were put aside for a check could not be put back (${failure.why}); they are kept in ${failure.storedIn}`
+  const isForRoom = failed.some(({ cause }) => saysNoRoom(cause))
+  throw new AppError(isForRoom ? 'disk_full' : 'internal', sentence, { cause: failure.cause })
 }
 
 /** Read by a runner without being asked, wherever they stand: what is in them decides over tests that were there before. */

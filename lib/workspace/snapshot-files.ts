@@ -1,5 +1,5 @@
 // Which files of a folder a snapshot has to read, decided before git reads them.
-import { lstat, open, readFile, realpath, writeFile } from 'node:fs/promises'
+import { lstat, open, readFile, realpath, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { codeOf } from './paths.ts'
 
@@ -23,7 +23,9 @@ export async function readDoubtful(index: string): Promise<string[]> {
 }
 
 export async function writeDoubtful(index: string, names: string[]): Promise<void> {
-  await writeFile(`${index}.doubtful`, joined(names))
+  // Never half written: a list that is lost hides changes.
+  await writeFile(`${index}.doubtful.new`, joined(names))
+  await rename(`${index}.doubtful.new`, `${index}.doubtful`)
 }
 
 /** What is behind a link is not in the project any more, though the old path still leads to a file. */

@@ -2,8 +2,10 @@
 // written, and nothing in the project (hooks, filters, configuration) is ever executed.
 import { createHash } from 'node:crypto'
 import { open, readdir, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { AppError, messageOf } from '../errors.ts'
+import { hasNoRoom, saysNoRoom } from '../no-room.ts'
+import { createTurns } from '../turns.ts'
 import { parseChanges, parseStat } from './diff-stat.ts'
 import { failureOf, GitFailed, type GitStoreOptions, gitStore } from './git-store.ts'
 import {
@@ -58,6 +60,15 @@ export function createSnapshots({ dataDir, spawner, env }: Options): { of(root: 
             return tree
           } catch (error) {
             signal?.throwIfAborted()
+            // Not null: a check without a snapshot is one without protected tests, and the run can wait for room instead.
+            if (await isForWantOfRoom(error, dataDir)) {
+              await store.tidy()
+              throw new AppError(
+                'disk_full',
+                'No snapshot could be taken, because the disk is full: free some space, then try again',
+                { cause: error },
+              )
+            }
             problem = problemOf(error)
             // Counting a huge folder again and again would cost minutes and end the same.
             forGood = error instanceof TooLarge
@@ -72,6 +83,11 @@ export function createSnapshots({ dataDir, spawner, env }: Options): { of(root: 
   }
 }
 
+/** Git does not always say why it could not write, so the disk is asked too. */
+const isForWantOfRoom = async (error: unknown, dataDir: string): Promise<boolean> =>
+  !(error instanceof TooLarge) &&
+  (saysNoRoom(error) || (error instanceof GitFailed && (await hasNoRoom(dataDir))))
+
 function problemOf(error: unknown): string {
   if (error instanceof TooLarge) return error.message
   if (error instanceof GitFailed) return `No snapshots: ${error.message}`
@@ -81,13 +97,7 @@ function problemOf(error: unknown): string {
 function openStore(options: GitStoreOptions) {
   const { root } = options
   const { path: gitDir, git, mustGit, prepare } = gitStore(options)
-  let last: Promise<unknown> = Promise.resolve()
-
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = last.then(work)
-    last = mine.catch(() => {})
-    return mine
-  }
+  const inTurn = createTurns()
 
   async function snapshot(signal?: AbortSignal): Promise<string> {
     await prepare()
@@ -95,11 +105,20 @@ function openStore(options: GitStoreOptions) {
       try {
         return await treeOf('', { bytes: 0, nested: 0 }, signal)
       } catch (error) {
-        if (!(error instanceof GitFailed) || signal?.aborted) throw error
+        if (!(error instanceof GitFailed) || signal?.aborted || saysNoRoom(error)) throw error
         // A file that changed its kind in between, or a damaged index: once more from nothing.
         await forgetIndexes()
         return await treeOf('', { bytes: 0, nested: 0 }, signal)
       }
+    })
+  }
+
+  /** What git leaves of objects it could not finish; they only take room. */
+  async function tidy(): Promise<void> {
+    await inTurn(async () => {
+      const names = await readdir(join(gitDir, 'objects'), { recursive: true }).catch(() => [])
+      const unfinished = names.filter(name => basename(name).startsWith('tmp_obj_'))
+      for (const name of unfinished) await rm(join(gitDir, 'objects', name), { force: true })
     })
   }
 
@@ -129,7 +148,8 @@ function openStore(options: GitStoreOptions) {
 
     if (changed.length > MAX_FILES) throw tooManyFiles()
     const { readable, fresh, folders } = await measure(workTree, changed, total, signal)
-    await writeDoubtful(index, fresh)
+    // Until git has read them, both: whatever breaks off in between, the next snapshot reads them again.
+    await writeDoubtful(index, [...new Set([...doubtful, ...fresh])])
     const forgotten = [...doubtful, ...folders]
     if (forgotten.length > 0) {
       const args = ['update-index', '--force-remove', '-z', '--stdin']
@@ -139,6 +159,7 @@ function openStore(options: GitStoreOptions) {
       const args = ['update-index', '--add', '--remove', '--replace', '-z', '--stdin']
       await mustGit(args, { workTree, index, signal, timeoutMs: ADD_MS, input: joined(readable) })
     }
+    await writeDoubtful(index, fresh)
     if ((await entriesIn(index)) > MAX_FILES) throw tooManyFiles()
     const tree = (await mustGit(['write-tree'], { workTree, index, signal })).toString().trim()
     if (nested.length === 0) return tree
@@ -212,7 +233,7 @@ function openStore(options: GitStoreOptions) {
     return Buffer.from(result.out.head)
   }
 
-  return { snapshot, diff, changes, fileAt }
+  return { snapshot, diff, changes, fileAt, tidy }
 }
 
 /** The number of entries stands in the header of the index. */

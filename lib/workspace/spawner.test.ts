@@ -197,9 +197,9 @@ describe('a helper that has adopted many', () => {
 })
 
 describe('a server', () => {
-  const program = (command: string) => `
+  const program = (command: string, instance?: string) => `
     import { createSpawner } from ${JSON.stringify(new URL('./spawner.ts', import.meta.url).pathname)}
-    const spawner = createSpawner()
+    const spawner = createSpawner(${JSON.stringify({ instance })})
     const result = await spawner.run({ argv: ['bash', '-c', ${JSON.stringify(command)}], cwd: '/', merge: true,
       env: { PATH: process.env.PATH }, timeoutMs: 600000, headBytes: 1000, tailBytes: 1000 })
     console.log(Buffer.from(result.out.head).toString())`
@@ -217,6 +217,30 @@ describe('a server', () => {
     server.kill('SIGKILL')
     await until(async () => (await processesWith(seconds)).length === 0, 1500)
     await until(() => gone(helper), 1500)
+  })
+
+  test('that is killed together with its helper is cleaned up by the next one of the same instance, and by no other', async () => {
+    await folder.write(
+      'server.mts',
+      program(`echo $PPID > ${folder.path}/helper; setsid sleep ${seconds} & sleep ${seconds}`, folder.path),
+    )
+    const server = spawn(process.execPath, ['--import', 'tsx', join(folder.path, 'server.mts')], {
+      stdio: 'inherit',
+    })
+    await until(async () => (await processesWith(`sleep\0${seconds}`)).length >= 2)
+    process.kill(Number(await folder.read('helper')), 'SIGSTOP') // so that it cannot notice the server's end
+    server.kill('SIGKILL')
+    process.kill(Number(await folder.read('helper')), 'SIGKILL')
+    await until(() => server.signalCode !== null)
+    for (const [instance, left] of [
+      ['another', 2],
+      [folder.path, 0],
+    ] as const) {
+      const next = createSpawner({ instance })
+      expect(await next.sweepLeftovers()).toBe(true)
+      expect(await processesWith(`sleep\0${seconds}`)).toHaveLength(left)
+      await next.close()
+    }
   })
 
   test('with nothing more to do ends by itself', async () => {

@@ -1,7 +1,7 @@
 // Commands are started by a helper process: a spawn stops the event loop of a large process for many milliseconds, and
 // a helper that sees the server die can still end what it had running.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { AppError, isAppError } from '../errors.ts'
 import { adoptingCommand } from './adopting-command.ts'
@@ -47,6 +47,11 @@ export interface Spawner {
    * AppError('stopping') once closed; also then after everything is dead.
    */
   run(request: SpawnRequest): Promise<SpawnResult>
+  /**
+   * Ends what an earlier server of the same `instance` left running, in case that server's helper was killed with it. Call
+   * before the first command; false when the helper did not answer.
+   */
+  sweepLeftovers(): Promise<boolean>
   /** The helper's process id, for tests and diagnostics; null while there is none. */
   readonly pid: number | null
   /** Ends what runs, and the helper. */
@@ -55,6 +60,8 @@ export interface Spawner {
 
 export interface SpawnerOptions {
   log?(level: 'info' | 'warn' | 'error', message: string, data?: Record<string, unknown>): void
+  /** What all commands of one data directory have in common: only one server at a time has it. Default: nothing. */
+  instance?: string
   /** How the helper looks at processes; default `proc` where /proc is. */
   processes?: 'proc' | 'ps'
 }
@@ -93,8 +100,8 @@ interface Running {
   settle(result: SpawnResult | AppError): void
 }
 
-export function createSpawner({ log, processes }: SpawnerOptions = {}): Spawner {
-  const marker = `${MARKER_PREFIX}${randomBytes(6).toString('hex')}`
+export function createSpawner({ log, instance, processes }: SpawnerOptions = {}): Spawner {
+  const marker = `${MARKER_PREFIX}${instance === undefined ? randomBytes(6).toString('hex') : shortHash(instance)}`
   const running = new Map<number, Running>()
   const sweeps = new Map<number, () => void>()
   let helper: ChildProcess | null = null
@@ -271,11 +278,14 @@ export function createSpawner({ log, processes }: SpawnerOptions = {}): Spawner 
   return {
     run,
     close,
+    sweepLeftovers: () => sweep([]),
     get pid() {
       return helper?.pid ?? null
     },
   }
 }
+
+const shortHash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 12)
 
 function toResult(done: Done): SpawnResult {
   return {

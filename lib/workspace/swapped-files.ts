@@ -1,10 +1,13 @@
 // Puts other versions of files in place for a while, so that the ones that were there come back also after a crash:
 // they are stored, with a manifest, before anything is touched.
 import { randomUUID } from 'node:crypto'
-import { lstat, mkdir, open, readdir, readFile, readlink, rename, rm, rmdir, symlink } from 'node:fs/promises'
+import { lstat, mkdir, readdir, readFile, readlink, rename, rm, rmdir, symlink } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { z } from 'zod'
-import { messageOf } from '../errors.ts'
+import { crashPoint } from '../crash-point.ts'
+import { AppError, messageOf } from '../errors.ts'
+import { saysNoRoom } from '../no-room.ts'
+import { syncFolder, writeDurably } from '../write-durably.ts'
 import { deleteInside, readFileInside, writeFileInside } from './files.ts'
 import { codeOf, isInside, resolveInside } from './paths.ts'
 
@@ -46,10 +49,16 @@ export async function withVersions<T>(
   run: () => Promise<T>,
 ): Promise<T> {
   const folder = join(stateDir, randomUUID())
-  const manifest = await store(root, folder, versions)
+  crashPoint('before-swap')
+  const manifest = await store(root, folder, versions).catch(async error => {
+    await rm(folder, { recursive: true, force: true }) // nothing was touched yet
+    throw explained(error, root)
+  })
+  crashPoint('swap-stored')
   try {
     for (const { path, to } of manifest.moved) await moveAside(root, path, to)
     for (const version of versions) await place(root, version)
+    crashPoint('after-swap')
     return await run()
   } finally {
     await restore(folder, manifest)
@@ -60,7 +69,7 @@ export interface Repairs {
   /** Folders whose files are back. */
   repaired: string[]
   /** What could not be put back stays stored, and is tried again at the next start. */
-  failed: { root: string; storedIn: string; why: string }[]
+  failed: { root: string; storedIn: string; why: string; cause: unknown }[]
 }
 
 /** At start-up: puts back what a crash left swapped. Safe to call again and again; never rejects because of one folder. */
@@ -69,7 +78,7 @@ export async function putBackInterrupted(stateDir: string): Promise<Repairs> {
   for (const name of await readdir(stateDir).catch(() => [])) {
     const folder = join(stateDir, name)
     const manifest = await readManifest(folder).catch(error => {
-      repairs.failed.push({ root: 'unknown', storedIn: folder, why: messageOf(error) })
+      repairs.failed.push({ root: 'unknown', storedIn: folder, why: messageOf(error), cause: error })
     })
     if (manifest === undefined) continue
     if (!manifest || !(await isThere(manifest.root))) {
@@ -79,7 +88,8 @@ export async function putBackInterrupted(stateDir: string): Promise<Repairs> {
     }
     await restore(folder, manifest).then(
       () => repairs.repaired.push(manifest.root),
-      error => repairs.failed.push({ root: manifest.root, storedIn: folder, why: messageOf(error) }),
+      error =>
+        repairs.failed.push({ root: manifest.root, storedIn: folder, why: messageOf(error), cause: error }),
     )
   }
   return repairs
@@ -113,7 +123,19 @@ async function store(root: string, folder: string, versions: Version[]): Promise
     }
   }
   await writeDurably(join(folder, MANIFEST), JSON.stringify(manifest))
+  // The names too, up to the folder that was there before: only now may anything be touched.
+  for (const made of [folder, dirname(folder), dirname(dirname(folder))]) await syncFolder(made)
   return manifest
+}
+
+/** For want of room the run can wait; anything else is an error like any other. */
+function explained(error: unknown, root: string): unknown {
+  if (!saysNoRoom(error)) return error
+  return new AppError(
+    'disk_full',
+    `The protected files of ${root} could not be put in place for the check, because the disk is full: free some space, then try again`,
+    { cause: error },
+  )
 }
 
 async function saveOne(
@@ -180,6 +202,7 @@ async function place(root: string, { path, content, mode }: Version): Promise<vo
 }
 
 async function restore(folder: string, manifest: Manifest): Promise<void> {
+  crashPoint('before-put-back')
   const { root } = manifest
   const failures: unknown[] = []
   for (const file of manifest.files) {
@@ -193,8 +216,12 @@ async function restore(folder: string, manifest: Manifest): Promise<void> {
     await moveBack(root, path, to).catch(error => failures.push(error))
   }
   if (failures.length > 0) {
-    throw new AggregateError(failures, `Files of ${root} could not be put back; they are kept in ${folder}`)
+    const sentence = `Files of ${root} could not be put back; they are kept in ${folder}`
+    const cause = new AggregateError(failures, sentence)
+    if (!saysNoRoom(cause)) throw cause
+    throw new AppError('disk_full', `${sentence}, until there is room on the disk`, { cause })
   }
+  crashPoint('after-put-back')
   await rmdir(join(root, manifest.aside)).catch(() => {}) // Was never made, or is gone already.
   await rm(folder, { recursive: true, force: true })
 }
@@ -248,16 +275,4 @@ async function readManifest(folder: string): Promise<Manifest | null> {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return null
     throw error
   }
-}
-
-async function writeDurably(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.new`
-  const file = await open(temporary, 'w', 0o600)
-  try {
-    await file.writeFile(content)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(temporary, path)
 }
