@@ -36,6 +36,7 @@ test('run, logs -f and wait go on over a kill of the server, and miss and repeat
   const sleeps = ({ output }: typeof run) => output.stdout.includes('sleep 600')
   await waitFor('both show the command that sleeps', () => sleeps(run) && sleeps(logs))
   await waitFor('the lines have come as far', () => lines.output.stdout.includes('echo one'))
+  await waitFor('wait has found the run', () => wait.output.stderr.includes('Waiting for the end of'))
 
   await stage.server.kill9()
   await waitFor('they say that it is gone', () =>
