@@ -97,6 +97,7 @@ test('a gate that was open keeps what was typed, and is approved when the server
   await page.goto(`${stage.server.url}/runs/${runId}`)
   const gate = page.getByRole('region', { name: /^Needs you: gate/ })
   await gate.getByRole('textbox', { name: /^Note to the agent/ }).fill('go on with app.txt')
+  await expect(gate.getByText('looked at it').first()).toBeVisible()
   await expect(page.getByText('Live', { exact: true })).toBeVisible()
 
   await stage.server.kill9()
@@ -124,11 +125,14 @@ test('the list comes back by itself, with what changed while it was cut off', as
   const { run_id: runId } = await stage.client.start({ ...SHELL_GOAL, cwd })
   await page.goto(`${stage.server.url}/runs`)
   await expect(page.getByText('Live', { exact: true })).toBeVisible()
+  const url = page.url()
   const row = page.getByRole('row').filter({ has: page.locator(`a[href="/runs/${runId}"]`) })
   await expect(row).toContainText(/running/i)
   await stage.server.kill9()
   await expect(page.getByRole('button', { name: /^Reconnecting/ })).toBeVisible()
   await stage.restart('kill9', { samePort: true })
+  expect(page.url()).toBe(url) // not the browser's error page
   await expect(row).toContainText(/achieved/i, { timeout: 60_000 })
+  await expect(page.getByRole('link', { name: /^achieved 1$/i })).toBeVisible()
   await expect(page.getByText('Live', { exact: true })).toBeVisible()
 })

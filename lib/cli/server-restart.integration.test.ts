@@ -33,9 +33,11 @@ test('run, logs -f and wait go on over a kill of the server, and miss and repeat
   const logs = startCli(['logs', '-f', '--json', runId], { env })
   const lines = startCli(['logs', '-f', runId], { env })
   const wait = startCli(['wait', runId], { env })
-  const sleeps = ({ output }: typeof run) => output.stdout.includes('sleep 600')
+  // Not only asked for by the model, which would have it run after the restart.
+  const sleeps = ({ output }: typeof run) => /"kind":"tool_call".*sleep 600/.test(output.stdout)
   await waitFor('both show the command that sleeps', () => sleeps(run) && sleeps(logs))
   await waitFor('the lines have come as far', () => lines.output.stdout.includes('echo one'))
+  await waitFor('wait has found the run', () => wait.output.stderr.includes('Waiting for the end of'))
 
   await stage.server.kill9()
   await waitFor('they say that it is gone', () =>

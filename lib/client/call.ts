@@ -57,13 +57,13 @@ export async function call<E extends ClientEndpoint>(
   return (await send(endpoint, options)).data
 }
 
-/** For lists: also the cursor of the next page, null on the last one. */
+/** For lists: also the cursor of the next page, null on the last one, and what else the server says beside them. */
 export async function callPage<E extends ClientEndpoint>(
   endpoint: E,
   options: CallOptions<E>,
-): Promise<{ data: ResponseOf<E>; nextCursor: string | null }> {
+): Promise<{ data: ResponseOf<E>; nextCursor: string | null; headers: Headers }> {
   const { data, headers } = await send(endpoint, options)
-  return { data, nextCursor: nextCursor(headers.get('link')) }
+  return { data, nextCursor: nextCursor(headers.get('link')), headers }
 }
 
 async function send<E extends ClientEndpoint>(

@@ -22,6 +22,7 @@ import { FlagList } from './flag-list.tsx'
 import { InlineConfirm } from './inline-confirm.tsx'
 import { keepScrollKeys } from './keep-keys.ts'
 import { ModelText } from './model-text.tsx'
+import { PanelBoundary } from './panel-boundary.tsx'
 import { useDiff } from './use-diff.ts'
 import { FileName } from './visible-code.tsx'
 import { visible } from './visible-text.ts'
@@ -185,17 +186,20 @@ export function GatePanel({
                 </div>
               )}
             </div>
-            <GateDiff
-              asked={asked}
-              scope={scope}
-              onScope={next => {
-                setScope(next)
-                setChanged(false)
-              }}
-              state={state}
-              flagged={flagged}
-              onRetry={refresh}
-            />
+            {/* A diff that cannot be drawn, because the server went before it had sent the code for it, takes no decision away. */}
+            <PanelBoundary name="The diff" compact>
+              <GateDiff
+                asked={asked}
+                scope={scope}
+                onScope={next => {
+                  setScope(next)
+                  setChanged(false)
+                }}
+                state={state}
+                flagged={flagged}
+                onRetry={refresh}
+              />
+            </PanelBoundary>
           </div>
           <footer className="shrink-0 border-t bg-panel px-3 py-2 sm:px-4">
             {problem && (

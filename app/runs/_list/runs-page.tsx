@@ -1,9 +1,9 @@
 'use client'
 import { ArrowUp, Plus } from 'lucide-react'
-import { useRouter } from 'next/navigation'
 import { useEffect, useReducer, useRef, useState } from 'react'
 import { callPage } from '#lib/client/call'
 import { listRuns } from '#lib/client/endpoints'
+import { fetchRunList } from '#lib/client/fetch-run-list'
 import { count } from '#lib/client/format'
 import { filterQuery, isFiltered } from '#lib/client/run-filter'
 import { createRunList, otherRuns, type RunListPage, runList } from '#lib/client/run-list'
@@ -104,13 +104,16 @@ type Dispatch = React.Dispatch<Parameters<typeof runList>[1]>
 /** Keeps the list true: each change as it comes, and the whole page again when changes may have been missed. */
 function useLiveRows(page: RunListPage, dispatch: Dispatch) {
   const live = useLive()
-  const router = useRouter()
   const active = useActiveRuns()
   // The last status each run was seen in, for the counts of the facets: also of runs that are not in this list.
   const seen = useRef<Map<string, RunStatus> | null>(null)
   seen.current ??= new Map(active.map(r => [r.run_id, r.status]))
 
-  useEffect(() => dispatch({ kind: 'rendered', page }), [page, dispatch])
+  const filter = useRef(page.filter)
+  useEffect(() => {
+    filter.current = page.filter
+    dispatch({ kind: 'rendered', page })
+  }, [page, dispatch])
   useEffect(
     () =>
       live?.watchRuns({
@@ -121,14 +124,16 @@ function useLiveRows(page: RunListPage, dispatch: Dispatch) {
         },
         onResync() {
           dispatch({ kind: 'resync' })
-          // Asked first whether it still answers: a refresh that fails makes the browser leave the page.
-          callPage(listRuns, { query: { limit: 1 } }).then(
-            () => router.refresh(),
+          const asked = filter.current
+          fetchRunList(asked).then(
+            found => {
+              if (filter.current === asked) dispatch({ kind: 'rendered', page: found })
+            },
             () => {}, // gone again: the next connection asks again
           )
         },
       }),
-    [live, router, dispatch],
+    [live, dispatch],
   )
 }
 

@@ -2,7 +2,12 @@ import { listRuns } from '#lib/contract/runs'
 import { handler } from '../route.ts'
 
 export const handleListRuns = handler(listRuns, async ({ query, runtime, request, headers }) => {
-  const { runs, nextCursor } = await runtime.runs.list(query)
+  const [{ runs, nextCursor }, counts] = await Promise.all([
+    runtime.runs.list(query),
+    runtime.runs.countByStatus(),
+  ])
+  // Of all runs, whatever the filter: what a list shows beside its rows.
+  headers.set('x-run-counts', JSON.stringify(counts))
   if (nextCursor) {
     const { pathname, searchParams } = new URL(request.url)
     searchParams.set('cursor', nextCursor)

@@ -1,5 +1,6 @@
 // retrai wait: blocks until runs have ended.
 import type { Command } from 'commander'
+import { shortId } from '#lib/client/format'
 import { getRun, isFinal, type Run } from '#lib/contract/runs'
 import { CliError } from '../cli-error.ts'
 import { EXIT, type ExitCode, exitCodeOfStatus } from '../exit-codes.ts'
@@ -63,6 +64,7 @@ async function ended(
   const params = { run_id: await findRun(client, name) }
   const isDone = ({ status }: Run) => isFinal(status) || (status === 'waiting' && onGate === 'exit')
   let run = await client.call(getRun, { params, signal })
+  if (!isDone(run)) output.progress(`Waiting for the end of ${shortId(run.run_id)}, which is ${run.status}`)
   const onLost = () => output.progress('The connection was lost; asking again')
   const ask = () => client.call(getRun, { params, query: { wait: POLL_SECONDS }, signal })
   while (!isDone(run)) run = await patiently(ask, { signal, onLost })
