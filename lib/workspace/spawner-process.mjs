@@ -27,10 +27,14 @@ const pipes = createPipes()
 const running = new Map()
 let sampling = false
 let lastSample = 0
+/** What all commands of this server have in their environment, whatever their value of it. */
+let ownMarker = NO_MARKER
 
 process.on('message', message => {
-  if (message.type === 'run') running.set(message.id, startCommand(message))
-  else if (message.type === 'stop') running.get(message.id)?.stop()
+  if (message.type === 'run') {
+    ownMarker = message.marker.slice(0, message.marker.lastIndexOf('.') + 1)
+    running.set(message.id, startCommand(message))
+  } else if (message.type === 'stop') running.get(message.id)?.stop()
   else if (message.type === 'sweep') void sweep(message)
 })
 process.on('disconnect', () => void endWithServer())
@@ -38,11 +42,20 @@ process.on('disconnect', () => void endWithServer())
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
 if (!process.connected) process.exit()
 
+/**
+ * At once and all together: a second later nothing may be left, on a machine that may be busy with starting the next server.
+ * Nobody is there any more who would read what a command says when it is asked to end.
+ */
 async function endWithServer() {
   const trees = [...running.values()].map(command => command.tree)
-  await Promise.all(trees.map(tree => killTree(tree, { graceMs: 150, limitMs: 600 })))
-  const rest = createTree({ table, marker: NO_MARKER, roots: [], adopted: processes => orphans(processes) })
-  await killTree(rest, { graceMs: 0, limitMs: 200 })
+  const isOurs = found => found.ppid === process.pid || trees.some(tree => tree.has(found.pid))
+  const everything = createTree({
+    table,
+    marker: ownMarker,
+    roots: [],
+    adopted: processes => [...processes.values()].filter(found => !found.dead && isOurs(found)),
+  })
+  await killTree(everything, { graceMs: 0, limitMs: 900 })
   pipes.close()
   process.exit()
 }

@@ -102,6 +102,8 @@ interface Running {
 
 export function createSpawner({ log, instance, processes }: SpawnerOptions = {}): Spawner {
   const marker = `${MARKER_PREFIX}${instance === undefined ? randomBytes(6).toString('hex') : shortHash(instance)}`
+  /** Of this life: the helper of an earlier one may still be ending its own commands, and must not take ours for them. */
+  const life = randomBytes(6).toString('hex')
   const running = new Map<number, Running>()
   const sweeps = new Map<number, () => void>()
   let helper: ChildProcess | null = null
@@ -191,7 +193,7 @@ export function createSpawner({ log, instance, processes }: SpawnerOptions = {})
       commands: lost.length,
     })
     const roots = lost.flatMap(command => (command.pid === null ? [] : [command.pid]))
-    const swept = await sweep(roots)
+    const swept = await sweep(roots, `${marker}=${life}.`)
     for (const command of lost) {
       command.settle({
         exitCode: null,
@@ -206,7 +208,7 @@ export function createSpawner({ log, instance, processes }: SpawnerOptions = {})
     }
   }
 
-  function sweep(roots: number[]): Promise<boolean> {
+  function sweep(roots: number[], marked: string): Promise<boolean> {
     const id = ++lastId
     return new Promise(resolve => {
       const limit = setTimeout(() => settle(false), SWEEP_LIMIT_MS)
@@ -217,7 +219,7 @@ export function createSpawner({ log, instance, processes }: SpawnerOptions = {})
         resolve(swept)
       }
       sweeps.set(id, () => settle(true))
-      send(helper ?? start(), { type: 'sweep', id, marker: `${marker}=`, roots })
+      send(helper ?? start(), { type: 'sweep', id, marker: marked, roots })
     })
   }
 
@@ -241,8 +243,8 @@ export function createSpawner({ log, instance, processes }: SpawnerOptions = {})
         id,
         argv: request.argv,
         cwd: request.cwd,
-        env: { ...request.env, [marker]: String(id) },
-        marker: `${marker}=${id}\0`,
+        env: { ...request.env, [marker]: `${life}.${id}` },
+        marker: `${marker}=${life}.${id}\0`,
         timeoutMs: request.timeoutMs,
         merge: request.merge ?? false,
         stream: request.onOutput !== undefined,
@@ -278,7 +280,7 @@ export function createSpawner({ log, instance, processes }: SpawnerOptions = {})
   return {
     run,
     close,
-    sweepLeftovers: () => sweep([]),
+    sweepLeftovers: () => sweep([], `${marker}=`),
     get pid() {
       return helper?.pid ?? null
     },
