@@ -23,16 +23,19 @@ export async function withAttached<T>(file: string, work: (connection: Connectio
   }
 }
 
-/** The first column. */
-export const valuesOf = (connection: Connection, sql: string): string[] =>
+/**
+ * The only column of a SELECT, which has to be called `value`. As bytes, because text that is no UTF-8 ends the whole process
+ * inside libsql, and a damaged file may hold any.
+ */
+export const valuesOf = (connection: Connection, select: string): string[] =>
   connection
-    .prepare(sql)
+    .prepare(`SELECT CAST(value AS BLOB) FROM (${select})`)
     .raw(true)
     .all()
-    .map(([value]) => String(value))
+    .map(([value]) => (value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : String(value)))
 
 export const tablesOf = (connection: Connection): string[] =>
-  valuesOf(connection, `SELECT name FROM ${ATTACHED}.sqlite_master WHERE type = 'table'`)
+  valuesOf(connection, `SELECT name AS value FROM ${ATTACHED}.sqlite_master WHERE type = 'table'`)
 
 function attach(connection: Connection, file: string) {
   const address = encodeURI(path.resolve(file)).replaceAll('?', '%3F').replaceAll('#', '%23')

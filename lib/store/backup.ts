@@ -47,7 +47,7 @@ export const copyClosed =
     return withAttached(database, connection => {
       connection.prepare(`VACUUM ${ATTACHED} INTO ?`).run(target)
       const [runs, events] = ['Run', 'Event'].map(table =>
-        Number(valuesOf(connection, `SELECT count(*) FROM ${ATTACHED}."${table}"`)[0]),
+        Number(valuesOf(connection, `SELECT count(*) AS value FROM ${ATTACHED}."${table}"`)[0]),
       )
       return { runs: runs ?? 0, events: events ?? 0 }
     })

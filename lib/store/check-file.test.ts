@@ -153,6 +153,16 @@ describe('a damaged database', () => {
     }
   })
 
+  it('with text that is no UTF-8 is refused, and does not end the process', async () => {
+    const file = await makeDatabase()
+    runAndDie(
+      file,
+      'PRAGMA foreign_keys=OFF',
+      `UPDATE "Event" SET payload = CAST(x'7bff' AS TEXT), runId = CAST(x'72ffff' AS TEXT) WHERE seq = 7 AND runId = (SELECT id FROM "Run")`,
+    )
+    expect(await refusalOf(file)).toContain('is damaged')
+  })
+
   it('too large to be read as a whole is still checked where the server could not work without', async () => {
     const known = namesOfMigrations(MIGRATIONS)
     const file = await makeDatabase()

@@ -58,13 +58,14 @@ async function look(file: string, sizes: typeof SIZES): Promise<Look> {
   const isSettled = !existsSync(`${file}-wal`) && !existsSync(`${file}-journal`)
   try {
     return await withAttached(file, connection => {
-      const [pageSize] = valuesOf(connection, `PRAGMA ${ATTACHED}.page_size`)
+      const [pageSize] = valuesOf(
+        connection,
+        `SELECT page_size AS value FROM pragma_page_size('${ATTACHED}')`,
+      )
       const isCut = isSettled && size % Number(pageSize) !== 0
       const found = isCut
         ? ['its end is missing']
-        : checksFor(size, sizes, tablesOf(connection))
-            .flatMap(sql => valuesOf(connection, sql))
-            .filter(text => text !== 'ok')
+        : firstProblems(connection, checksFor(size, sizes, tablesOf(connection)))
       const problem = found.length > 0 ? found.slice(0, 3).join('; ').replace(/\s+/g, ' ') : null
       return { problem, applied: migrationsOf(connection) }
     })
@@ -76,17 +77,29 @@ async function look(file: string, sizes: typeof SIZES): Promise<Look> {
 }
 
 function checksFor(size: number, { thorough, whole }: typeof SIZES, tables: string[]): string[] {
-  const all = `PRAGMA ${ATTACHED}`
+  const pragma = (name: string, of: string) =>
+    `SELECT ${name} AS value FROM pragma_${name}(${of}, '${ATTACHED}')`
   if (size <= thorough)
-    return [`${all}.integrity_check(3)`, ...(tables.includes('Event') ? CONTENT_CHECKS : [])]
-  if (size <= whole) return [`${all}.quick_check(3)`]
-  return tables.filter(name => name !== 'Event').map(name => `${all}.quick_check("${name}")`)
+    return [pragma('integrity_check', '3'), ...(tables.includes('Event') ? CONTENT_CHECKS : [])]
+  if (size <= whole) return [pragma('quick_check', '3')]
+  return tables
+    .filter(name => name !== 'Event')
+    .map(name => pragma('quick_check', `'${name.replaceAll("'", "''")}'`))
+}
+
+/** What the first check that finds something finds: what comes after could only stumble over it. */
+function firstProblems(connection: Connection, checks: string[]): string[] {
+  for (const select of checks) {
+    const found = valuesOf(connection, select).filter(text => text !== 'ok')
+    if (found.length > 0) return found
+  }
+  return []
 }
 
 /** What SQLite itself cannot know: bytes that changed inside a value. */
 const CONTENT_CHECKS = [
-  `SELECT 'event ' || seq || ' of run ' || runId || ' cannot be read' FROM ${ATTACHED}.Event WHERE NOT json_valid(payload) LIMIT 3`,
-  `SELECT 'run ' || id || ' has ' || lastSeq || ' events, of which some are missing' FROM ${ATTACHED}.Run AS run
+  `SELECT 'event ' || seq || ' of run ' || runId || ' cannot be read' AS value FROM ${ATTACHED}.Event WHERE NOT json_valid(payload) LIMIT 3`,
+  `SELECT 'run ' || id || ' has ' || lastSeq || ' events, of which some are missing' AS value FROM ${ATTACHED}.Run AS run
    WHERE lastSeq <> (SELECT count(*) FROM ${ATTACHED}.Event WHERE runId = run.id) LIMIT 3`,
 ]
 
@@ -94,7 +107,7 @@ const migrationsOf = (connection: Connection): string[] =>
   tablesOf(connection).includes('_prisma_migrations')
     ? valuesOf(
         connection,
-        `SELECT migration_name FROM ${ATTACHED}._prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`,
+        `SELECT migration_name AS value FROM ${ATTACHED}._prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`,
       )
     : []
 
