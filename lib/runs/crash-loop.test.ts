@@ -13,7 +13,9 @@ function journal(...words: string[]): RunEvent[] {
           ? { queued: how === 'queued', clean: how === 'clean' }
           : kind === 'tool_result'
             ? { status: how }
-            : {}
+            : kind === 'log'
+              ? { data: { alone: how === 'alone' } }
+              : {}
     // Only what is looked at.
     return { kind, payload, seq: index + 1, iteration: 1 } as unknown as RunEvent
   })
@@ -39,14 +41,25 @@ describe('the deaths of a server at work on a run', () => {
     ).toMatchObject({ count: 2, isSuspect: true, isLoop: false })
   })
 
-  it('are a loop when there are three of them', () => {
-    const life = ['recovered', 'step_start evaluate']
-    const tail = journal('goal_check', 'step_start evaluate', ...life, ...life)
-    expect(crashesOf(tail)).toEqual({ count: MAX_CRASHES, isLoop: true, isSuspect: true })
+  it('are a loop when there are three of them, at the last of which it was alone', () => {
+    const begun = [
+      'goal_check',
+      'step_start evaluate',
+      'recovered',
+      'step_start evaluate',
+      'recovered queued',
+    ]
+    const suspected = { count: MAX_CRASHES, isSuspect: true }
+    for (const [said, isLoop] of [
+      [['log alone'], true],
+      [[], false],
+      [['log alone', 'log others'], false],
+    ] as const)
+      expect(crashesOf(journal(...begun, ...said, 'step_start evaluate'))).toEqual({ ...suspected, isLoop })
   })
 
   it('are no progress by what the restart itself wrote', () => {
-    const life = ['recovered', 'tool_result interrupted', 'log', 'step_start act']
+    const life = ['recovered', 'tool_result interrupted', 'log alone', 'step_start act']
     expect(crashesOf(journal('tool_call', 'step_start act', ...life, ...life)).isLoop).toBe(true)
   })
 
@@ -70,7 +83,7 @@ describe('the deaths of a server at work on a run', () => {
         )
       expect(crashesOf(times(5))).toMatchObject({ count: 5, isLoop: false, isSuspect: false })
       expect(crashesOf(times(10))).toMatchObject({ isLoop: false, isSuspect: true })
-      const alone = ['recovered queued', 'log', 'step_start plan']
+      const alone = ['recovered queued', 'log alone', 'step_start plan']
       expect(crashesOf(times(10, ...alone, ...alone)).isLoop).toBe(false)
       expect(crashesOf(times(10, ...alone, ...alone, ...alone)).isLoop).toBe(true)
     }

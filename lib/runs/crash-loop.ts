@@ -42,6 +42,7 @@ export const NO_CRASHES: Crashes = { count: 0, isLoop: false, isSuspect: false }
 export function crashesOf(tail: RunEvent[]): Crashes {
   let working = 0
   let asking = 0
+  let isProven = false
   let end = tail.length
   for (let at = tail.length - 1; at >= -1; at--) {
     const event = tail[at]
@@ -53,23 +54,30 @@ export function crashesOf(tail: RunEvent[]): Crashes {
     if (wasQueued && !life.some(isTakenUp)) break
     // Nor where it had not been taken up yet: crashes in quick succession are no sign against it. But when it was alone …
     const isWeak = isAsking(life) || (!isEdge && !life.some(isTakenUp))
-    if (isWeak && !life.some(wasAlone)) asking += 1
+    const isAlone = wasAlone(life)
+    if (isWeak && !isAlone) asking += 1
     else working += 1
+    // Whoever killed the server from outside would have had to meet the moment in which nothing else was done.
+    if (end === tail.length) isProven = isAlone
     if (isEdge || (event.kind === 'recovered' && event.payload.clean)) break
     end = at
   }
   const count = working + asking
   return {
     count,
-    isLoop: working >= MAX_CRASHES,
+    isLoop: working >= MAX_CRASHES && isProven,
     isSuspect: working >= SUSPECT_AFTER || count >= MAX_CRASHES_ASKING,
   }
 }
 
-/** What a suspect is taken up with. */
-const wasAlone = ({ kind }: RunEvent) => kind === 'log'
+/** Whether nothing else was driven when the life ended: take-up.ts says so, and when it is over. */
+function wasAlone(life: RunEvent[]): boolean {
+  const said = life.findLast(event => event.kind === 'log' && event.payload.data?.alone !== undefined)
+  return said?.kind === 'log' && said.payload.data?.alone === true
+}
+
 /** The first signs of a run being driven. */
-const isTakenUp = (event: RunEvent) => event.kind === 'step_start' || wasAlone(event)
+const isTakenUp = ({ kind }: RunEvent) => kind === 'step_start' || kind === 'log'
 
 function isAsking(life: RunEvent[]): boolean {
   const step = life.findLast(event => event.kind === 'step_start')

@@ -18,6 +18,12 @@ const answer: NewEvent = {
   iteration: 1,
   payload: { content: [], stop_reason: 'tool_use', model: 'literal' },
 }
+/** What a suspect is taken up with. */
+const alone: NewEvent = {
+  kind: 'log',
+  iteration: 1,
+  payload: { level: 'warn', message: 'tried alone', data: { alone: true } },
+}
 const call = (id: string, tool: string): NewEvent => ({
   kind: 'tool_call',
   iteration: 1,
@@ -171,6 +177,7 @@ describe('a run that brings the server down', () => {
     const die = async () => {
       const { journal, suspects, ready } = await boot()
       // It is worked on again, and the server dies again.
+      if (suspects.includes(id)) await journal.append(id, [alone])
       if (suspects.includes(id) || ready.includes(id)) await journal.append(id, [step('act')])
       await journal.append(other, [answer])
       return { suspects, ready }

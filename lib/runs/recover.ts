@@ -29,7 +29,7 @@ export interface RecoverParts {
 export interface Left {
   /** In this order. */
   ready: RunRecord[]
-  /** The server died at work on them before: each alone, later. */
+  /** The server died at work on them before: the worst first. While there are any, the others wait for a moment. */
   suspects: RunRecord[]
   paused: RunRecord[]
 }
@@ -47,11 +47,13 @@ export async function recoverRuns(parts: RecoverParts): Promise<Left> {
 
   // All appends of this loop are made in one tick and share a commit.
   let slots = parts.maxParallel
+  const hasSuspects = found.some(finding => finding?.crashes.isSuspect && !finding.crashes.isLoop)
+  const suspects: Finding[] = []
   const appends: Promise<unknown>[] = []
   for (const finding of found) {
     if (!finding) continue
     const { record, crashes } = finding
-    const isQueued = crashes.isSuspect || slots <= 0
+    const isQueued = hasSuspects || slots <= 0
     const events = restartEvents(parts, finding, isQueued)
     if (events.length > 0) {
       crashPoint('before-recovered')
@@ -61,7 +63,7 @@ export async function recoverRuns(parts: RecoverParts): Promise<Left> {
       appends.push(append)
     }
     if (crashes.isLoop) continue
-    if (crashes.isSuspect) left.suspects.push(record)
+    if (crashes.isSuspect) suspects.push(finding)
     else {
       left.ready.push(record)
       slots -= 1
@@ -69,6 +71,7 @@ export async function recoverRuns(parts: RecoverParts): Promise<Left> {
   }
   await Promise.all(appends)
   crashPoint('after-recovered')
+  left.suspects = suspects.toSorted((a, b) => b.crashes.count - a.crashes.count).map(({ record }) => record)
   return left
 }
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { NewEvent } from '#lib/contract/event'
 import { createJournal } from '#lib/events/journal'
-import { logEvent, startEvent } from '#lib/testing/records'
+import { startEvent } from '#lib/testing/records'
 import { openTempStore } from '#lib/testing/temp-store'
 import { waitFor } from '#lib/testing/wait-for'
 import { createTakeUp } from './take-up.ts'
@@ -33,6 +33,7 @@ async function prepare() {
       },
     },
     suspectDelayMs: 1,
+    aloneMs: 300,
     log: () => {},
   })
   onTestFinished(() => takeUp.close())
@@ -125,23 +126,35 @@ describe('a paused run', () => {
 })
 
 describe('suspects', () => {
-  it('are taken up one after the other, each when the one before has come further', async () => {
+  const step: NewEvent = { kind: 'step_start', iteration: 1, payload: { node: 'act' } }
+  const call: NewEvent = {
+    kind: 'tool_call',
+    iteration: 1,
+    payload: { call_id: 'a', tool: 'bash_exec', args: {} },
+  }
+
+  it('are tried alone, the worst of them, and the others go on when it has come further', async () => {
     const { run, takeUp, pushed, journal, kinds } = await prepare()
-    const [first, second] = [await run(), await run()]
-    takeUp.takeUp({ ready: [], suspects: [first, second], paused: [] })
-    expect(takeUp.whyNotInLine(first.id)?.reason).toContain('died')
-    await waitFor('the first is pushed', () => pushed.length === 1)
-    await journal.append(first.id, [{ kind: 'step_start', iteration: 1, payload: { node: 'act' } }])
+    const [worst, other, ready] = [await run(), await run(), await run()]
+    takeUp.takeUp({ ready: [ready], suspects: [worst, other], paused: [] })
+    expect(takeUp.whyNotInLine(worst.id)?.reason).toContain('died')
+    expect(takeUp.whyNotInLine(ready.id)?.reason).toContain('alone first')
+    await waitFor('the worst is pushed', () => pushed.length === 1)
+    // What says so is what tells a life in which it was worked on from one in which it only waited.
+    expect((await kinds(worst.id)).at(-1)).toBe('log')
+    await journal.append(worst.id, [step])
     await sleep(30)
-    expect(pushed).toEqual([first.id])
-    await journal.append(first.id, [
-      { kind: 'tool_call', iteration: 1, payload: { call_id: 'a', tool: 'bash_exec', args: {} } },
-    ])
-    await waitFor('the second is pushed', () => pushed.length === 2)
-    expect(pushed).toEqual([first.id, second.id])
-    // The entry that says so is what tells a life in which it was worked on from one in which it only waited.
-    expect((await kinds(second.id)).at(-1)).toBe('log')
-    await journal.append(second.id, [logEvent('not yet', 1)])
-    expect(takeUp.whyNotInLine(second.id)).not.toBeNull()
+    expect(pushed).toEqual([worst.id])
+    await journal.append(worst.id, [call])
+    expect(pushed).toEqual([worst.id, ready.id, other.id])
+    expect(takeUp.whyNotInLine(ready.id)).toBeNull()
+  })
+
+  it('hold up the others only for a while', async () => {
+    const { run, takeUp, pushed, kinds } = await prepare()
+    const [worst, ready] = [await run(), await run()]
+    takeUp.takeUp({ ready: [ready], suspects: [worst], paused: [] })
+    await waitFor('the other goes on', () => pushed.includes(ready.id))
+    expect(await kinds(worst.id)).toEqual(['run_start', 'log', 'log'])
   })
 })

@@ -11,7 +11,9 @@ import type { Left } from './recover.ts'
 const RETRY_STUCK_MS = 5_000
 const LOOK_FOR_ROOM_MS = 1_000
 /** So long the server has to live before it works on a run again that may have brought it down. */
-const SUSPECT_DELAY_MS = 3_000
+const SUSPECT_DELAY_MS = 1_000
+/** So long nothing else is driven meanwhile. */
+const ALONE_MS = 5_000
 
 export interface TakeUpParts {
   store: Store
@@ -19,15 +21,19 @@ export interface TakeUpParts {
   queue: Pick<Queue, 'push' | 'isBusy'>
   disk: { hasRoom(): Promise<boolean>; refill(): Promise<void> }
   suspectDelayMs?: number
+  aloneMs?: number
   log(level: 'info' | 'warn' | 'error', message: string, data?: Record<string, unknown>): void
 }
 
 export function createTakeUp(parts: TakeUpParts) {
-  const { store, journal, queue, disk, log, suspectDelayMs = SUSPECT_DELAY_MS } = parts
+  const { store, journal, queue, disk, log, suspectDelayMs = SUSPECT_DELAY_MS, aloneMs = ALONE_MS } = parts
   const timers = new Map<string, NodeJS.Timeout>()
   const waitingForRoom = new Set<string>()
-  /** Runs that may have brought the server down, the one that is looked at first. */
-  const suspects: RunRecord[] = []
+  /** Runs that wait while the worst suspect is tried alone. */
+  const held: RunRecord[] = []
+  /** The suspect that is not in line yet. */
+  let trying: string | null = null
+  let aloneTimer: NodeJS.Timeout | undefined
   let roomTimer: NodeJS.Timeout | undefined
   let isClosed = false
 
@@ -94,26 +100,33 @@ export function createTakeUp(parts: TakeUpParts) {
     later(runId, leftMs, () => resume(runId))
   }
 
-  /** One at a time, and the next only when this one has come further: then it was not to blame. */
-  function nextSuspect() {
-    const [record] = suspects
-    if (!record) return
-    later('suspects', suspectDelayMs, async () => {
-      const stop = await journal.onAppend(record.id, events => {
-        const isOver = events.some(event => isProgress(event) || event.kind === 'paused')
-        if (!isOver) return
+  /** Everything goes on, the one that is looked at among the others from now on. */
+  function release() {
+    clearTimeout(aloneTimer)
+    for (const { id, priority } of held.splice(0)) queue.push(id, priority)
+  }
+
+  /**
+   * The worst suspect goes first, while nothing else is driven: if the server dies now, it is proven. As soon as it has come
+   * further it was not to blame, and after a while the others have waited long enough.
+   */
+  async function tryAlone(suspect: RunRecord) {
+    const stop = await journal.onAppend(suspect.id, events => {
+      if (!events.some(event => isProgress(event) || event.kind === 'paused')) return
+      stop()
+      release()
+    })
+    const say = (alone: boolean) =>
+      journal.append(suspect.id, [aloneEvent(suspect.iteration, alone)]).catch(error => {
         stop()
-        suspects.shift()
-        nextSuspect()
-      })
-      await journal.append(record.id, [takenUpAlone(record.iteration)]).catch(error => {
-        stop()
-        suspects.shift() // aborted by a person meanwhile
-        nextSuspect()
+        release() // aborted by a person meanwhile
         ignoreEnded(error)
       })
-      queue.push(record.id, record.priority)
-    })
+    await say(true)
+    queue.push(suspect.id, suspect.priority)
+    aloneTimer = setTimeout(() => {
+      if (held.length > 0) void say(false).then(release, fail(suspect.id))
+    }, aloneMs).unref()
   }
 
   return {
@@ -121,18 +134,28 @@ export function createTakeUp(parts: TakeUpParts) {
     /** Not even how it let go could be stored: it is tried again until it can. */
     retryLater: (runId: string) => later(runId, RETRY_STUCK_MS, () => resume(runId)),
     /** Call once the server listens. */
-    takeUp({ ready, suspects: later, paused }: Left) {
-      for (const record of ready) queue.push(record.id, record.priority)
+    takeUp({ ready, suspects, paused }: Left) {
+      const [worst, ...others] = suspects
+      held.push(...ready, ...others)
+      if (!worst) release()
+      else {
+        trying = worst.id
+        later('suspect', suspectDelayMs, async () => {
+          trying = null
+          await tryAlone(worst)
+        })
+      }
       for (const record of paused) void scheduleRetry(record.id, { isOld: true }).catch(fail(record.id))
-      suspects.push(...later)
-      nextSuspect()
     },
     /** Why a run that is queued is not in line; null when it is. */
     whyNotInLine: (runId: string): Queued | null =>
-      suspects.some(({ id }) => id === runId) ? { position: null, reason: SUSPECT_REASON } : null,
+      runId === trying || held.some(({ id }) => id === runId)
+        ? { position: null, reason: runId === trying ? SUSPECT_REASON : HELD_REASON }
+        : null,
     close() {
       isClosed = true
       clearInterval(roomTimer)
+      clearTimeout(aloneTimer)
       for (const timer of timers.values()) clearTimeout(timer)
       timers.clear()
     },
@@ -141,14 +164,19 @@ export function createTakeUp(parts: TakeUpParts) {
 
 const SUSPECT_REASON = `The server died ${SUSPECT_AFTER} times or more while it worked on this step; it is taken up alone in a moment`
 
-const takenUpAlone = (iteration: number): NewEvent => ({
+const HELD_REASON = 'A run that may have brought the server down is tried alone first'
+
+const aloneEvent = (iteration: number, alone: boolean): NewEvent => ({
   kind: 'log',
   iteration,
-  payload: {
-    level: 'warn',
-    message:
-      'The server died while it worked on this step; it is taken up alone, and given up if that happens again',
-  },
+  payload: alone
+    ? {
+        level: 'warn',
+        message:
+          'The server died while it worked on this step; it is tried alone, and given up if that happens again',
+        data: { alone },
+      }
+    : { level: 'info', message: 'The server lives; the other runs go on as well', data: { alone } },
 })
 
 function ignoreEnded(error: unknown) {
