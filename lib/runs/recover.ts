@@ -55,13 +55,7 @@ export async function recoverRuns(parts: RecoverParts): Promise<Left> {
     const { record, crashes } = finding
     const isQueued = hasSuspects || slots <= 0
     const events = restartEvents(parts, finding, isQueued)
-    if (events.length > 0) {
-      crashPoint('before-recovered')
-      const append = parts.journal.append(record.id, events).catch(error => {
-        parts.log('error', 'a run could not be recovered', { run_id: record.id, error: messageOf(error) })
-      })
-      appends.push(append)
-    }
+    if (events.length > 0) appends.push(store(parts, record, events))
     if (crashes.isLoop) continue
     if (crashes.isSuspect) suspects.push(finding)
     else {
@@ -70,9 +64,18 @@ export async function recoverRuns(parts: RecoverParts): Promise<Left> {
     }
   }
   await Promise.all(appends)
-  crashPoint('after-recovered')
   left.suspects = suspects.toSorted((a, b) => b.crashes.count - a.crashes.count).map(({ record }) => record)
   return left
+}
+
+async function store({ journal, log }: RecoverParts, record: RunRecord, events: NewEvent[]) {
+  crashPoint('before-recovered')
+  try {
+    await journal.append(record.id, events)
+  } catch (error) {
+    log('error', 'a run could not be recovered', { run_id: record.id, error: messageOf(error) })
+  }
+  crashPoint('after-recovered')
 }
 
 /** Those under way before those in line, which keep their order. */
