@@ -99,8 +99,10 @@ const LAYERS: Record<string, readonly string[]> = {
   models: BOTTOM,
   store: [...BOTTOM, 'generated'],
   events: [...BOTTOM, 'store'],
-  agent: [...BOTTOM, 'workspace', 'goals', 'tools', 'models'],
-  runs: [...BOTTOM, 'workspace', 'goals', 'tools', 'models', 'store', 'events', 'agent'],
+  // How a check becomes a verdict that can be trusted.
+  verdict: [...BOTTOM, 'workspace', 'goals'],
+  agent: [...BOTTOM, 'workspace', 'goals', 'tools', 'models', 'verdict'],
+  runs: [...BOTTOM, 'workspace', 'goals', 'tools', 'models', 'store', 'events', 'agent', 'verdict'],
   readiness: [...BOTTOM, 'workspace'],
   runtime: ['contract', 'events', 'models', 'runs'], // types only, see below
   'create-runtime': [

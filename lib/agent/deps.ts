@@ -1,8 +1,9 @@
 // What the loop needs from outside. Tests pass literals; create-runtime passes the real parts.
-import type { NewEphemeral, NewEvent, Payload } from '#lib/contract/event'
+import type { NewEphemeral, NewEvent } from '#lib/contract/event'
 import type { Goal, GoalOptions } from '#lib/goals/goal'
 import type { Model } from '#lib/models/model'
 import type { Tool } from '#lib/tools/tool'
+import type { Verdict } from '#lib/verdict/judge'
 import type { Workspace } from '#lib/workspace/workspace'
 import type { Briefing } from './prompt.ts'
 import type { RunState } from './state.ts'
@@ -15,9 +16,6 @@ export interface Limits {
   maxMinutes: number | null
   isGated: boolean
 }
-
-/** The goal's verdict on the directory as it is now. */
-export type Verdict = Omit<Payload<'goal_check'>, 'baseline'>
 
 export interface AgentDeps {
   /** Folded from the journal; every event that `emit` stores has been taken into it when `emit` resolves. */

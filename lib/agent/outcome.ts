@@ -11,6 +11,7 @@ const STATUS: Record<Outcome, FinalStatus> = {
   cost: 'exhausted',
   tokens: 'exhausted',
   time: 'exhausted',
+  no_progress: 'exhausted',
   check_broken: 'failed',
   model_error: 'failed',
   model_protocol: 'failed',

@@ -40,12 +40,7 @@ describe('a field of POST /api/runs is wrong: 422 with the pointer', () => {
     ['a goal that is a number', { goal: 7 }, '/goal', /must be a string/],
     ['a goal of 70,000 characters', { goal: 'x'.repeat(70_000) }, '/goal', /at most 65536 characters/],
     ['an unknown goal without a check', { goal: 'pytset', check_command: undefined }, '/goal', /pytest/],
-    [
-      'any text without a check',
-      { goal: 'make it nice', check_command: undefined },
-      '/goal',
-      /check_command/,
-    ],
+    ['any text without a check', { goal: 'shiny', check_command: undefined }, '/goal', /check_command/],
     ['max_iterations -5', { max_iterations: -5 }, '/max_iterations', /must be 1 to 1000/],
     ['max_iterations 0', { max_iterations: 0 }, '/max_iterations', /must be 1 to 1000/],
     ['max_iterations 1e9', { max_iterations: 1e9 }, '/max_iterations', /must be 1 to 1000/],

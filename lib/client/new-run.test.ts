@@ -80,6 +80,11 @@ test('a run that is started again asks for the same', () => {
     max_minutes: 30,
     instructions: 'Keep the API.',
     sandbox: 'off',
+    goals: [{ goal: 'pytest' }],
+    goal_options: {},
+    confirm: 0,
+    no_progress_iterations: 3,
+    judged: false,
   })
   expect(requestOf(form).body).toEqual({ ...body, check_timeout_seconds: undefined })
 })

@@ -137,7 +137,7 @@ export function asCurl(body: StartRunInput, origin: string): string {
 
 /** The same run by the CLI; `missing` names what has no flag there. */
 export function asCli(body: StartRunInput): { command: string; missing: string[] } {
-  const parts = ['retrai run', quote(body.goal)]
+  const parts = ['retrai run', ...(body.goal ? [quote(body.goal)] : [])]
   if (body.cwd) parts.push(`-C ${quote(body.cwd)}`)
   if (body.model_name) parts.push(`-m ${quote(body.model_name)}`)
   if (body.max_iterations !== undefined) parts.push(`-n ${body.max_iterations}`)

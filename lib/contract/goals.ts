@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint.ts'
 import { TestCounts } from './events/shared.ts'
-import { SuccessCondition } from './runs.ts'
+import { StartRun, SuccessCondition } from './runs.ts'
 
 export const GoalInfo = z
   .object({
@@ -44,7 +44,9 @@ export const detectGoals = endpoint({
 
 export const CheckGoal = z
   .strictObject({
-    goal: z.string().trim().min(1).max(65_536),
+    goal: z.string().trim().max(65_536).optional(),
+    goals: StartRun.shape.goals,
+    goal_options: StartRun.shape.goal_options,
     cwd: z.string().min(1).max(4096).optional(),
     check_command: z.string().trim().min(1).max(10_000).optional(),
     check_timeout_seconds: z.number().min(1).max(7200).optional(),

@@ -164,6 +164,11 @@ const head = (last_seq: number): Run => ({
   max_minutes: null,
   instructions: null,
   sandbox: 'bwrap',
+  goals: [{ goal: 'pytest' }],
+  goal_options: {},
+  confirm: 0,
+  no_progress_iterations: 3,
+  judged: false,
 })
 
 const types = (view: RunView) => view.rows.map(row => row.type)

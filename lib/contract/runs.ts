@@ -22,11 +22,14 @@ export const isFinal = (status: RunStatus): status is FinalStatus =>
 
 export const DEFAULT_MODEL = 'claude-sonnet-4-6'
 export const DEFAULT_MAX_ITERATIONS = 20
+export const DEFAULT_NO_PROGRESS = 3
 
 const maxIterations = z.int('must be 1 to 1000').min(1, 'must be 1 to 1000').max(1000, 'must be 1 to 1000')
 const maxCostUsd = z.number().positive().max(10_000)
 const maxTokens = z.int().min(1000).max(1_000_000_000)
 const maxMinutes = z.number().positive().max(10_080)
+const goalText = z.string().trim().max(65_536)
+const checkCommand = z.string().trim().min(1).max(10_000)
 
 export const SuccessCondition = z
   .strictObject({
@@ -47,18 +50,43 @@ export const Protect = z
     id: 'Protect',
     description:
       'enforce (default): the check runs with the tests as they were at the start; report: changes to them are only ' +
-      'flagged; off; or a list of glob patterns to enforce instead of what the goal names as its tests',
+      'flagged; off; or a list of glob patterns to enforce instead of what the goal names as its tests. Patterns that ' +
+      'begin with ! allow changes; a list of these alone keeps the rest of what the goal names',
   })
 export type Protect = z.infer<typeof Protect>
 
+const goalOptions = z
+  .record(z.string().min(1).max(100), z.unknown())
+  .refine(options => JSON.stringify(options).length <= 65_536, 'must be at most 64 KiB')
+  .meta({ description: 'Settings of the goal alone: see GET /api/goals for which there are' })
+
+/** One of several goals. */
+export const GoalPart = z
+  .strictObject({
+    goal: goalText.min(1),
+    check_command: checkCommand.optional(),
+    success_condition: SuccessCondition.optional(),
+    goal_options: goalOptions.optional(),
+  })
+  .meta({ id: 'GoalPart' })
+export type GoalPart = z.infer<typeof GoalPart>
+
 export const StartRun = z
   .strictObject({
-    goal: z
-      .string()
-      .trim()
+    goal: goalText.optional().meta({
+      description:
+        'A registered goal (pytest, npm-test, …) or any text, judged by check_command, without one by a model. ' +
+        'Left out or blank: what .retrai.yml says, else what the project is detected to have',
+    }),
+    goals: z
+      .array(z.union([z.string().trim().min(1).max(200), GoalPart]))
       .min(1)
-      .max(65_536)
-      .meta({ description: 'A registered goal (pytest, npm-test, …) or any text, then with check_command' }),
+      .max(10)
+      .optional()
+      .meta({
+        description: 'Several goals at once: all must hold. Instead of goal, or beside it as its check',
+      }),
+    goal_options: goalOptions.optional(),
     cwd: z
       .string()
       .min(1)
@@ -71,10 +99,26 @@ export const StartRun = z
       .boolean()
       .optional()
       .meta({ default: false, description: 'Stop at a gate after each unmet iteration' }),
-    check_command: z.string().trim().min(1).max(10_000).optional(),
+    check_command: checkCommand.optional(),
     check_timeout_seconds: z.number().min(1).max(7200).optional().meta({ description: 'Default 600' }),
     success_condition: SuccessCondition.optional(),
     protect: Protect.optional(),
+    confirm: z
+      .int('must be 0 to 10')
+      .min(0, 'must be 0 to 10')
+      .max(10, 'must be 0 to 10')
+      .optional()
+      .meta({ default: 0, description: 'Run a green check this many times more; one that flips is flaky' }),
+    no_progress_iterations: z
+      .int('must be 0 to 100')
+      .min(0, 'must be 0 to 100')
+      .max(100, 'must be 0 to 100')
+      .optional()
+      .meta({
+        default: DEFAULT_NO_PROGRESS,
+        description:
+          'After this many iterations with the same failures the agent is asked to reflect once, then the run ends; 0: never',
+      }),
     max_cost_usd: maxCostUsd.optional(),
     max_tokens: maxTokens.optional(),
     max_minutes: maxMinutes.optional(),
@@ -173,6 +217,11 @@ export const Run = z
     check_command: z.string().nullable(),
     success_condition: SuccessCondition.nullable(),
     protect: Protect,
+    goals: z.array(GoalPart).meta({ description: 'What must hold, each by itself; one for most runs' }),
+    goal_options: z.record(z.string(), z.unknown()),
+    confirm: z.int(),
+    no_progress_iterations: z.int(),
+    judged: z.boolean().meta({ description: 'A model decides over at least one goal, not a program' }),
     max_tokens: z.number().int().nullable(),
     max_minutes: z.number().nullable(),
     instructions: z.string().nullable(),

@@ -1,5 +1,6 @@
 // From a finished command to a CheckResult: the same last step for every goal.
-import type { CheckContext, CheckResult, CheckTests } from './goal.ts'
+import type { CheckTests } from './check-tests.ts'
+import type { CheckContext, CheckResult } from './goal.ts'
 import { judge } from './judge.ts'
 import { asEvidence, type ReportedRun } from './run-with-report.ts'
 

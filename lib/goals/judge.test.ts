@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { CheckTests } from './goal.ts'
+import { type CheckTests, countsOnly } from './check-tests.ts'
 import { type Facts, judge } from './judge.ts'
 
 const judged = (facts: {
@@ -21,7 +21,7 @@ const judged = (facts: {
       truncated: false,
       durationMs: facts.durationMs ?? 10,
     },
-    tests: facts.tests ? { passed, failed, skipped, total: passed + failed + skipped, failing } : null,
+    tests: facts.tests ? countsOnly({ passed, failed, skipped, failing }) : null,
     condition: facts.condition ?? null,
     timeoutMs: 600_000,
   })

@@ -1,8 +1,8 @@
 // The one place where the facts of a check become its verdict.
 import type { SuccessCondition } from '../contract/runs.ts'
 import type { CommandResult } from '../workspace/workspace.ts'
+import type { CheckTests } from './check-tests.ts'
 import { withoutAnsi } from './command-line.ts'
-import type { CheckTests } from './goal.ts'
 import { matchOutput } from './match-output.ts'
 
 export interface Facts {
@@ -47,6 +47,8 @@ export async function judge({ result, tests, condition, timeoutMs, isUnfinished 
 }
 
 function testProblem(tests: CheckTests): string | null {
+  if (tests.unit === 'problems')
+    return tests.failed > 0 ? `${tests.failed} ${tests.failed === 1 ? 'problem' : 'problems'} found` : null
   const uncollected = tests.failing.filter(name => name.endsWith('(collection error)')).length
   if (uncollected > 0 && uncollected === tests.failed)
     return `${uncollected} test ${uncollected === 1 ? 'file' : 'files'} cannot be collected`
@@ -57,7 +59,8 @@ function testProblem(tests: CheckTests): string | null {
   return tests.total === 1 ? 'The only test was skipped' : `All ${tests.total} tests were skipped`
 }
 
-function summary({ passed, skipped, total }: CheckTests): string {
+function summary({ unit, passed, skipped, total }: CheckTests): string {
+  if (unit === 'problems') return 'No problems found'
   if (skipped > 0) return `${passed} of ${total} tests passed, ${skipped} skipped`
   return total === 1 ? 'The only test passed' : `All ${total} tests passed`
 }

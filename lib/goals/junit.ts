@@ -2,18 +2,13 @@
 // the tags in slices and lets the event loop breathe in between; text is never copied, entities are never defined
 // (a DOCTYPE is skipped unread), so a hostile report costs no more than its length.
 import { setImmediate } from 'node:timers/promises'
-import type { CheckTests } from './goal.ts'
-
-interface Case {
-  name: string
-  state: 'passed' | 'failed' | 'skipped'
-}
+import { type CheckTests, type TestCase, testsFrom } from './check-tests.ts'
 
 /** The tests of a report; null when it is not a complete JUnit document. */
 export async function parseJunit(xml: string): Promise<CheckTests | null> {
   // By name: pytest writes a test that fails and then fails again in its teardown twice.
-  const cases = new Map<string, Case>()
-  let current: Case | null = null
+  const cases = new Map<string, TestCase>()
+  let current: TestCase | null = null
   let closed = false
   let sliceEnd = SLICE
   for (let at = xml.indexOf('<'); at !== -1; at = xml.indexOf('<', at)) {
@@ -38,7 +33,7 @@ export async function parseJunit(xml: string): Promise<CheckTests | null> {
       else {
         const name = caseName(attributes(xml.slice(at, end)))
         const known = cases.get(name)
-        const found: Case = known ?? { name, state: 'passed' }
+        const found: TestCase = known ?? { name, state: 'passed' }
         cases.set(name, found)
         current = isEmpty ? null : found
       }
@@ -57,15 +52,7 @@ export async function parseJunit(xml: string): Promise<CheckTests | null> {
     at = end + 1
   }
   if (!closed) return null
-  const all = [...cases.values()]
-  const count = (state: Case['state']) => all.filter(one => one.state === state).length
-  return {
-    passed: count('passed'),
-    failed: count('failed'),
-    skipped: count('skipped'),
-    total: all.length,
-    failing: all.filter(one => one.state === 'failed').map(one => one.name),
-  }
+  return testsFrom([...cases.values()])
 }
 
 const SLICE = 256 * 1024

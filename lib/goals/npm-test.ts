@@ -1,7 +1,8 @@
+import type { CheckTests } from './check-tests.ts'
 import { withoutAnsi } from './command-line.ts'
 import { commandProblem } from './command-problem.ts'
 import { brokenCheck, finishCheck } from './finish-check.ts'
-import { type CheckContext, type CheckTests, defineGoal } from './goal.ts'
+import { type CheckContext, defineGoal } from './goal.ts'
 import { type Package, readPackage } from './package-json.ts'
 import { kindOf } from './project-files.ts'
 import { runTests } from './run-tests.ts'
@@ -39,7 +40,7 @@ export const npmTest = defineGoal({
     if (typeof found === 'string') return brokenCheck(shown, found)
     const missing = options.checkCommand === null ? scriptProblem(found) : null
     if (missing) return brokenCheck(shown, missing)
-    const command = options.checkCommand ?? (await testCommand(context))
+    const command = options.checkCommand ?? context.pinned ?? (await testCommand(context))
     const { run, tests, isUnfinished } = await runTests(context, {
       command,
       scripts: found.scripts,

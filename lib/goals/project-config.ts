@@ -14,12 +14,17 @@ export const CONFIG_FILE = '.retrai.yml'
 const fields = StartRun.shape
 export const ProjectConfig = z.strictObject({
   goal: fields.goal.optional(),
+  goals: fields.goals,
+  goal_options: fields.goal_options,
   check_command: fields.check_command,
   check_timeout_seconds: fields.check_timeout_seconds,
   success_condition: SuccessCondition.optional(),
   protect: Protect.optional(),
+  confirm: fields.confirm.unwrap().optional(),
+  no_progress_iterations: fields.no_progress_iterations.unwrap().optional(),
   max_iterations: fields.max_iterations.unwrap().optional(),
   max_cost_usd: fields.max_cost_usd,
+  max_tokens: fields.max_tokens,
   max_minutes: fields.max_minutes,
   model_name: fields.model_name.unwrap().optional(),
   hitl_enabled: fields.hitl_enabled.unwrap().optional(),

@@ -27,7 +27,7 @@ export const pytest = defineGoal({
     'configuration do not count, and skipped tests are not passed tests.',
 
   async check(context) {
-    const command = context.options.checkCommand ?? (await findPytest(context))
+    const command = context.options.checkCommand ?? context.pinned ?? (await findPytest(context))
     if (command === null) return brokenCheck('pytest -q', NOT_INSTALLED)
     const { run, tests, isUnfinished } = await runTests(context, {
       command,

@@ -1,15 +1,17 @@
 // What our probes inside node's test runner, jest and vitest write: one JSON array per test and line,
-// [state, file, [suite, …, test]]. One format, so that one parser reads them all.
+// [state, file, [suite, …, test], { message, line }]; the last may be missing. One format, so that one parser reads them all.
 import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
-import type { CheckTests } from './goal.ts'
+import { type CheckTests, type TestCase, testsFrom } from './check-tests.ts'
 
-const Line = z.tuple([z.enum(['pass', 'fail', 'skip']), z.string(), z.array(z.string())])
+const More = z.object({ message: z.string().optional(), line: z.number().int().optional() })
+const Line = z.tuple([z.enum(['pass', 'fail', 'skip']), z.string(), z.array(z.string())]).rest(More)
+
+const STATES = { pass: 'passed', fail: 'failed', skip: 'skipped' } as const
 
 /** The tests of a report; null when it holds no complete line. Unreadable lines are passed over. */
 export async function parseReportLines(report: string): Promise<CheckTests | null> {
-  const tests: CheckTests = { passed: 0, failed: 0, skipped: 0, total: 0, failing: [] }
-  const failing = new Set<string>()
+  const cases: TestCase[] = []
   let understood = false
   let unfinished = 0
   let sinceBreath = 0
@@ -26,22 +28,15 @@ export async function parseReportLines(report: string): Promise<CheckTests | nul
     const line = Line.safeParse(parseJson(text))
     if (!line.success) continue
     understood = true
-    const [state, file, path] = line.data
-    if (state === 'pass') tests.passed++
-    else if (state === 'skip') tests.skipped++
-    else {
-      tests.failed++
-      failing.add([file, ...path].filter(part => part !== '').join(' > '))
-    }
+    const [state, file, path, more] = line.data
+    const name = [file, ...path].filter(part => part !== '').join(' > ')
+    cases.push({ name, state: STATES[state], ...(file !== '' && { file }), ...more })
   }
   // The process ended in the middle, e.g. by a test that calls process.exit(0) where files are not run apart.
   for (; unfinished > 0; unfinished--) {
-    tests.failed++
-    failing.add('(the test runner ended before its tests did)')
+    cases.push({ name: '(the test runner ended before its tests did)', state: 'failed' })
   }
-  tests.total = tests.passed + tests.failed + tests.skipped
-  tests.failing = [...failing]
-  return understood ? tests : null
+  return understood ? testsFrom(cases) : null
 }
 
 /** The first and the last line of each process's report. A runner that found no tests at all leaves only these. */

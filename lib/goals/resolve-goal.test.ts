@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { isAppError } from '../errors.ts'
-import { resolveGoal } from './resolve-goal.ts'
+import { resolveGoal, resolveGoals } from './resolve-goal.ts'
 
 function problemOf(action: () => unknown) {
   try {
@@ -16,7 +16,13 @@ function problemOf(action: () => unknown) {
 test('a registered name is that goal, with ten minutes for its check', () => {
   const { goal, options } = resolveGoal('pytest')
   expect(goal.name).toBe('pytest')
-  expect(options).toEqual({ text: 'pytest', checkCommand: null, successCondition: null, timeoutMs: 600_000 })
+  expect(options).toEqual({
+    text: 'pytest',
+    checkCommand: null,
+    successCondition: null,
+    timeoutMs: 600_000,
+    settings: {},
+  })
 })
 
 test('a registered name with a command keeps its name and runs the command', () => {
@@ -45,12 +51,30 @@ test.each([
   expect(problem.message).toContain(`did you mean ${meant}?`)
 })
 
-test('text without a command names the goals there are and the way out', () => {
-  const { message, pointer } = problemOf(() => resolveGoal('Please make everything nice and shiny'))
+test('a word that is no goal names the goals there are and the way out', () => {
+  const { message, pointer } = problemOf(() => resolveGoal('excellence'))
   expect(pointer).toBe('/goal')
   for (const word of ['pytest', 'npm-test', 'make-test', 'shell-goal', 'check_command'])
     expect(message).toContain(word)
   expect(message).not.toContain('did you mean')
+})
+
+test('a sentence without a command is judged by a model', () => {
+  const { goal } = resolveGoal('Please make everything nice and shiny')
+  expect(goal).toMatchObject({ name: 'judged', isJudged: true })
+})
+
+test('several goals are one that holds when all do', () => {
+  const { goal, options } = resolveGoals([{ goal: 'pytest' }, { goal: 'Be quick', check_command: 'sh t.sh' }])
+  expect(goal.name).toBe('pytest + shell-goal')
+  expect(options.text).toBe('pytest + Be quick')
+})
+
+test('options that a goal does not have are refused', () => {
+  expect(problemOf(() => resolveGoal('pytest', { settings: { runs: 5 } }))).toMatchObject({
+    code: 'invalid',
+    pointer: '/goal_options/runs',
+  })
 })
 
 test('shell-goal needs a command', () => {
@@ -72,7 +96,7 @@ test("the request goes before the project's settings, and those before the defau
     timeoutMs: 30_000,
   })
   const given = resolveGoal('Do it', { projectConfig, checkCommand: 'true', timeoutSeconds: 5 })
-  expect(given.options).toMatchObject({ checkCommand: 'true', timeoutMs: 5000 })
+  expect(given.options).toMatchObject({ checkCommand: 'true', timeoutMs: 5000, settings: {} })
 })
 
 test("the project's command for one goal is not used for another", () => {

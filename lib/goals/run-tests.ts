@@ -1,5 +1,6 @@
 // Runs a command and learns as much about its tests as it safely can: from a report, else from the printed summary.
-import type { CheckContext, CheckTests } from './goal.ts'
+import type { CheckTests } from './check-tests.ts'
+import type { CheckContext } from './goal.ts'
 import { probeFor, type Runner, runnersIn, type Scripts } from './probe.ts'
 import { type Probe, type ReportedRun, runWithReport } from './run-with-report.ts'
 import { readSummaries } from './summaries.ts'

@@ -7,8 +7,9 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { cutOutput } from '../workspace/cut-output.ts'
 import type { CommandResult } from '../workspace/workspace.ts'
+import type { CheckTests } from './check-tests.ts'
 import { quote } from './command-line.ts'
-import type { CheckContext, CheckTests } from './goal.ts'
+import type { CheckContext } from './goal.ts'
 
 /** How a command is made to report its tests besides printing them. `folder` exists while it runs. */
 export interface Probe {

@@ -100,6 +100,7 @@ const options = (checkCommand: string) => ({
   checkCommand,
   successCondition: null,
   timeoutMs: 600_000,
+  settings: {},
 })
 
 test('what judges is protected, the work itself is not', async () => {

@@ -1,7 +1,8 @@
 // Reads the summaries that test runners print for people. Only used where no report could be had, and only for runners that
 // the command is known to start: any program may print «3 passed».
+
+import { addTests, type CheckTests, countsOnly } from './check-tests.ts'
 import { withoutAnsi } from './command-line.ts'
-import type { CheckTests } from './goal.ts'
 import type { Runner } from './probe.ts'
 
 const SEARCHED_CHARS = 512 * 1024
@@ -12,14 +13,10 @@ export function readSummaries(output: string, runners: Runner[]): CheckTests | n
     .split('\n')
     .map(line => line.trimEnd().slice(0, 2000))
   const found = runners.flatMap(runner => READERS[runner](lines) ?? [])
-  if (found.length === 0) return null
-  const sum = (pick: (counts: Counts) => number) => found.reduce((total, counts) => total + pick(counts), 0)
-  const [passed, failed, skipped] = [sum(c => c.passed), sum(c => c.failed), sum(c => c.skipped)]
-  const failing = [...new Set(found.flatMap(counts => counts.failing))]
-  return { passed, failed, skipped, total: passed + failed + skipped, failing }
+  return addTests(found.map(countsOnly))
 }
 
-type Counts = Omit<CheckTests, 'total'>
+type Counts = Pick<CheckTests, 'passed' | 'failed' | 'skipped' | 'failing'>
 type Reader = (lines: string[]) => Counts | null
 
 const READERS: Record<Runner, Reader> = {

@@ -1,8 +1,9 @@
 // From a request to the row of a new run: everything is decided and checked here, before anything is stored or started.
 import { createHash, randomUUID } from 'node:crypto'
-import { DEFAULT_MAX_ITERATIONS, DEFAULT_MODEL, type StartRun } from '#lib/contract/runs'
+import { DEFAULT_MAX_ITERATIONS, DEFAULT_MODEL, DEFAULT_NO_PROGRESS, type StartRun } from '#lib/contract/runs'
+import { chooseGoals } from '#lib/goals/choose-goals'
 import { readProjectConfig } from '#lib/goals/project-config'
-import { resolveGoal } from '#lib/goals/resolve-goal'
+import { resolveGoals } from '#lib/goals/resolve-goal'
 import type { Models } from '#lib/models/model'
 import type { RunRecord } from '#lib/store/types'
 import type { Workspace } from '#lib/workspace/workspace'
@@ -23,11 +24,9 @@ export async function createRecord(options: CreateOptions): Promise<RunRecord> {
   const { request, models, now } = options
   const workspace = await options.workspaces.open(request.cwd ?? options.defaultCwd)
   const project = await readProjectConfig(workspace.root)
-  const { goal, options: goalOptions } = resolveGoal(request.goal, {
-    checkCommand: request.check_command ?? null,
-    successCondition: request.success_condition ?? null,
-    timeoutSeconds: request.check_timeout_seconds ?? null,
-    projectConfig: project,
+  const { text, goals } = await chooseGoals(request, project, workspace)
+  const { goal, options: goalOptions } = resolveGoals(goals, {
+    timeoutSeconds: request.check_timeout_seconds ?? project?.check_timeout_seconds ?? null,
   })
   const modelName = request.model_name ?? project?.model_name ?? DEFAULT_MODEL
   const model = models.get(modelName)
@@ -35,7 +34,7 @@ export async function createRecord(options: CreateOptions): Promise<RunRecord> {
   checkPrice(model, maxCostUsd)
   return {
     id: randomUUID(),
-    goal: request.goal,
+    goal: text,
     cwd: workspace.root,
     request: {
       goalName: goal.name,
@@ -44,6 +43,11 @@ export async function createRecord(options: CreateOptions): Promise<RunRecord> {
       successCondition: goalOptions.successCondition,
       protect: request.protect ?? project?.protect ?? 'enforce',
       instructions: request.instructions ?? project?.instructions ?? null,
+      goals,
+      confirm: request.confirm ?? project?.confirm ?? 0,
+      noProgressIterations:
+        request.no_progress_iterations ?? project?.no_progress_iterations ?? DEFAULT_NO_PROGRESS,
+      judged: goal.isJudged ?? false,
     },
     caller: options.caller,
     scripted: model.scripted,
@@ -56,7 +60,7 @@ export async function createRecord(options: CreateOptions): Promise<RunRecord> {
     maxIterations: request.max_iterations ?? project?.max_iterations ?? DEFAULT_MAX_ITERATIONS,
     hitlEnabled: request.hitl_enabled ?? project?.hitl_enabled ?? false,
     maxCostUsd,
-    maxTokens: request.max_tokens ?? null,
+    maxTokens: request.max_tokens ?? project?.max_tokens ?? null,
     maxMinutes: request.max_minutes ?? project?.max_minutes ?? null,
     status: 'queued',
     lastSeq: 0,

@@ -1,11 +1,12 @@
 // Goals without a run: which there are, which fit a directory, and the check once.
 import { AppError } from '#lib/errors'
 import { runCheck } from '#lib/goals/check-goal'
+import { chooseGoals } from '#lib/goals/choose-goals'
 import { compareTests } from '#lib/goals/compare-tests'
 import { detectGoals } from '#lib/goals/detect-goals'
 import type { Goal } from '#lib/goals/goal'
 import { readProjectConfig } from '#lib/goals/project-config'
-import { resolveGoal } from '#lib/goals/resolve-goal'
+import { resolveGoals } from '#lib/goals/resolve-goal'
 import { cutForModel } from '#lib/workspace/cut-output'
 import type { Workspace } from '#lib/workspace/workspace'
 import type { GoalService } from './types.ts'
@@ -41,11 +42,9 @@ export function createGoalService({ goals, workspaces, defaultCwd }: GoalService
     async check(request, signal) {
       const workspace = await workspaces.open(request.cwd ?? defaultCwd)
       const project = await readProjectConfig(workspace.root)
-      const { goal, options } = resolveGoal(request.goal, {
-        checkCommand: request.check_command ?? null,
-        successCondition: request.success_condition ?? null,
-        timeoutSeconds: request.check_timeout_seconds ?? null,
-        projectConfig: project,
+      const { goals: parts } = await chooseGoals(request, project, workspace)
+      const { goal, options } = resolveGoals(parts, {
+        timeoutSeconds: request.check_timeout_seconds ?? project?.check_timeout_seconds ?? null,
       })
       if (running >= MAX_AT_ONCE) {
         throw new AppError('queue_full', `${running} checks are running already; wait for one to end`, {

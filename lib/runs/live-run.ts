@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto'
 import path from 'node:path'
 import type { AgentDeps } from '#lib/agent/deps'
-import { judge } from '#lib/agent/judge'
 import { errorEvent, runAgent, type Stop } from '#lib/agent/loop'
 import { endingEvents } from '#lib/agent/outcome'
 import type { Briefing } from '#lib/agent/prompt'
@@ -12,10 +11,11 @@ import { crashPoint } from '#lib/crash-point'
 import { AppError, isAppError, messageOf } from '#lib/errors'
 import type { Journal } from '#lib/events/types'
 import type { Goal, GoalOptions } from '#lib/goals/goal'
-import { resolveGoal } from '#lib/goals/resolve-goal'
+import { resolveGoals } from '#lib/goals/resolve-goal'
 import type { Models } from '#lib/models/model'
 import type { RunRecord } from '#lib/store/types'
 import type { Tool } from '#lib/tools/tool'
+import { judge } from '#lib/verdict/judge'
 import { restoreBeforeGoingOn } from '#lib/workspace/protected-files'
 import type { Workspace } from '#lib/workspace/workspace'
 import type { StopSignals } from './queue.ts'
@@ -223,7 +223,7 @@ async function openLiveRun(
             protect: record.request.protect,
             base: state.base,
             previous: state.lastCheck?.tests ?? null,
-            first: state.firstCheck?.tests ?? null,
+            first: state.firstCheck,
             stateDir: path.join(parts.dataDir, 'protected', runId),
             signal: abort,
             onOutput,
@@ -265,11 +265,7 @@ export function briefingOf(
   { sandbox }: Pick<LiveRunParts, 'sandbox'>,
 ): { briefing: Briefing; goal: Goal; options: GoalOptions } {
   const { request } = record
-  const { goal, options } = resolveGoal(record.goal, {
-    checkCommand: request.checkCommand,
-    successCondition: request.successCondition,
-    timeoutSeconds: request.checkTimeoutMs / 1000,
-  })
+  const { goal, options } = resolveGoals(request.goals, { timeoutSeconds: request.checkTimeoutMs / 1000 })
   return {
     goal,
     options,

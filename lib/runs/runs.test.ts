@@ -251,7 +251,7 @@ describe('an Idempotency-Key', () => {
 
 describe('a request that cannot work', () => {
   it.each([
-    [{ goal: 'make it nice' }, '/goal'],
+    [{ goal: 'shiny' }, '/goal'],
     [{ goal: 'shell-goal' }, '/check_command'],
     [{ ...SHELL_GOAL, cwd: '/no/such/folder' }, '/cwd'],
     [{ ...SHELL_GOAL, cwd: 'relative' }, '/cwd'],

@@ -3,18 +3,31 @@ import type { Prisma, Run as Row } from '#gen/sqlite/client'
 import type { Node, Outcome } from '#lib/contract/events/shared'
 import { RUN_STATUSES, type RunStatus } from '#lib/contract/runs'
 import type { Db } from './db.ts'
-import type { RunFilter, RunRecord } from './types.ts'
+import type { RunFilter, RunRecord, RunRequest } from './types.ts'
 
 const json = <T>(text: string): T => JSON.parse(text) as T // written by toRow below
 const jsonOrNull = <T>(text: string | null): T | null => (text === null ? null : json<T>(text))
 const numberOrNull = (value: bigint | null) => (value === null ? null : Number(value))
+
+/** A row of before there were several goals, confirmations and an end for want of progress lacks these fields. */
+function requestOf(row: Row): RunRequest {
+  const stored = json<Omit<RunRequest, LaterField> & Partial<Pick<RunRequest, LaterField>>>(row.request)
+  const { checkCommand, successCondition } = stored
+  const only = {
+    goal: row.goal,
+    ...(checkCommand !== null && { check_command: checkCommand }),
+    ...(successCondition !== null && { success_condition: successCondition }),
+  }
+  return { goals: [only], confirm: 0, noProgressIterations: 0, judged: false, ...stored }
+}
+type LaterField = 'goals' | 'confirm' | 'noProgressIterations' | 'judged'
 
 function fromRow(row: Row): RunRecord {
   return {
     id: row.id,
     goal: row.goal,
     cwd: row.cwd,
-    request: json(row.request),
+    request: requestOf(row),
     caller: row.caller,
     scripted: row.scripted,
     tags: json(row.tags),

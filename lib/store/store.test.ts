@@ -33,6 +33,13 @@ describe('a run', () => {
         successCondition: { exit_code: 'any', output_contains: 'ok' },
         protect: ['tests/**'],
         instructions: 'be quick',
+        goals: [
+          { goal: 'a', check_command: 'true' },
+          { goal: 'pyright', goal_options: { a: 1 } },
+        ],
+        confirm: 2,
+        noProgressIterations: 3,
+        judged: true,
       },
       tags: ['a', 'b,c'],
       idempotency: { key: 'k', hash: 'h' },

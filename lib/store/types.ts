@@ -2,7 +2,7 @@
 import type { RunEvent } from '#lib/contract/event'
 import type { Node, Outcome } from '#lib/contract/events/shared'
 import type { ListEventsQuery } from '#lib/contract/run-history'
-import type { FinalState, Protect, RunStatus, SuccessCondition } from '#lib/contract/runs'
+import type { FinalState, GoalPart, Protect, RunStatus, SuccessCondition } from '#lib/contract/runs'
 import type { CopyInto } from './backup.ts'
 
 /** The request as resolved when the run was created; never changed afterwards. */
@@ -13,6 +13,12 @@ export interface RunRequest {
   successCondition: SuccessCondition | null
   protect: Protect
   instructions: string | null
+  /** What must hold, with everything resolved: from this the check is the same after a restart. */
+  goals: GoalPart[]
+  confirm: number
+  noProgressIterations: number
+  /** A model decides over at least one goal. */
+  judged: boolean
 }
 
 export interface OpenGate {

@@ -2,7 +2,7 @@
 // array. Everything that happens is in `journal`; every request is held against what the Messages API accepts.
 import { setImmediate as tick } from 'node:timers/promises'
 import { z } from 'zod'
-import type { AgentDeps, Limits, Verdict } from '#lib/agent/deps'
+import type { AgentDeps, Limits } from '#lib/agent/deps'
 import { runAgent, type Stop } from '#lib/agent/loop'
 import type { Briefing } from '#lib/agent/prompt'
 import { applyEvent, foldState, type StampedEvent } from '#lib/agent/state'
@@ -11,6 +11,7 @@ import { defineGoal } from '#lib/goals/goal'
 import type { ContentBlock, Model, ModelRequest, ModelResponse } from '#lib/models/model'
 import { runCheck } from '#lib/tools/run-check'
 import { defineTool, type Tool } from '#lib/tools/tool'
+import type { Verdict } from '#lib/verdict/judge'
 import type { Workspace } from '#lib/workspace/workspace'
 import { refusalOf } from './messages-validation.ts'
 import { startEvent } from './records.ts'
@@ -82,7 +83,13 @@ export function createStory(options: StoryOptions = {}) {
   const { turns = [], checks = [{}], secondsPerCommit = 1 } = options
   const briefing: Briefing = {
     goal: 'make it so',
-    goalPrompt: goal.prompt({ text: '', checkCommand: null, successCondition: null, timeoutMs: 1 }),
+    goalPrompt: goal.prompt({
+      text: '',
+      checkCommand: null,
+      successCondition: null,
+      timeoutMs: 1,
+      settings: {},
+    }),
     cwd: '/project',
     instructions: null,
     isSandboxed: true,
@@ -159,7 +166,13 @@ export function createStory(options: StoryOptions = {}) {
     state,
     briefing,
     goal,
-    goalOptions: { text: 'make it so', checkCommand: null, successCondition: null, timeoutMs: 1000 },
+    goalOptions: {
+      text: 'make it so',
+      checkCommand: null,
+      successCondition: null,
+      timeoutMs: 1000,
+      settings: {},
+    },
     tools: options.tools ?? [...literalTools(ran), runCheck],
     // The loop takes snapshots and compares them, and runs nothing itself.
     workspace: {

@@ -11,6 +11,19 @@ const WORDS: Record<Flag['code'], string> = {
   large_diff: 'Large change',
   lockfile_changed: 'Changes a lock file',
   deleted_files: 'Deletes a file',
+  xfail_added: 'Expects a test to fail',
+  assertions_removed: 'Removes assertions',
+  tests_missing: 'Tests of the start did not run',
+  suppression_added: 'Silences a finding',
+  tool_shadowed: 'Takes the place of the check’s tool',
+  tool_changed: 'The check’s tool was changed',
+  dependency_changed: 'Installed packages were changed',
+  changed_during_check: 'Changed while the check ran',
+  suspicious_code: 'Code that can fool the check',
+  check_file_changed: 'Changes what the check names',
+  flaky: 'Passes only sometimes',
+  no_progress: 'No progress',
+  not_protected: 'Tests are not protected',
 }
 
 const SHOWN = 6

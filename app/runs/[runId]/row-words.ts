@@ -116,6 +116,7 @@ export const OUTCOME_WORDS: Record<Outcome, string> = {
   cost: 'The cost budget is spent',
   tokens: 'The token budget is spent',
   time: 'The time budget is spent',
+  no_progress: 'No progress any more',
   check_broken: 'The check cannot run',
   model_error: 'The model cannot be used',
   model_protocol: 'The model’s answers could not be used',

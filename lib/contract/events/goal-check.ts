@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Flag, TestCounts } from './shared.ts'
+import { Flag, Measurement, TestCounts } from './shared.ts'
 
 /** The server ran the goal's check, outside the model. Only this decides `achieved`. */
 export const goalCheck = {
@@ -18,5 +18,33 @@ export const goalCheck = {
     flags: z.array(Flag),
     broken: z.boolean().meta({ description: 'The check itself could not run; `reason` says what to do' }),
     tree: z.string().nullable().meta({ description: 'Snapshot of the directory that was judged' }),
+    measurement: Measurement.optional().meta({ description: 'Where the check measures something' }),
+    judged: z.boolean().optional().meta({ description: 'A model decided, not a program' }),
+    goals: z
+      .array(
+        z.object({
+          goal: z.string(),
+          achieved: z.boolean(),
+          reason: z.string(),
+          command: z.string(),
+          exit_code: z.number().int().nullable(),
+          duration_ms: z.number(),
+          broken: z.boolean(),
+          tests: TestCounts.nullable(),
+          measurement: Measurement.optional(),
+        }),
+      )
+      .optional()
+      .meta({ description: 'Of a run with several goals: each by itself; all must hold' }),
+    confirmations: z
+      .number()
+      .int()
+      .optional()
+      .meta({ description: 'How often a green check was run again, and stayed green' }),
+    evidence: z
+      .string()
+      .nullable()
+      .optional()
+      .meta({ description: 'SHA-256 of the evidence kept of this check: GET …/evidence' }),
   }),
 } as const

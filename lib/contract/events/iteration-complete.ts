@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DiffStat } from './shared.ts'
+import { DiffStat, Progress } from './shared.ts'
 
 /** One attempt is over: plan, act, evaluate. */
 export const iterationComplete = {
@@ -13,5 +13,6 @@ export const iterationComplete = {
     diff_stat: DiffStat.nullable(),
     total_diff_stat: DiffStat.nullable().meta({ description: 'Since the start of the run' }),
     tree: z.string().nullable(),
+    progress: Progress.optional(),
   }),
 } as const

@@ -13,5 +13,9 @@ export const llmUsage = {
     duration_ms: z.number(),
     stop_reason: z.string().nullable(),
     attempts: z.number().int(),
+    purpose: z
+      .enum(['agent', 'judge', 'write_check'])
+      .optional()
+      .meta({ description: 'Default agent; the others are asked apart from the conversation' }),
   }),
 } as const

@@ -10,9 +10,55 @@ export const TestCounts = z
     failing: z.array(z.string()).meta({ description: 'Names of the failing tests, at most 200' }),
     newly_failing: z.array(z.string()).meta({ description: 'Failing now, not failing at the check before' }),
     fixed: z.array(z.string()).meta({ description: 'Failing at the check before, not failing now' }),
+    unit: z
+      .enum(['tests', 'problems'])
+      .optional()
+      .meta({ description: 'problems: findings of a linter or type checker; default tests' }),
+    details: z
+      .array(
+        z.object({
+          name: z.string(),
+          message: z.string().nullable(),
+          file: z.string().nullable(),
+          line: z.number().int().nullable(),
+        }),
+      )
+      .optional()
+      .meta({ description: 'What the tool says of the failing ones, newly failing first, at most 50' }),
   })
   .meta({ id: 'TestCounts' })
 export type TestCounts = z.infer<typeof TestCounts>
+
+export const Measurement = z
+  .object({
+    name: z.string().meta({ description: 'What was measured, e.g. median of 5 runs' }),
+    value: z.number(),
+    unit: z.enum(['ms', 'points']),
+    target: z.number(),
+    better: z.enum(['lower', 'higher']),
+    baseline: z.number().nullable().meta({ description: 'What the first check of the run measured' }),
+    samples: z.array(z.number()),
+  })
+  .meta({ id: 'Measurement' })
+export type Measurement = z.infer<typeof Measurement>
+
+/** What one iteration did for the goal. */
+export const Progress = z
+  .object({
+    failing_before: z.number().int().nullable(),
+    failing_after: z.number().int().nullable(),
+    fixed: z.array(z.string()),
+    newly_failing: z.array(z.string()),
+    trend: z
+      .enum(['better', 'worse', 'mixed', 'same', 'unknown'])
+      .meta({ description: 'mixed: some were fixed and others broke; unknown: the check names no tests' }),
+    same_for: z
+      .number()
+      .int()
+      .meta({ description: 'Checks in a row with the same failures, this one included' }),
+  })
+  .meta({ id: 'Progress' })
+export type Progress = z.infer<typeof Progress>
 
 export const DiffStat = z
   .object({
@@ -46,10 +92,24 @@ export const Flag = z
         'large_diff',
         'lockfile_changed',
         'deleted_files',
+        'xfail_added',
+        'assertions_removed',
+        'tests_missing',
+        'suppression_added',
+        'tool_shadowed',
+        'tool_changed',
+        'dependency_changed',
+        'changed_during_check',
+        'suspicious_code',
+        'check_file_changed',
+        'flaky',
+        'no_progress',
+        'not_protected',
       ])
       .meta({ description: 'What a person should look at before trusting the change' }),
     path: z.string().nullable(),
     detail: z.string(),
+    blocks: z.boolean().optional().meta({ description: 'Because of this a green check does not count' }),
   })
   .meta({ id: 'Flag' })
 export type Flag = z.infer<typeof Flag>
@@ -66,6 +126,7 @@ export const Outcome = z.enum([
   'cost',
   'tokens',
   'time',
+  'no_progress',
   'check_broken',
   'model_error',
   'model_protocol',

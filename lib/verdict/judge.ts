@@ -1,13 +1,17 @@
 // One verdict: the goal's check on the directory as it is now, with the protected files as they were at the start.
-import type { Flag } from '#lib/contract/events/shared'
+import type { Payload } from '#lib/contract/event'
+import type { Flag, TestCounts } from '#lib/contract/events/shared'
 import type { Protect } from '#lib/contract/runs'
 import { runCheck } from '#lib/goals/check-goal'
+import type { CheckTests } from '#lib/goals/check-tests'
 import { compareTests } from '#lib/goals/compare-tests'
-import type { CheckResult, CheckTests, Goal, GoalOptions } from '#lib/goals/goal'
+import type { CheckResult, Goal, GoalOptions } from '#lib/goals/goal'
 import { cutForModel } from '#lib/workspace/cut-output'
 import { withProtectedFiles } from '#lib/workspace/protected-files'
 import type { Workspace } from '#lib/workspace/workspace'
-import type { Verdict } from './deps.ts'
+
+/** The goal's verdict on the directory as it is now. */
+export type Verdict = Omit<Payload<'goal_check'>, 'baseline'>
 
 /** Characters of the check's output kept as evidence in the journal. */
 const OUTPUT_KEPT = 60_000
@@ -20,9 +24,9 @@ export interface Judging {
   /** Snapshot at the start of the run; null: nothing can be protected, and flags say so. */
   base: string | null
   /** The tests as they were at the check before. */
-  previous: CheckTests | null
-  /** The tests as they were at the first check. */
-  first: CheckTests | null
+  previous: Pick<TestCounts, 'failing'> | null
+  /** The first check of the run; null: this is it. */
+  first: Payload<'goal_check'> | null
   /** Where the agent's versions are kept while the protected ones are in place. */
   stateDir: string
   signal: AbortSignal
@@ -30,9 +34,18 @@ export interface Judging {
 }
 
 export async function judge(judging: Judging): Promise<Verdict> {
-  const { goal, options, workspace, base, signal, onOutput } = judging
+  const { goal, options, workspace, base, first, signal, onOutput } = judging
   const tree = await workspace.snapshot(signal)
-  const check = () => runCheck({ goal, options, workspace, signal, onOutput })
+  const check = () =>
+    runCheck({
+      goal,
+      options,
+      workspace,
+      signal,
+      onOutput,
+      pinned: first?.command ?? null,
+      firstMeasurement: first?.measurement ?? null,
+    })
   const { result, flags } =
     base && tree ? await withStartingTests(judging, tree, check) : { result: await check(), flags: [] }
   return toVerdict(judging, result, flags, tree)
@@ -73,14 +86,14 @@ function toVerdict(
     truncated: result.truncated || kept.truncated,
     bytes: result.bytes,
     tests: compareTests(previous, result.tests),
-    flags: [...flags, ...testFlags(first, result.tests)],
+    flags: [...flags, ...testFlags(first?.tests ?? null, result.tests)],
     broken: result.broken,
     tree,
   }
 }
 
 /** Fewer tests, or more of them skipped, than at the first check. */
-function testFlags(first: CheckTests | null, now: CheckTests | null): Flag[] {
+function testFlags(first: TestCounts | null, now: CheckTests | null): Flag[] {
   if (!first || !now) return []
   const flags: Flag[] = []
   if (now.total < first.total) {
