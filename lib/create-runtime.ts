@@ -84,6 +84,8 @@ async function build({ config, version, packageDir, log }: RuntimeOptions, insta
     defaultCwd,
     disk,
     sandbox,
+    version,
+    variables: workspaces.variables,
     maxParallel,
     maxWaiting: config.maxQueued,
     drainMs: config.drainMs,

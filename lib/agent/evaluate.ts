@@ -5,6 +5,7 @@ import { crashPoint } from '#lib/crash-point'
 import type { Verdict } from '#lib/verdict/judge'
 import { callEvent } from './act.ts'
 import type { AgentDeps } from './deps.ts'
+import { progressOf } from './progress.ts'
 import { feedbackText, metText } from './prompt.ts'
 import { waitsForCheck } from './state.ts'
 import { stepStart } from './step.ts'
@@ -62,6 +63,7 @@ export async function evaluate(deps: AgentDeps): Promise<void> {
         diff_stat: await statOf(deps, state.tree, verdict.tree),
         total_diff_stat: await statOf(deps, state.base, verdict.tree),
         tree: verdict.tree,
+        progress: progressOf(state.lastCheck, check, state.sameFor),
       },
     },
   ])

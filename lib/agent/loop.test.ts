@@ -161,7 +161,7 @@ describe('the story of a run', () => {
   })
 
   it('checks after fifty model calls in one iteration, whatever the model wants', async () => {
-    const turns = Array.from({ length: TURNS_PER_ITERATION + 10 }, () => ({ calls: [look('again')] }))
+    const turns = Array.from({ length: TURNS_PER_ITERATION + 10 }, (_, n) => ({ calls: [look(`${n}`)] }))
     const story = await play({ checks: [UNMET, MET], turns })
     expect(story.requests).toHaveLength(TURNS_PER_ITERATION)
     expect(story.end()).toMatchObject({ outcome: 'achieved', iterations: 1 })

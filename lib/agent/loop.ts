@@ -11,6 +11,7 @@ import { baseline, evaluate } from './evaluate.ts'
 import { spentBudget } from './limits.ts'
 import { endingEvents } from './outcome.ts'
 import { plan } from './plan.ts'
+import { needsCheck, writeCheck } from './write-check.ts'
 
 /** Why the loop let go of the run: it has ended, a gate is open, or it holds until the model can be reached. */
 export type Stop = 'ended' | 'waiting' | 'paused'
@@ -33,9 +34,11 @@ export async function runAgent(deps: AgentDeps): Promise<Stop> {
         return 'ended'
       case 'gate':
         return 'waiting'
-      case 'baseline':
-        await baseline(deps)
+      case 'baseline': {
+        const stop = await asking(deps, () => (needsCheck(deps) ? writeCheck(deps) : baseline(deps)))
+        if (stop) return stop
         break
+      }
       case 'between':
         await decide(deps)
         break
@@ -47,9 +50,11 @@ export async function runAgent(deps: AgentDeps): Promise<Stop> {
       case 'act':
         await act(deps)
         break
-      case 'evaluate':
-        await evaluate(deps)
+      case 'evaluate': {
+        const stop = await asking(deps, () => evaluate(deps))
+        if (stop) return stop
         break
+      }
       default:
         return state.phase satisfies never
     }
@@ -72,6 +77,12 @@ async function decide(deps: AgentDeps): Promise<void> {
 
   const spent = spentBudget(state, limits, deps.activeMs(), true)
   if (spent) return end(deps, spent.outcome, sentence(spent.reason, check?.reason))
+  // At a gate a person has seen it and wants to go on.
+  const { noProgressAfter } = deps.briefing
+  if (!limits.isGated && noProgressAfter > 0 && state.isReflected && state.sameFor - 1 > noProgressAfter) {
+    const reason = `${state.sameFor - 1} iterations in a row left the same failures, the last one after a reflection`
+    return end(deps, 'no_progress', sentence(reason, check?.reason))
+  }
   state.phase = 'plan'
   state.isNewIteration = true
 }
@@ -92,14 +103,18 @@ async function planWithin(deps: AgentDeps, iteration: number): Promise<Stop | nu
     else await end(deps, spent.outcome, sentence(spent.reason, state.lastCheck?.reason))
     return null
   }
+  return asking(deps, () => plan(deps, isNew ? iteration + 1 : iteration))
+}
+
+/** A step that asks a model. When none can be asked the run holds; when it never can be, the run ends. */
+async function asking(deps: AgentDeps, step: () => Promise<void>): Promise<Stop | null> {
   try {
-    await plan(deps, isNew ? iteration + 1 : iteration)
+    await step()
   } catch (error) {
     if (!isModelError(error)) throw error
     if (error.failure === 'unavailable' || error.failure === 'quota') return pause(deps, error.failure, error)
-    await deps.emit([errorEvent(error, state.iteration, 'model_error')])
+    await deps.emit([errorEvent(error, deps.state.iteration, 'model_error')])
     await end(deps, 'model_error', error.message)
-    return null
   }
   return null
 }

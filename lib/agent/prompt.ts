@@ -1,6 +1,7 @@
 // Everything the model is told in our words. The system prompt and the tools are the same for every run, because they are the
 // prefix of the prompt cache; what belongs to one run goes into its first message.
 import type { Payload } from '#lib/contract/event'
+import type { DiffStat, TestCounts } from '#lib/contract/events/shared'
 import { cutForModel } from '#lib/workspace/cut-output'
 
 /** What the first message says, fixed when the run is created. */
@@ -10,6 +11,8 @@ export interface Briefing {
   cwd: string
   instructions: string | null
   isSandboxed: boolean
+  /** Iterations with the same failures after which the agent is asked to reflect; 0: never. */
+  noProgressAfter: number
 }
 
 export const SYSTEM_PROMPT = `You are retrAI, an agent that changes a project until a goal is met.
@@ -46,10 +49,13 @@ export function firstText(briefing: Briefing, baseline: Payload<'goal_check'>): 
 export function feedbackText(check: Payload<'goal_check'>): string {
   const { tests } = check
   const lines = [`The server ran the check (${check.command}): not met. ${check.reason}`]
+  // What changed since the last check comes first: it is what the attempt did.
   if (tests && tests.fixed.length > 0) lines.push(`Fixed since the check before: ${names(tests.fixed)}`)
   if (tests && tests.newly_failing.length > 0)
     lines.push(`Newly failing, so your change broke them: ${names(tests.newly_failing)}`)
+  for (const part of check.goals ?? []) if (part.achieved) lines.push(`${part.goal} holds.`)
   if (tests && tests.failing.length > 0) lines.push(`Failing now: ${names(tests.failing)}`)
+  lines.push(...detailLines(tests))
   if (check.flags.length > 0) {
     lines.push(`Reported to the user: ${check.flags.map(flag => flag.detail).join(' ')}`)
   }
@@ -63,6 +69,49 @@ export const cutAnswerText = () =>
   'Your answer was cut off at the output limit. Go on from there, in smaller steps; write large files in several edits.'
 export const emptyAnswerText = () =>
   'Your answer was empty. Go on with the work: call a tool, or call run_check when you think the goal is met.'
+
+export interface TriedBefore {
+  iteration: number
+  text: string | null
+  stat: DiffStat | null
+  reason: string
+}
+
+/** After several attempts that moved nothing. */
+export function reflectionText(attempts: TriedBefore[], check: Payload<'goal_check'>): string {
+  const tried = attempts.map(({ iteration, text, stat, reason }) => {
+    const files = stat?.by_file
+      .slice(0, 5)
+      .map(({ path }) => path)
+      .join(', ')
+    const said = text?.replace(/\s+/g, ' ').slice(0, 300)
+    return `- Attempt ${iteration}: ${said ?? '(you said nothing)'}${files ? ` Changed: ${files}.` : ' Nothing was changed.'} Then: ${reason}`
+  })
+  return [
+    `The last ${attempts.length} attempts left the same failures. Stop and reflect before you change anything else:`,
+    ...tried,
+    'What did all of them take for granted that may be wrong? Read the failing check and the code it runs again, state a different cause, ' +
+      'and prove it (print, run, bisect) before you edit. If the next attempt changes nothing either, the run ends.',
+    check.tests && check.tests.failing.length > 0 ? `Still failing: ${names(check.tests.failing)}` : null,
+  ]
+    .filter(Boolean)
+    .join('\n')
+}
+
+export const loopText = (tool: string, times: number) =>
+  `You have made the same call (${tool}) with the same result ${times} times now. It will not change by itself: do something else, or end the attempt with run_check.`
+
+const DETAILS_SHOWN = 8
+const DETAIL_CHARS = 400
+
+/** What the tool says of the failing ones, with the place. */
+function detailLines(tests: TestCounts | null): string[] {
+  const said = (tests?.details ?? []).filter(({ message }) => message !== null).slice(0, DETAILS_SHOWN)
+  return said.map(({ name, message, file, line }) => {
+    const place = file ? ` (${file}${line ? `:${line}` : ''})` : ''
+    return `- ${name}${place}: ${message!.trim().slice(0, DETAIL_CHARS)}`
+  })
+}
 
 const NAMES_SHOWN = 40
 const names = (list: string[]) =>

@@ -3,9 +3,21 @@
 
 import { addCost } from '#lib/contract/add-cost'
 import type { NewEvent, Payload } from '#lib/contract/event'
+import type { DiffStat } from '#lib/contract/events/shared'
 import type { ContentBlock, Message } from '#lib/models/model'
 import { compactMessages, withoutThinking } from './compact.ts'
-import { type Briefing, cutAnswerText, emptyAnswerText, feedbackText, firstText, noteText } from './prompt.ts'
+import { isRepeating, LOOP_ENDS, LOOP_TOLD, type RanCall, repeatsOf } from './loop-detection.ts'
+import { failuresOf, isBetter } from './progress.ts'
+import {
+  type Briefing,
+  cutAnswerText,
+  emptyAnswerText,
+  feedbackText,
+  firstText,
+  loopText,
+  noteText,
+  reflectionText,
+} from './prompt.ts'
 
 /** The tool that ends an attempt. The loop itself answers it, with the goal's check. */
 export const RUN_CHECK = 'run_check'
@@ -84,9 +96,34 @@ export interface RunState {
   hasUsableCall: boolean
   /** Milliseconds worked on the run up to its newest step. */
   activeMs: number
+  /** The check that a model wrote for this run; null before, and for a goal that has one. */
+  writtenCheck: Payload<'check_written'> | null
+  /** Checks in a row with the same failures, the newest included. */
+  sameFor: number
+  /** What each attempt since the last progress was about. */
+  attempts: Attempt[]
+  /** The agent was asked to reflect, and nothing has moved since. */
+  isReflected: boolean
+  /** The best measurement so far. */
+  best: number | null
+  /** The last calls of this iteration and what they gave. */
+  ran: RanCall[]
+  /** The last commands with their output, for a judge. */
+  outputs: { command: string; output: string; exitCode: number | null }[]
   /** Another model since the last plan step: an answer that was under way is the old one's. */
   isModelChanged: boolean
 }
+
+export interface Attempt {
+  iteration: number
+  /** The model's last words in it. */
+  text: string | null
+  stat: DiffStat | null
+  reason: string
+}
+
+const OUTPUTS_KEPT = 20
+const OUTPUT_CHARS = 4000
 
 export function initialState(): RunState {
   return {
@@ -120,6 +157,13 @@ export function initialState(): RunState {
     unusableAnswers: 0,
     hasUsableCall: true,
     activeMs: 0,
+    writtenCheck: null,
+    sameFor: 0,
+    attempts: [],
+    isReflected: false,
+    best: null,
+    ran: [],
+    outputs: [],
     isModelChanged: false,
   }
 }
@@ -152,9 +196,11 @@ export function applyEvent(state: RunState, event: StampedEvent, briefing: Brief
       const { payload } = event
       const prompt =
         payload.input_tokens + payload.cache_read_input_tokens + payload.cache_creation_input_tokens
-      state.contextTokens = prompt + payload.output_tokens
-      state.totalTokens += state.contextTokens
-      state.iterationTokens += state.contextTokens
+      const tokens = prompt + payload.output_tokens
+      // A judge is asked apart from the conversation.
+      if ((payload.purpose ?? 'agent') === 'agent') state.contextTokens = tokens
+      state.totalTokens += tokens
+      state.iterationTokens += tokens
       state.costUsd = addCost(state.costUsd, payload.cost_usd)
       state.iterationCostUsd = addCost(state.iterationCostUsd, payload.cost_usd)
       return
@@ -178,6 +224,7 @@ export function applyEvent(state: RunState, event: StampedEvent, briefing: Brief
       state.tree = event.payload.tree ?? state.tree
       state.lastIteration = event.payload
       state.phase = 'between'
+      endAttempt(state, event.payload, briefing)
       return
     case 'human_check_required':
       state.gate = event.payload
@@ -185,12 +232,16 @@ export function applyEvent(state: RunState, event: StampedEvent, briefing: Brief
       return
     case 'human_check_response':
       state.gate = null
-      state.phase = 'between'
+      // The gate of a written check comes before the first one.
+      state.phase = state.firstCheck === null && event.payload.decision === 'approve' ? 'baseline' : 'between'
       if (event.payload.decision === 'abort') state.abortedAtGate = event.payload
       else {
         state.approvedIteration = event.iteration
         if (event.payload.note) state.next.texts.push(noteText(event.payload.note))
       }
+      return
+    case 'check_written':
+      state.writtenCheck = event.payload
       return
     case 'note':
       state.next.texts.push(noteText(event.payload.text))
@@ -222,6 +273,7 @@ function enterPlan(state: RunState, iteration: number) {
     state.iterationCalls = 0
     state.iterationStartedMs = state.activeMs
     state.lastText = null
+    state.ran = []
   }
   state.phase = 'plan'
   state.isNewIteration = false
@@ -280,6 +332,7 @@ function takeAnswer(state: RunState, payload: Payload<'model_response'>) {
 }
 
 function takeResult(state: RunState, payload: Payload<'tool_result'>) {
+  remember(state, payload)
   state.calls = state.calls.filter(({ id }) => id !== payload.call_id)
   if (!payload.unusable) {
     state.hasUsableCall = true
@@ -296,12 +349,61 @@ function takeResult(state: RunState, payload: Payload<'tool_result'>) {
   if (!state.calls.every(waitsForCheck)) return
   if (!state.hasUsableCall) state.unusableAnswers += 1
   const isAsked = state.calls.length > 0
-  state.phase = isAsked || state.turn >= TURNS_PER_ITERATION ? 'evaluate' : 'plan'
+  const repeats = repeatsOf(state.ran)
+  if (isRepeating(repeats, LOOP_TOLD)) state.next.texts.push(loopText(state.ran.at(-1)!.tool, repeats))
+  const isOver = isAsked || state.turn >= TURNS_PER_ITERATION || repeats >= LOOP_ENDS
+  state.phase = isOver ? 'evaluate' : 'plan'
+}
+
+/** What a call gave, for those who look for loops, and for a judge. */
+function remember(state: RunState, payload: Payload<'tool_result'>) {
+  const call = state.calls.find(({ id }) => id === payload.call_id)
+  if (!call) return
+  state.ran = [...state.ran, { tool: call.name, key: keyOf(call, payload.output) }].slice(-RAN_KEPT)
+  const { command } = call.args
+  if (typeof command !== 'string') return
+  const output = payload.output.slice(-OUTPUT_CHARS)
+  state.outputs.push({ command, output, exitCode: payload.exit_code })
+  if (state.outputs.length > OUTPUTS_KEPT) state.outputs.shift()
+}
+
+const RAN_KEPT = 24
+const keyOf = (call: Call, output: string) => JSON.stringify([call.name, call.args, output.slice(0, 2000)])
+
+/** Progress is another set of failures, or a better measurement; without it attempts add up, and are held up to the agent once. */
+function endAttempt(state: RunState, payload: Payload<'iteration_complete'>, briefing: Briefing) {
+  const check = state.lastCheck
+  if (!check) return
+  if (state.sameFor <= 1) state.attempts = []
+  state.attempts.push({
+    iteration: payload.iteration,
+    text: state.lastText,
+    stat: payload.diff_stat,
+    reason: check.reason,
+  })
+  const stalled = state.sameFor - 1
+  if (
+    briefing.noProgressAfter > 0 &&
+    stalled >= briefing.noProgressAfter &&
+    !state.isReflected &&
+    !check.achieved
+  ) {
+    state.isReflected = true
+    state.next.texts.push(reflectionText(state.attempts, check))
+  }
 }
 
 function takeCheck(state: RunState, payload: Payload<'goal_check'>, briefing: Briefing) {
   state.failingBefore = state.lastCheck?.tests?.failed ?? null
   state.firstCheck ??= payload
+  const isSame =
+    state.lastCheck !== null &&
+    failuresOf(state.lastCheck) === failuresOf(payload) &&
+    !isBetter(payload.measurement, state.best)
+  state.sameFor = isSame ? state.sameFor + 1 : 1
+  if (!isSame) state.isReflected = false
+  if (payload.measurement && (state.best === null || isBetter(payload.measurement, state.best)))
+    state.best = payload.measurement.value
   state.lastCheck = payload
   if (payload.baseline) {
     state.next.texts.push(firstText(briefing, payload))

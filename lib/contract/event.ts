@@ -1,5 +1,6 @@
 // The event envelope and the union of all kinds: the one protocol between the loop and everybody who watches.
 import { z } from 'zod'
+import { checkWritten } from './events/check-written.ts'
 import { compacted } from './events/compacted.ts'
 import { configChanged } from './events/config-changed.ts'
 import { errorEvent } from './events/error.ts'
@@ -45,6 +46,7 @@ export const EVENT_KINDS = [
   resumed,
   recovered,
   compacted,
+  checkWritten,
 ] as const
 
 type Definition = (typeof EVENT_KINDS)[number]

@@ -62,8 +62,7 @@ async function checkAll(parts: OneGoal[], labels: string[], context: CheckContex
       ...context,
       options,
       pinned: pinned.length === parts.length ? pinned[index]! : null,
-      // Which part measured what is in the parts; a target that is a ratio wants a goal of its own.
-      firstMeasurement: null,
+      firstMeasurement: context.firstParts?.[index] ?? null,
     })
     results.push({ ...result, goal: labels[index]! })
   }

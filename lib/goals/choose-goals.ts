@@ -56,7 +56,7 @@ function chooseSeveral(
   const goals = several.map((one, index) => {
     const part = typeof one === 'string' ? { goal: one } : one
     try {
-      return resolved(part.goal, part, project)
+      return resolved(part.goal, part, project, text)
     } catch (error) {
       throw pointedAt(error, index)
     }
@@ -68,12 +68,14 @@ function resolved(
   goal: string,
   given: Omit<GoalPart, 'goal'> & { goal?: string },
   project: ProjectConfig | null,
+  about = '',
 ): GoalPart {
   const { options } = resolveGoal(goal, {
     checkCommand: given.check_command ?? null,
     successCondition: given.success_condition ?? null,
     settings: given.goal_options ?? null,
     projectConfig: project,
+    about,
   })
   return {
     goal,

@@ -75,6 +75,14 @@ export interface Question {
   purpose: 'judge' | 'write_check'
 }
 
+/** A check that a model wrote: its files are put into the project's folder for the time of a check, and taken away after it. */
+export interface WrittenCheck {
+  command: string
+  files: { path: string; content: string }[]
+  /** What it checks, for the person who approves it. */
+  explanation: string
+}
+
 export interface CheckContext {
   workspace: Workspace
   options: GoalOptions
@@ -87,6 +95,10 @@ export interface CheckContext {
   pinned?: string | null
   /** The measurement of the first check; null at that first check, or without one. */
   firstMeasurement?: Measurement | null
+  /** The same for each part of a goal that consists of several. */
+  firstParts?: (Measurement | null)[] | null
+  /** What `writeCheck` came to; its files are in place. */
+  written?: WrittenCheck | null
   /** null outside of a run. */
   work?: Work | null
 }
@@ -124,6 +136,13 @@ export interface Goal {
   prompt(options: GoalOptions): string
   /** Runs the check once, in a child process. Rejects only when aborted. Zero tests, or all skipped, is not achieved. */
   check(context: CheckContext): Promise<CheckResult>
+  /** Writes the check out of the goal's words, where there is none; a person approves it before it counts. */
+  writeCheck?(context: {
+    options: GoalOptions
+    workspace: Workspace
+    work: Work
+    signal: AbortSignal
+  }): Promise<WrittenCheck>
   /** Why this goal fits the project; null when it does not. */
   detect?(workspace: Workspace): Promise<{ why: string; checkCommand?: string } | null>
 }

@@ -1,8 +1,21 @@
+import { aiEval } from './ai-eval.ts'
+import { creative } from './creative.ts'
 import type { Goal } from './goal.ts'
 import { makeTest } from './make-test.ts'
 import { npmTest } from './npm-test.ts'
 import { pytest } from './pytest.ts'
+import { score } from './score.ts'
 import { shellGoal } from './shell-goal.ts'
+import { textImprove } from './text-improve.ts'
 
 /** Every registered goal. To add one: its file here beside, and its name in this list. */
-export const goals: readonly Goal[] = [pytest, npmTest, makeTest, shellGoal]
+export const goals: readonly Goal[] = [
+  pytest,
+  npmTest,
+  makeTest,
+  shellGoal,
+  aiEval,
+  score,
+  textImprove,
+  creative,
+]

@@ -20,6 +20,8 @@ export interface ResolveOptions {
   timeoutSeconds?: number | null
   settings?: Record<string, unknown> | null
   projectConfig?: ProjectConfig | null
+  /** What the run is about in words, for a registered goal that has none of its own. */
+  about?: string | null
 }
 
 /** Resolved: what the check needs, and what of it is stored with the run, so that it means the same after a restart. */
@@ -44,13 +46,14 @@ export function resolveGoal(text: string, given: ResolveOptions = {}): ResolvedG
   const checkCommand = given.checkCommand ?? fromProject?.check_command ?? null
   const goal = registered ?? (checkCommand === null ? inWords(text) : shellGoal)
   const options: GoalOptions = {
-    text,
+    text: (registered && given.about) || text,
     checkCommand,
     successCondition: given.successCondition ?? fromProject?.success_condition ?? null,
     timeoutMs: 1000 * (given.timeoutSeconds ?? config?.check_timeout_seconds ?? DEFAULT_CHECK_SECONDS),
     settings: settingsOf(goal, given.settings ?? fromProject?.goal_options ?? {}),
   }
   checkPattern(options.successCondition)
+  checkWords(goal, options)
   if (checkCommand === null && goal.needsCommand) {
     const detail = `The goal ${goal.name} needs a check_command: the command that succeeds once it is reached.`
     throw new AppError('invalid', detail, { fields: [{ pointer: '/check_command', detail }] })
@@ -61,7 +64,7 @@ export function resolveGoal(text: string, given: ResolveOptions = {}): ResolvedG
 /** Several goals as one; a single one as itself. `text` is what the run is called, and what its goals are about. */
 export function resolveGoals(
   parts: readonly GoalPart[],
-  given: Pick<ResolveOptions, 'timeoutSeconds' | 'projectConfig'> = {},
+  given: Pick<ResolveOptions, 'timeoutSeconds' | 'projectConfig' | 'about'> = {},
 ): ResolvedGoal {
   const resolved = parts.map(part =>
     resolveGoal(part.goal, {
@@ -76,6 +79,13 @@ export function resolveGoals(
   if (resolved.length === 1) return first
   const text = parts.map(({ goal }) => goal).join(' + ')
   return { goal: allOf(resolved), options: { ...first.options, text, checkCommand: null, settings: {} } }
+}
+
+/** A check can only be written for something that is said. */
+function checkWords(goal: Goal, { text, settings }: GoalOptions): void {
+  if (!goal.writeCheck || text !== goal.name || settings.criteria) return
+  const detail = `The goal ${goal.name} needs words to write a check from: give goal_options.criteria, or say the goal and {"goals": ["${goal.name}"]}`
+  throw new AppError('invalid', detail, { fields: [{ pointer: '/goal_options/criteria', detail }] })
 }
 
 function settingsOf(goal: Goal, given: Record<string, unknown>): Record<string, unknown> {

@@ -28,6 +28,8 @@ export interface ModelRequest {
   tools: ToolSpec[]
   /** Only ever appended to during a run. The model puts its own cache marks; the caller's objects are not changed. */
   messages: Message[]
+  /** A question apart from the agent's conversation. Only a scripted model has to know: it has no understanding to answer from. */
+  aside?: { purpose: 'judge' | 'write_check'; iteration: number }
   signal: AbortSignal
   onText?(delta: string): void
   /** An attempt failed after it had given text: that text is void. */

@@ -30,6 +30,9 @@ export const Script = z.strictObject({
       }),
     )
     .min(1),
+  /** What it answers when it is asked apart from the conversation: by iteration, the last one for all further ones. */
+  judge: z.array(z.string()).default([]),
+  write_check: z.array(z.string()).default([]),
 })
 export type Script = z.infer<typeof Script>
 type Turn = Script['turns'][number]
@@ -48,11 +51,27 @@ export function turnOf(script: Script, messages: Message[]): Turn {
   return script.turns[answered] ?? over(script, answered)
 }
 
+function asideOf(
+  script: Script,
+  { purpose, iteration }: { purpose: 'judge' | 'write_check'; iteration: number },
+): Turn {
+  const answers = script[purpose]
+  const text = answers[Math.min(iteration, answers.length - 1)] ?? UNSAID
+  const usage = {
+    input_tokens: 0,
+    output_tokens: 0,
+    cache_read_input_tokens: 0,
+    cache_creation_input_tokens: 0,
+  }
+  return { text, tool_calls: [], usage, delay_ms: 0 }
+}
+const UNSAID = '{"achieved": false, "score": 0, "reason": "This script does not say what a judge would."}'
+
 export function createScriptedModel({ name, script, pace = 1 }: ScriptedModelOptions): Model {
-  async function complete({ messages, signal, onText }: ModelRequest): Promise<ModelResponse> {
+  async function complete({ messages, signal, onText, aside }: ModelRequest): Promise<ModelResponse> {
     const started = performance.now()
     signal.throwIfAborted()
-    const turn = turnOf(script, messages)
+    const turn = aside ? asideOf(script, aside) : turnOf(script, messages)
     const words = turn.text?.match(/\s*\S+\s*/g) ?? []
     const pauseMs = (turn.delay_ms * pace) / Math.max(1, words.length)
     for (const word of words) {

@@ -27,6 +27,7 @@ export async function createRecord(options: CreateOptions): Promise<RunRecord> {
   const { text, goals } = await chooseGoals(request, project, workspace)
   const { goal, options: goalOptions } = resolveGoals(goals, {
     timeoutSeconds: request.check_timeout_seconds ?? project?.check_timeout_seconds ?? null,
+    about: text,
   })
   const modelName = request.model_name ?? project?.model_name ?? DEFAULT_MODEL
   const model = models.get(modelName)

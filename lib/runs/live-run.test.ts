@@ -72,6 +72,9 @@ async function prepare(fields: Partial<RunRecord>, onCommit: (events: RunEvent[]
     workspaces,
     dataDir,
     sandbox: { mode: 'off' },
+    store,
+    version: '0.0.0',
+    variables: () => [],
     disk: { isFull: false, release: async () => {} },
     log: () => {},
   }

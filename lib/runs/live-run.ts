@@ -6,6 +6,7 @@ import { errorEvent, runAgent, type Stop } from '#lib/agent/loop'
 import { endingEvents } from '#lib/agent/outcome'
 import type { Briefing } from '#lib/agent/prompt'
 import { applyEvent, initialState, type RunState } from '#lib/agent/state'
+import { workOf } from '#lib/agent/work'
 import type { NewEvent, RunEvent } from '#lib/contract/event'
 import { crashPoint } from '#lib/crash-point'
 import { AppError, isAppError, messageOf } from '#lib/errors'
@@ -13,11 +14,12 @@ import type { Journal } from '#lib/events/types'
 import type { Goal, GoalOptions } from '#lib/goals/goal'
 import { resolveGoals } from '#lib/goals/resolve-goal'
 import type { Models } from '#lib/models/model'
-import type { RunRecord } from '#lib/store/types'
+import type { RunRecord, Store } from '#lib/store/types'
 import type { Tool } from '#lib/tools/tool'
 import { judge } from '#lib/verdict/judge'
 import { restoreBeforeGoingOn } from '#lib/workspace/protected-files'
 import type { Workspace } from '#lib/workspace/workspace'
+import { evidenceStore } from './evidence-store.ts'
 import type { StopSignals } from './queue.ts'
 
 /**
@@ -34,6 +36,11 @@ export interface LiveRunParts {
   models: Models
   tools: Tool[]
   workspaces: { open(cwd: string): Promise<Workspace> }
+  store: Pick<Store, 'putEvidence' | 'getEvidence'>
+  /** Of retrAI. */
+  version: string
+  /** Names of the variables that commands are given. */
+  variables(): string[]
   dataDir: string
   sandbox: { mode: string }
   /** `release` makes room for the event that says that there is none. */
@@ -194,6 +201,12 @@ async function openLiveRun(
         ...(problem ? [noSnapshots(problem)] : []),
       ])
     }
+    const model = () => parts.models.get(record.modelName)
+    const emit = async (events: NewEvent[]) => {
+      // What has come to its end may still fit, thanks to the ballast; nothing new begins.
+      if (events.some(({ kind }) => BEGINNINGS.has(kind))) refuseWhenFull(parts)
+      await journal.append(runId, events)
+    }
     // From its first event on: what came before is not the run's time.
     const began = performance.now()
     return {
@@ -214,7 +227,7 @@ async function openLiveRun(
           maxMinutes: record.maxMinutes,
           isGated: record.hitlEnabled,
         }),
-        model: () => parts.models.get(record.modelName),
+        model,
         judge: (abort, onOutput) =>
           judge({
             goal,
@@ -224,15 +237,23 @@ async function openLiveRun(
             base: state.base,
             previous: state.lastCheck?.tests ?? null,
             first: state.firstCheck,
+            confirm: record.request.confirm,
+            about: {
+              run_id: runId,
+              iteration: state.iteration,
+              goal: record.goal,
+              sandbox: parts.sandbox.mode,
+              version: parts.version,
+              variables: parts.variables(),
+            },
+            evidence: evidenceStore(parts.store, runId),
+            written: state.writtenCheck,
+            work: workOf({ state, workspace, model, emit, signal: draining }),
             stateDir: path.join(parts.dataDir, 'protected', runId),
             signal: abort,
             onOutput,
           }),
-        async emit(events) {
-          // What has come to its end may still fit, thanks to the ballast; nothing new begins.
-          if (events.some(({ kind }) => BEGINNINGS.has(kind))) refuseWhenFull(parts)
-          await journal.append(runId, events)
-        },
+        emit,
         publish: event => journal.publish(runId, event),
         clock: () => performance.now(),
         activeMs: () => workedBefore + performance.now() - began,
@@ -265,7 +286,10 @@ export function briefingOf(
   { sandbox }: Pick<LiveRunParts, 'sandbox'>,
 ): { briefing: Briefing; goal: Goal; options: GoalOptions } {
   const { request } = record
-  const { goal, options } = resolveGoals(request.goals, { timeoutSeconds: request.checkTimeoutMs / 1000 })
+  const { goal, options } = resolveGoals(request.goals, {
+    timeoutSeconds: request.checkTimeoutMs / 1000,
+    about: record.goal,
+  })
   return {
     goal,
     options,
@@ -275,6 +299,7 @@ export function briefingOf(
       cwd: record.cwd,
       instructions: request.instructions,
       isSandboxed: sandbox.mode !== 'off',
+      noProgressAfter: request.noProgressIterations,
     },
   }
 }

@@ -13,7 +13,14 @@ import { restartEvents } from './recover.ts'
 
 type Story = ReturnType<typeof createStory>
 
-const BRIEFING = { goal: 'g', goalPrompt: 'p', cwd: '/project', instructions: null, isSandboxed: true }
+const BRIEFING = {
+  goal: 'g',
+  goalPrompt: 'p',
+  cwd: '/project',
+  instructions: null,
+  isSandboxed: true,
+  noProgressAfter: 0,
+}
 
 /** The journal after the server died there and was started again. */
 function restarted(journal: StampedEvent[], { tools }: Story): StampedEvent[] {

@@ -33,6 +33,8 @@ async function slowRuns(limits: { maxParallel: number; maxWaiting: number }) {
     defaultCwd: tempFolder('project'),
     disk: createDisk({ dataDir }),
     sandbox: { mode: 'off' },
+    version: '0.0.0',
+    variables: () => [],
     scopes: createFaultScopes(),
     wasClean: true,
     drainMs: 0,

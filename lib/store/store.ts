@@ -8,6 +8,7 @@ import { LIMITS } from '#lib/limits'
 import { hasNoRoom } from '#lib/no-room'
 import { type Db, type OpenOptions, openDb } from './db.ts'
 import { insertEvents, readEvents } from './event-table.ts'
+import { getEvidence, putEvidence } from './evidence-table.ts'
 import { failureOf } from './failures.ts'
 import { getGate, latestGate, listGates } from './gate-table.ts'
 import { copyInto } from './live-backup.ts'
@@ -133,6 +134,8 @@ export function createStore(
     getGate: id => ask(() => getGate(db, id)),
     latestGate: runId => ask(() => latestGate(db, runId)),
     listGates: filter => ask(() => listGates(db, filter)),
+    putEvidence: evidence => ask(() => putEvidence(db, evidence)),
+    getEvidence: (runId, id) => ask(() => getEvidence(db, runId, id)),
     copyInto: (target, signal) => copyInto(db, target, signal),
     async ping() {
       await db.$queryRaw(Prisma.sql`SELECT 1`)

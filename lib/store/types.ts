@@ -124,6 +124,9 @@ export interface Store {
   /** The newest gate of a run. */
   latestGate(runId: string): Promise<GateRecord | null>
   listGates(filter: { open?: boolean; limit: number }): Promise<GateRecord[]>
+  /** Keeps what a check found; the same id twice is one. `body`: compressed. */
+  putEvidence(evidence: { runId: string; id: string; iteration: number; body: Buffer }): Promise<void>
+  getEvidence(runId: string, id: string): Promise<Buffer | null>
   /** Copies everything, as it is at the end of the copying, into an empty file, in small steps between the commits. */
   copyInto: CopyInto
   /** Writes and reads one value: for readiness. */

@@ -93,6 +93,7 @@ export function createStory(options: StoryOptions = {}) {
     cwd: '/project',
     instructions: null,
     isSandboxed: true,
+    noProgressAfter: 0,
     ...options.briefing,
   }
   const journal: StampedEvent[] = []

@@ -1,6 +1,6 @@
 // Reads what `git diff-tree -z --raw --numstat` prints.
 import type { DiffStat } from '../contract/events/shared.ts'
-import type { FileChange } from './workspace.ts'
+import type { FileChange, SnapshotFile } from './workspace.ts'
 
 const MAX_LISTED = 500
 type ByFile = DiffStat['by_file'][number]
@@ -68,4 +68,15 @@ function statusOf(letter: string | undefined): ByFile['status'] {
     default:
       return 'modified'
   }
+}
+
+/** What `git ls-tree -r -z` prints: `mode type id<TAB>path`, each ended by NUL. */
+export function parseFiles(listed: Buffer): SnapshotFile[] {
+  return listed
+    .toString('utf8')
+    .split('\0')
+    .flatMap(line => {
+      const match = /^(\d+) blob ([0-9a-f]+)\t(.+)$/s.exec(line)
+      return match ? [{ mode: match[1]!, blob: match[2]!, path: match[3]! }] : []
+    })
 }

@@ -1,12 +1,12 @@
 // Snapshots of a folder as git trees, in an object store of our own. The project's repository is neither read nor
 // written, and nothing in the project (hooks, filters, configuration) is ever executed.
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { open, readdir, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { AppError, messageOf } from '../errors.ts'
 import { hasNoRoom, saysNoRoom } from '../no-room.ts'
 import { createTurns } from '../turns.ts'
-import { parseChanges, parseStat } from './diff-stat.ts'
+import { parseChanges, parseFiles, parseStat } from './diff-stat.ts'
 import { failureOf, GitFailed, type GitStoreOptions, gitStore } from './git-store.ts'
 import {
   joined,
@@ -18,7 +18,7 @@ import {
   withoutLinkedFolders,
   writeDoubtful,
 } from './snapshot-files.ts'
-import type { Diff, FileChange, Workspace } from './workspace.ts'
+import type { Diff, FileChange, SnapshotFile, Workspace } from './workspace.ts'
 
 export const MAX_FILES = 50_000
 const FILE_BYTES = 64 * 1024 * 1024
@@ -26,7 +26,10 @@ const MAX_PATCH_BYTES = 2 * 1024 * 1024
 const ADD_MS = 300_000
 const MAX_NESTED = 50
 
-type Snapshots = Pick<Workspace, 'snapshot' | 'snapshotProblem' | 'diff' | 'changes' | 'fileAt'>
+type Snapshots = Pick<
+  Workspace,
+  'snapshot' | 'snapshotProblem' | 'diff' | 'changes' | 'filesIn' | 'checkOut' | 'fileAt'
+>
 
 type Options = Omit<GitStoreOptions, 'root'>
 
@@ -77,6 +80,8 @@ export function createSnapshots({ dataDir, spawner, env }: Options): { of(root: 
         },
         diff: store.diff,
         changes: store.changes,
+        filesIn: store.filesIn,
+        checkOut: store.checkOut,
         fileAt: store.fileAt,
       }
     },
@@ -222,6 +227,22 @@ function openStore(options: GitStoreOptions) {
     return parseChanges(await mustGit(args, { signal }))
   }
 
+  async function filesIn(tree: string, signal?: AbortSignal): Promise<SnapshotFile[]> {
+    await prepare()
+    return parseFiles(await mustGit(['ls-tree', '-r', '-z', treeId(tree)], { signal }))
+  }
+
+  async function checkOut(tree: string, folder: string, signal?: AbortSignal): Promise<void> {
+    await prepare()
+    const index = join(gitDir, `index-checkout-${randomUUID()}`)
+    try {
+      await mustGit(['read-tree', treeId(tree)], { index, signal })
+      await mustGit(['checkout-index', '-a', '-q'], { workTree: folder, index, signal, timeoutMs: ADD_MS })
+    } finally {
+      await rm(index, { force: true })
+    }
+  }
+
   async function fileAt(tree: string, path: string): Promise<Buffer | null> {
     await prepare()
     const result = await git(['cat-file', 'blob', `${treeId(tree)}:${path}`], { keepBytes: FILE_BYTES })
@@ -233,7 +254,7 @@ function openStore(options: GitStoreOptions) {
     return Buffer.from(result.out.head)
   }
 
-  return { snapshot, diff, changes, fileAt, tidy }
+  return { snapshot, diff, changes, filesIn, checkOut, fileAt, tidy }
 }
 
 /** The number of entries stands in the header of the index. */

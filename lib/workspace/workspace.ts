@@ -44,6 +44,13 @@ export interface FileChange {
   mode: string
 }
 
+/** `blob`: what `git hash-object` prints for it. */
+export interface SnapshotFile {
+  path: string
+  mode: string
+  blob: string
+}
+
 export interface Workspace {
   /** Absolute, symlinks resolved. */
   readonly root: string
@@ -67,6 +74,10 @@ export interface Workspace {
   diff(from: string, to: string, options?: { maxPatchBytes?: number; signal?: AbortSignal }): Promise<Diff>
   /** Every file that differs, however many. */
   changes(from: string, to: string, signal?: AbortSignal): Promise<FileChange[]>
+  /** Every file of a snapshot, with the name that git gives its content. */
+  filesIn(tree: string, signal?: AbortSignal): Promise<SnapshotFile[]>
+  /** Writes the files of a snapshot into an empty folder. */
+  checkOut(tree: string, folder: string, signal?: AbortSignal): Promise<void>
   /** A file's content in a snapshot; null when it is not in it. */
   fileAt(tree: string, path: string): Promise<Buffer | null>
 }

@@ -12,6 +12,8 @@ import type { CommandResult, RunCommand, Workspace } from './workspace.ts'
 export interface Workspaces {
   /** Throws AppError('invalid') with a pointer to `/cwd` when no run can work there. */
   open(cwd: string): Promise<Workspace>
+  /** Names of the variables that commands are given. */
+  variables(): string[]
   /** Ends every command; the spawner is closed with it. */
   close(): Promise<void>
 }
@@ -65,7 +67,11 @@ export function createWorkspaces({ dataDir, spawner, env = process.env }: Worksp
     }
   }
 
-  return { open, close: () => spawner.close() }
+  return {
+    open,
+    variables: () => Object.keys(childEnv(env)).toSorted(),
+    close: () => spawner.close(),
+  }
 }
 
 function toCommandResult(result: SpawnResult): CommandResult {

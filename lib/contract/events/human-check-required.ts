@@ -19,6 +19,10 @@ export const humanCheckRequired = {
     iteration_cost_usd: z.number().nullable(),
     failing_before: z.number().int().nullable(),
     tests: TestCounts.nullable(),
+    check: z
+      .object({ command: z.string(), files: z.array(z.object({ path: z.string(), content: z.string() })) })
+      .optional()
+      .meta({ description: 'The gate is about this check, which a model wrote; nothing was done yet' }),
     agent_says: z.string().nullable().meta({ description: "The model's last words in this iteration" }),
   }),
 } as const
