@@ -1,6 +1,7 @@
 // The list of all endpoints: OpenAPI, the client and the route test read it.
 import { createBackup } from './backup.ts'
 import type { Endpoint } from './endpoint.ts'
+import { getEvidence, verifyRun } from './evidence.ts'
 import { listGates, resumeRun } from './gates.ts'
 import { checkGoal, detectGoals, listGoals } from './goals.ts'
 import { listModels } from './models.ts'
@@ -19,6 +20,8 @@ export const endpoints = [
   addNote,
   getDiff,
   listIterations,
+  getEvidence,
+  verifyRun,
   listGates,
   listGoals,
   detectGoals,

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint.ts'
 import { RunEventSchema } from './event.ts'
-import { DiffStat, Flag, TestCounts } from './events/shared.ts'
+import { DiffStat, Flag, Measurement, Progress, TestCounts } from './events/shared.ts'
 import { commaList, RunParams, time } from './runs.ts'
 
 export const ListEventsQuery = z.strictObject({
@@ -77,6 +77,8 @@ export const Iteration = z
     achieved: z.boolean().nullable(),
     reason: z.string().nullable(),
     tests: TestCounts.nullable(),
+    progress: Progress.nullable().meta({ description: 'null until its check is done, and for old runs' }),
+    measurement: Measurement.nullable(),
     flags: z.array(Flag),
     diff_stat: DiffStat.nullable(),
     first_seq: z.number().int(),

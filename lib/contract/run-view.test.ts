@@ -247,6 +247,8 @@ test('a seeded page that gets old events again does not count them twice', () =>
       achieved: true,
       reason: 'All passed',
       tests: check(0, 2).tests,
+      progress: null,
+      measurement: null,
       flags: [],
       diff_stat: null,
       first_seq: 17,

@@ -33,6 +33,8 @@ const begin = (event: RunEvent): Iteration => ({
   achieved: null,
   reason: null,
   tests: null,
+  progress: null,
+  measurement: null,
   flags: [],
   diff_stat: null,
   first_seq: event.seq,
@@ -59,10 +61,12 @@ function take(row: Iteration, event: RunEvent) {
       row.reason = event.payload.reason
       row.tests = event.payload.tests
       row.flags = event.payload.flags
+      row.measurement = event.payload.measurement ?? null
       return
     case 'iteration_complete':
       row.ended_at = isoTime(event.ts * 1000)
       row.diff_stat = event.payload.diff_stat
+      row.progress = event.payload.progress ?? null
       return
   }
 }

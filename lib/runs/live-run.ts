@@ -18,7 +18,7 @@ import type { RunRecord, Store } from '#lib/store/types'
 import type { Tool } from '#lib/tools/tool'
 import { judge } from '#lib/verdict/judge'
 import { restoreBeforeGoingOn } from '#lib/workspace/protected-files'
-import type { Workspace } from '#lib/workspace/workspace'
+import type { Workspaces } from '#lib/workspace/workspaces'
 import { evidenceStore } from './evidence-store.ts'
 import type { StopSignals } from './queue.ts'
 
@@ -35,7 +35,7 @@ export interface LiveRunParts {
   journal: Journal
   models: Models
   tools: Tool[]
-  workspaces: { open(cwd: string): Promise<Workspace> }
+  workspaces: Pick<Workspaces, 'open' | 'snapshotsOf'>
   store: Pick<Store, 'putEvidence' | 'getEvidence'>
   /** Of retrAI. */
   version: string

@@ -12,6 +12,7 @@ import type { Disk } from '#lib/store/disk'
 import type { GateRecord, RunRecord, Store } from '#lib/store/types'
 import { changesOf, SNAPSHOT_KINDS } from './changes.ts'
 import { checkPrice } from './check-price.ts'
+import { evidenceStore } from './evidence-store.ts'
 import { answerEvent, gateSentence, settled, toGate } from './gate-decision.ts'
 import { ITERATION_KINDS, iterationsOf } from './iterations.ts'
 import { kindsOf, toFilter, writeCursor } from './list-query.ts'
@@ -22,6 +23,7 @@ import { createStart } from './start-run.ts'
 import { isoTime, toRun, toSummary } from './summary.ts'
 import { createTakeUp } from './take-up.ts'
 import type { Caller, Runs } from './types.ts'
+import { verifyRun } from './verify-run.ts'
 
 export interface RunsOptions extends LiveRunParts {
   store: Store
@@ -36,6 +38,8 @@ export interface RunsOptions extends LiveRunParts {
 }
 
 const ALL_EVENTS = 1_000_000
+/** Each may run a whole test suite. */
+const MAX_VERIFYING = 2
 
 export function createRuns(options: RunsOptions) {
   const { store, journal, models, workspaces } = options
@@ -62,6 +66,7 @@ export function createRuns(options: RunsOptions) {
   })
   const takeUp = createTakeUp({ ...options, queue })
   const start = createStart({ ...options, queue, announce })
+  let verifying = 0
   let left: Left = { ready: [], suspects: [], paused: [] }
 
   function announce(record: RunRecord) {
@@ -102,6 +107,31 @@ export function createRuns(options: RunsOptions) {
       throw new AppError('run_not_active', `Run ${runId} has ended: ${record.status}`)
     return record
   }
+
+  /** What is kept of a check: of that of an iteration, else of the last one. */
+  async function evidenceOf(runId: string, iteration: number | undefined) {
+    const record = await recordOf(runId)
+    const checks = await store.readEvents(runId, { kinds: ['goal_check'], limit: ALL_EVENTS })
+    const events = checks.filter(event => event.kind === 'goal_check')
+    const event = events.findLast(one => iteration === undefined || one.iteration === iteration)
+    const [first] = events
+    const digest = event?.payload.evidence
+    const kept = digest ? await evidenceStore(store, runId).get(digest) : null
+    if (!event || !first || !digest || !kept) {
+      const what = iteration === undefined ? 'No check of this run' : `No check of iteration ${iteration}`
+      throw new AppError('not_found', `${what} has left evidence${event ? '' : ' yet'}`)
+    }
+    const { base, tree } = kept
+    const diff = base && tree ? await diffOf(record.cwd, base, tree) : null
+    return { record, first, kept, evidence: { ...kept, digest, diff } }
+  }
+
+  /** null when the snapshots are gone, or git. */
+  const diffOf = (cwd: string, base: string, tree: string) =>
+    workspaces
+      .snapshotsOf(cwd)
+      .diff(base, tree)
+      .catch(() => null)
 
   async function stateOf(record: RunRecord): Promise<RunState> {
     const { briefing } = briefingOf(record, options)
@@ -266,6 +296,21 @@ export function createRuns(options: RunsOptions) {
         throw new AppError('not_found', `No diff: ${messageOf(error)}`, { cause: error })
       })
       return changesOf(record, events, workspace, iteration)
+    },
+    evidence: async (runId, { iteration }) => (await evidenceOf(runId, iteration)).evidence,
+    async verify(runId, { cwd, checkout, signal }) {
+      const { record, first, kept } = await evidenceOf(runId, undefined)
+      if (verifying >= MAX_VERIFYING)
+        throw new AppError('queue_full', `${verifying} runs are verified already; wait for one to end`, {
+          headers: { 'Retry-After': '5' },
+        })
+      verifying += 1
+      try {
+        const isCheckout = checkout ?? false
+        return await verifyRun({ record, first, evidence: kept, cwd, isCheckout, signal }, options)
+      } finally {
+        verifying -= 1
+      }
     },
     async gates({ status }) {
       const open = status === undefined ? undefined : status === 'open'

@@ -1,6 +1,7 @@
 // What the API, the sockets and the pages may ask of the runs; runs.ts implements it.
 import type { z } from 'zod'
 import type { RunEvent } from '../contract/event.ts'
+import type { Evidence, Verification } from '../contract/evidence.ts'
 import type { Decision, Gate, Resume } from '../contract/gates.ts'
 import type { CheckGoal, CheckReport, GoalCandidate, GoalInfo } from '../contract/goals.ts'
 import type { Iteration, ListEventsQuery, RunDiff } from '../contract/run-history.ts'
@@ -32,6 +33,13 @@ export interface Runs {
   events(runId: string, query: ListEventsQuery): Promise<RunEvent[]>
   iterations(runId: string): Promise<Iteration[]>
   diff(runId: string, options: { iteration?: number }): Promise<RunDiff | null>
+  /** Rejects with AppError('not_found') when no check of the run left any. */
+  evidence(runId: string, options: { iteration?: number }): Promise<Evidence>
+  /** Runs the check again, in the run's directory or another, and compares with the evidence. */
+  verify(
+    runId: string,
+    options: { cwd?: string; checkout?: boolean; signal: AbortSignal },
+  ): Promise<Verification>
   gates(query: { status?: 'open' | 'decided' }): Promise<Gate[]>
   resume(runId: string, request: Resume, caller: Caller): Promise<Decision>
   /** Resolves once everything the run started is gone and `run_end` is stored. */

@@ -14,6 +14,8 @@ import { type StartServerOptions, startServer, type TestServer } from './server.
 export type Script = (Answer | Answer[])[] | ((request: MessagesRequest) => Answer | Promise<Answer>)
 
 export interface Stage {
+  /** Answers what is asked apart from a conversation with an agent: by a judge, or to write a check. */
+  aside: (request: MessagesRequest) => Answer | Promise<Answer>
   model: MessagesServer
   /** Changes with `restart`. */
   server: TestServer
@@ -36,6 +38,8 @@ export async function openStage(options: StartServerOptions & { msPerEvent?: num
   const model = await startMessagesServer({
     msPerEvent: options.msPerEvent,
     respond(request) {
+      const { tools } = request.body
+      if (!Array.isArray(tools) || tools.length === 0) return stage.aside(request)
       const script = scripts.get(cwdOf(request)) ?? []
       if (typeof script === 'function') return script(request)
       const entry = script[request.assistantMessages]
@@ -53,6 +57,7 @@ export async function openStage(options: StartServerOptions & { msPerEvent?: num
   const { RETRAI_TOKEN: token } = options.env ?? {}
 
   const stage: Stage = {
+    aside: () => turn([text('Nobody told me what to answer.')]),
     model,
     server,
     client: api(server.url, { token }),

@@ -76,13 +76,15 @@ export async function judge(judging: Judging): Promise<Verdict> {
 /** With the files of a check that was written for this run in place. */
 function withWritten(judging: Judging): Promise<Checks> {
   const { workspace, written, stateDir } = judging
-  const versions = (written?.files ?? []).map(({ path, content }) => ({
-    path,
-    content: Buffer.from(content),
-    mode: '100644',
-  }))
   const check = () => checkAndConfirm(judging)
-  return versions.length === 0 ? check() : withVersions(workspace.root, stateDir, versions, check)
+  if (!written) return check()
+  // Whatever lies there goes away for the time of the check: it would be read beside the files of the check.
+  const folders = new Set(written.files.map(({ path }) => path.split('/')[0]!))
+  const versions = [
+    ...[...folders].map(path => ({ path, content: null, mode: '100644' })),
+    ...written.files.map(({ path, content }) => ({ path, content: Buffer.from(content), mode: '100644' })),
+  ]
+  return withVersions(workspace.root, stateDir, versions, check)
 }
 
 /** One goal's check, and the same again where it was green. */

@@ -55,6 +55,10 @@ function stateOf(
   return blob === null ? 'removed' : 'restored'
 }
 
+/** Whether a file belongs to the check, as its evidence says. */
+export const isProtected = (evidence: CheckEvidence, path: string) =>
+  evidence.protected.some(file => file.path === path)
+
 /** Patterns that begin with ! take away from what the others match. */
 function matcherOf(patterns: string[]): (path: string) => boolean {
   const wanted = patterns.filter(pattern => !pattern.startsWith('!'))

@@ -55,6 +55,8 @@ export interface GitStoreOptions {
   env: Record<string, string | undefined>
   /** The folder whose snapshots it keeps. */
   root: string
+  /** Keeps them in the store of this folder, so that they can be held against its snapshots; default: its own. */
+  storeOf?: string
 }
 
 export interface GitOptions {
@@ -82,8 +84,8 @@ export class GitFailed extends Error {}
 const LIST_BYTES = 32 * 1024 * 1024
 const LIST_MS = 60_000
 
-export function gitStore({ dataDir, spawner, env, root }: GitStoreOptions): GitStore {
-  const name = createHash('sha256').update(root).digest('hex').slice(0, 24)
+export function gitStore({ dataDir, spawner, env, root, storeOf = root }: GitStoreOptions): GitStore {
+  const name = createHash('sha256').update(storeOf).digest('hex').slice(0, 24)
   const gitDir = join(dataDir, 'snapshots', `${name}.git`)
   let ready: Promise<void> | null = null
 

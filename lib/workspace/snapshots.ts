@@ -33,11 +33,15 @@ type Snapshots = Pick<
 
 type Options = Omit<GitStoreOptions, 'root'>
 
-export function createSnapshots({ dataDir, spawner, env }: Options): { of(root: string): Snapshots } {
+export function createSnapshots({ dataDir, spawner, env }: Options): {
+  /** `storeOf`: another folder, with whose snapshots those of this one are to be compared. */
+  of(root: string, storeOf?: string): Snapshots
+} {
   const stores = new Map<string, ReturnType<typeof openStore>>()
 
   /** Two runs in one folder share the store and its index, and take turns. */
-  function storeOf(root: string) {
+  function storeFor(root: string, storeOf: string) {
+    if (root !== storeOf) return openStore({ dataDir, spawner, env, root, storeOf })
     let store = stores.get(root)
     if (!store) {
       store = openStore({ dataDir, spawner, env, root })
@@ -47,8 +51,8 @@ export function createSnapshots({ dataDir, spawner, env }: Options): { of(root: 
   }
 
   return {
-    of(root) {
-      const store = storeOf(root)
+    of(root, storeOf = root) {
+      const store = storeFor(root, storeOf)
       let problem: string | null = null
       let forGood = false
       return {
@@ -100,7 +104,9 @@ function problemOf(error: unknown): string {
 }
 
 function openStore(options: GitStoreOptions) {
-  const { root } = options
+  const { root, storeOf = root } = options
+  // A guest in another folder's store has indexes of its own.
+  const prefix = root === storeOf ? 'index' : `index-of-${shortHash(root)}`
   const { path: gitDir, git, mustGit, prepare } = gitStore(options)
   const inTurn = createTurns()
 
@@ -127,8 +133,11 @@ function openStore(options: GitStoreOptions) {
     })
   }
 
+  const isOwnIndex = (name: string) =>
+    name.startsWith(prefix) && (root !== storeOf || !name.startsWith('index-of-'))
+
   async function forgetIndexes(): Promise<void> {
-    const names = (await readdir(gitDir)).filter(name => name.startsWith('index'))
+    const names = (await readdir(gitDir)).filter(name => isOwnIndex(name))
     for (const name of names) await rm(join(gitDir, name), { force: true })
   }
 
@@ -181,7 +190,7 @@ function openStore(options: GitStoreOptions) {
     total: Totals,
     signal?: AbortSignal,
   ) {
-    const index = join(gitDir, 'index-joined')
+    const index = join(gitDir, `${prefix}-joined`)
     const trees: [string, string][] = []
     for (const name of nested) trees.push([name, await treeOf(join(folder, name), total, signal)])
     await rm(`${index}.lock`, { force: true })
@@ -192,8 +201,7 @@ function openStore(options: GitStoreOptions) {
   }
 
   function indexOf(folder: string): string {
-    if (folder === '') return join(gitDir, 'index')
-    return join(gitDir, `index-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`)
+    return join(gitDir, folder === '' ? prefix : `${prefix}-${shortHash(folder)}`)
   }
 
   async function diff(
@@ -256,6 +264,8 @@ function openStore(options: GitStoreOptions) {
 
   return { snapshot, diff, changes, filesIn, checkOut, fileAt, tidy }
 }
+
+const shortHash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 16)
 
 /** The number of entries stands in the header of the index. */
 async function entriesIn(index: string): Promise<number> {

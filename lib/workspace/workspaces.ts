@@ -10,8 +10,13 @@ import type { Spawner, SpawnResult } from './spawner.ts'
 import type { CommandResult, RunCommand, Workspace } from './workspace.ts'
 
 export interface Workspaces {
-  /** Throws AppError('invalid') with a pointer to `/cwd` when no run can work there. */
-  open(cwd: string): Promise<Workspace>
+  /**
+   * Throws AppError('invalid') with a pointer to `/cwd` when no run can work there. `snapshotsOf`: the folder with whose
+   * snapshots those of this one are to be compared.
+   */
+  open(cwd: string, options?: { snapshotsOf?: string }): Promise<Workspace>
+  /** The snapshots that were taken of a folder, also when it is gone. */
+  snapshotsOf(root: string): Pick<Workspace, 'diff' | 'changes' | 'filesIn' | 'checkOut' | 'fileAt'>
   /** Names of the variables that commands are given. */
   variables(): string[]
   /** Ends every command; the spawner is closed with it. */
@@ -32,10 +37,10 @@ const MAX_CWD = 4096
 export function createWorkspaces({ dataDir, spawner, env = process.env }: WorkspacesOptions): Workspaces {
   const snapshots = createSnapshots({ dataDir, spawner, env })
 
-  async function open(cwd: string): Promise<Workspace> {
+  async function open(cwd: string, { snapshotsOf }: { snapshotsOf?: string } = {}): Promise<Workspace> {
     const root = await checkedRoot(cwd)
     const shell = await findShell()
-    const shots = snapshots.of(root)
+    const shots = snapshots.of(root, snapshotsOf)
 
     async function run(command: RunCommand): Promise<CommandResult> {
       const cwd = await resolveInside(root, command.cwd ?? '.')
@@ -69,6 +74,7 @@ export function createWorkspaces({ dataDir, spawner, env = process.env }: Worksp
 
   return {
     open,
+    snapshotsOf: root => snapshots.of(root),
     variables: () => Object.keys(childEnv(env)).toSorted(),
     close: () => spawner.close(),
   }
