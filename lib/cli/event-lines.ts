@@ -3,7 +3,7 @@ import { compact, cost, count, duration } from '#lib/client/format'
 import { resumedWords } from '#lib/client/hold-words'
 import { recoveredWords } from '#lib/client/recovered-words'
 import type { EventOf, RunEvent } from '#lib/contract/event'
-import type { DiffStat, Flag, TestCounts } from '#lib/contract/events/shared'
+import type { DiffStat, Flag, Progress, TestCounts } from '#lib/contract/events/shared'
 import type { Paint, Style } from './colour.ts'
 import { oneLine } from './harmless.ts'
 
@@ -45,6 +45,9 @@ export function createEventLines({ paint, width }: { paint: Paint; width: number
     return [
       line(event, payload.baseline ? 'baseline' : 'check', style, facts.join(' · ')),
       ...detail,
+      ...(payload.goals ?? []).map(part =>
+        line(event, '', null, `${part.achieved ? '✓' : '✗'} ${part.goal}: ${part.reason}`),
+      ),
       ...payload.flags.map(flag => line(event, 'flag', 'yellow', flagText(flag))),
     ]
   }
@@ -178,12 +181,27 @@ function countsOf(tests: TestCounts, before: number | null): string {
 
 function iterationFacts({ payload }: EventOf<'iteration_complete'>): string {
   return [
+    ...progressFacts(payload.progress),
     count(payload.tool_calls, 'tool call'),
     `${compact(payload.tokens)} tokens`,
     cost(payload.cost_usd),
     ...(payload.diff_stat ? [linesOfDiff(payload.diff_stat)] : []),
     duration(payload.duration_ms),
   ].join(' · ')
+}
+
+/** `failing 5 → 3 (fixed a, b; newly failing c)` */
+export function progressFacts(progress: Progress | undefined): string[] {
+  if (!progress || progress.failing_after === null) return []
+  const { failing_before: before, failing_after: after, fixed, newly_failing: newly } = progress
+  const names = (list: string[]) =>
+    `${list.slice(0, 3).join(', ')}${list.length > 3 ? ` and ${list.length - 3} more` : ''}`
+  const parts = [
+    ...(fixed.length > 0 ? [`fixed ${names(fixed)}`] : []),
+    ...(newly.length > 0 ? [`newly failing ${names(newly)}`] : []),
+  ]
+  const moved = parts.length > 0 ? ` (${parts.join('; ')})` : ''
+  return [`failing ${before === null ? '' : `${before} → `}${after}${moved}`]
 }
 
 /** `+12 −3 in 2 files` */

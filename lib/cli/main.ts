@@ -11,12 +11,15 @@ import { type BackupOptions, backup, describeBackup } from './commands/backup.ts
 import { type CheckOptions, check } from './commands/check.ts'
 import { type DemoOptions, demo, describeDemo } from './commands/demo.ts'
 import { diff } from './commands/diff.ts'
+import { describeExport, type ExportOptions, exportCommand } from './commands/export.ts'
+import { describeInit, type InitOptions, init } from './commands/init.ts'
 import { goals, models } from './commands/lists.ts'
 import { describeLogs, type LogsOptions, logs } from './commands/logs.ts'
 import { describeLs, type LsOptions, ls } from './commands/ls.ts'
 import { describeRun, examples, type RunOptions, run } from './commands/run.ts'
 import { describeServe, type ServeOptions, serve } from './commands/serve.ts'
 import { show } from './commands/show.ts'
+import { describeVerify, type VerifyOptions, verify } from './commands/verify.ts'
 import { describeWait, type WaitOptions, wait } from './commands/wait.ts'
 import { endWithNpm } from './end-with-npm.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
@@ -165,6 +168,15 @@ function createProgram(place: Place, argv: string[], end: (code: ExitCode | unde
         check(goal, options, session),
       ),
     )
+  describeVerify(program.command('verify')).action(
+    withSession((session, name: string, options: VerifyOptions) => verify(name, options, session)),
+  )
+  describeExport(program.command('export')).action(
+    withSession((session, name: string, options: ExportOptions) => exportCommand(name, options, session)),
+  )
+  describeInit(program.command('init')).action(
+    withSession((session, goal: string | undefined, options: InitOptions) => init(goal, options, session)),
+  )
   describeBackup(program.command('backup')).action(
     withSession((session, file: string, options: BackupOptions) => backup(file, options, session)),
   )

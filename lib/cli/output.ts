@@ -1,7 +1,7 @@
 // Data goes to stdout, everything about it to stderr, so that `retrai … | …` passes on data only.
 import type { Writable } from 'node:stream'
 import { createPaint, type Paint, wantsColour } from './colour.ts'
-import { harmlessJson } from './harmless.ts'
+import { harmless, harmlessJson } from './harmless.ts'
 
 export type Stream = Writable & { isTTY?: boolean; columns?: number }
 
@@ -26,6 +26,8 @@ export interface Output {
   progressWidth: number | null
   data(line: string): void
   json(value: unknown): void
+  /** As it is, for a file or a program; a terminal gets it without what would act on it. */
+  raw(text: string): void
   /** Progress: left out with --json and --quiet. */
   progress(line: string): void
   /** Must be read by whoever is there. */
@@ -65,6 +67,10 @@ export function createOutput(options: OutputOptions): Output {
     json(value) {
       clear()
       stdout.write(`${harmlessJson(value)}\n`)
+    },
+    raw(text) {
+      clear()
+      stdout.write(stdout.isTTY ? harmless(text) : text)
     },
     progress(line) {
       if (!json && !quiet) toStderr(line)

@@ -5,7 +5,7 @@ import type { Payload } from '#lib/contract/event'
 import type { Iteration } from '#lib/contract/run-history'
 import type { Run, RunStatus, RunSummary } from '#lib/contract/runs'
 import type { Paint, Style } from './colour.ts'
-import { cut, timeOf } from './event-lines.ts'
+import { cut, progressFacts, timeOf } from './event-lines.ts'
 import { harmless, oneLine } from './harmless.ts'
 
 const STYLE: Record<RunStatus, Style> = {
@@ -77,6 +77,8 @@ export function showLines(
     ...row('created', `${run.created_at} (${age(Date.parse(run.created_at), Date.now())} ago)`),
     ...row('priority', run.priority === 0 ? null : String(run.priority)),
     ...row('gate', run.gate && `${oneLine(run.gate.summary)} · \`retrai approve ${shortId(run.run_id)}\``),
+    ...row('goals', run.goals.length > 1 ? run.goals.map(part => oneLine(part.goal)).join(', ') : null),
+    ...row('judged', run.judged ? 'by a model, not by a command' : null),
     ...row('error', run.error === null ? null : oneLine(run.error)),
     ...row('sandbox', run.sandbox === 'off' ? 'off: its commands ran plainly' : oneLine(run.sandbox)),
     ...(iterations.length > 0 ? ['', ...iterations.map(iteration => iterationLine(iteration, paint))] : []),
@@ -95,6 +97,7 @@ function iterationLine(row: Iteration, paint: Paint): string {
   const verdict =
     row.achieved === null ? '…' : row.achieved ? paint('green', 'met') : paint('yellow', 'not met')
   const facts = [
+    ...progressFacts(row.progress ?? undefined),
     count(row.tool_calls, 'tool call'),
     `${compact(row.tokens)} tokens`,
     cost(row.cost_usd),

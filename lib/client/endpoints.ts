@@ -2,6 +2,7 @@
 // stay out of the bundle (26 kB); endpoints.test.ts holds this table equal to the contract.
 import type { z } from 'zod'
 import type { Endpoint } from '../contract/endpoint.ts'
+import type * as evidence from '../contract/evidence.ts'
 import type * as gates from '../contract/gates.ts'
 import type * as goals from '../contract/goals.ts'
 import type * as models from '../contract/models.ts'
@@ -31,6 +32,8 @@ export const configureRun = at<typeof runs.configureRun>('PATCH', '/api/runs/{ru
 export const addNote = at<typeof runs.addNote>('POST', '/api/runs/{run_id}/note')
 export const getDiff = at<typeof history.getDiff>('GET', '/api/runs/{run_id}/diff')
 export const listIterations = at<typeof history.listIterations>('GET', '/api/runs/{run_id}/iterations')
+export const getEvidence = at<typeof evidence.getEvidence>('GET', '/api/runs/{run_id}/evidence')
+export const verifyRun = at<typeof evidence.verifyRun>('POST', '/api/runs/{run_id}/verify')
 export const listGates = at<typeof gates.listGates>('GET', '/api/gates')
 export const listGoals = at<typeof goals.listGoals>('GET', '/api/goals')
 export const detectGoals = at<typeof goals.detectGoals>('POST', '/api/goals/detect')

@@ -30,6 +30,10 @@ export interface RunOptions {
   model?: string
   iterations?: number
   cmd?: string
+  and?: string[]
+  option?: Record<string, unknown>
+  confirm?: number
+  stalled?: number
   gate?: boolean
   onGate?: OnGate
   protect?: 'enforce' | 'report' | 'off'
@@ -55,6 +59,18 @@ export function describeRun(command: Command): Command {
     .option('-m, --model <name>', 'default: claude-sonnet-4-6')
     .option('-n, --iterations <n>', 'attempts at most; default: 20', parseWhole)
     .option('--cmd <command>', 'the command that decides whether the goal is met')
+    .option('--and <goal>', 'another goal that must hold as well; may be repeated', collect)
+    .option(
+      '--option <name=value>',
+      'a setting of the goal alone (see `retrai goals --json`); may be repeated',
+      collectOption,
+    )
+    .option('--confirm <n>', 'run a green check so many times more; one that flips is flaky', parseWhole)
+    .option(
+      '--stalled <n>',
+      'end after so many iterations with the same failures and a reflection; default: 3; 0: never',
+      parseWhole,
+    )
     .option('--gate', 'stop after each unmet iteration until a person has looked at it')
     .addOption(
       new Option('--on-gate <what>', 'at a gate; default: prompt in a terminal, else wait').choices(ON_GATE),
@@ -84,6 +100,7 @@ export function describeRun(command: Command): Command {
         ['retrai run', 'the goal the project speaks for'],
         ['retrai run pytest -C ~/app --cost 2', 'make the tests of ~/app pass, for two dollars at most'],
         ['retrai run "Fix the build" --cmd "make" --gate', 'any goal, judged by a command, looked at by you'],
+        ['retrai run pytest --and pyright', 'both must hold'],
       ),
     )
 }
@@ -128,13 +145,16 @@ export async function run(
 async function start(goal: string | undefined, options: RunOptions, session: Session, client: Client) {
   const cwd = path.resolve(session.place.cwd, options.cwd ?? '.')
   const found = goal === undefined && options.cmd === undefined ? await detect(cwd, session, client) : null
+  const first = goal ?? found?.goal ?? 'shell-goal'
+  const command = options.cmd ?? found?.check_command ?? undefined
   const body = {
-    goal: goal ?? found?.goal ?? 'shell-goal',
+    ...(options.and ? severalGoals(first, command, options) : oneGoal(first, command, options)),
     cwd,
     model_name: options.model,
     max_iterations: options.iterations,
     hitl_enabled: options.gate,
-    check_command: options.cmd ?? found?.check_command ?? undefined,
+    confirm: options.confirm,
+    no_progress_iterations: options.stalled,
     protect: options.protect,
     max_cost_usd: options.cost,
     max_minutes: options.time === undefined ? undefined : options.time / 60_000,
@@ -145,6 +165,30 @@ async function start(goal: string | undefined, options: RunOptions, session: Ses
   const key = options.idempotencyKey
   const headers: Record<string, string> = key === undefined ? {} : { 'idempotency-key': key }
   return client.call(startRun, { body, headers })
+}
+
+const oneGoal = (goal: string, check_command: string | undefined, { option }: RunOptions) => ({
+  goal,
+  check_command,
+  goal_options: option,
+})
+
+const severalGoals = (goal: string, check_command: string | undefined, { option, and = [] }: RunOptions) => ({
+  goals: [{ goal, check_command, goal_options: option }, ...and.map(other => ({ goal: other }))],
+})
+
+const collect = (value: string, before: string[] | undefined) => [...(before ?? []), value]
+
+/** `runs=5`, `files=["a.txt"]`: JSON where it is some, else text. */
+function collectOption(text: string, before: Record<string, unknown> | undefined): Record<string, unknown> {
+  const at = text.indexOf('=')
+  if (at <= 0) throw usageError(`--option takes name=value, not ${text}`)
+  const value = text.slice(at + 1)
+  try {
+    return { ...before, [text.slice(0, at)]: JSON.parse(value) }
+  } catch {
+    return { ...before, [text.slice(0, at)]: value }
+  }
 }
 
 async function detect(cwd: string, { output }: Session, client: Client) {

@@ -1,0 +1,83 @@
+// retrai export: a run in a format that other tools take.
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { type Command, Option } from 'commander'
+import { EXPORT_FORMATS, type ExportFormat, exportRun } from '#lib/client/export-run'
+import { getEvidence } from '#lib/contract/evidence'
+import { getDiff, listIterations } from '#lib/contract/run-history'
+import { getRun } from '#lib/contract/runs'
+import { CliError } from '../cli-error.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { findRun } from '../find-run.ts'
+import type { Session } from '../session.ts'
+import { examples } from './run.ts'
+
+export interface ExportOptions {
+  format?: ExportFormat
+  output?: string
+}
+
+export function describeExport(command: Command): Command {
+  return command
+    .description('a run as JUnit XML, JSON, Markdown or a patch')
+    .argument('<run>', 'the beginning of a run id, or last')
+    .addOption(
+      new Option('-f, --format <format>', 'default: by the name of the file, else json').choices(
+        EXPORT_FORMATS,
+      ),
+    )
+    .option('-o, --output <file>', 'write it there; default: stdout')
+    .addHelpText(
+      'before',
+      examples(
+        ['retrai export last -o report.md', 'goal, iterations, last check and changes, to read'],
+        ['retrai export last --format junit -o junit.xml', 'the last check as a report for CI'],
+        ['retrai export last --format patch | git apply', 'what the run changed, on another checkout'],
+      ),
+    )
+}
+
+export async function exportCommand(
+  name: string,
+  options: ExportOptions,
+  { client, output, place }: Session,
+): Promise<ExitCode> {
+  const format = options.format ?? formatOf(options.output) ?? 'json'
+  const params = { run_id: await findRun(client, name) }
+  const [run, iterations, evidence, diff] = await Promise.all([
+    client.call(getRun, { params }),
+    client.call(listIterations, { params }),
+    orNull(client.call(getEvidence, { params, query: {} })),
+    orNull(client.call(getDiff, { params, query: {} })),
+  ])
+  if (format === 'patch' && diff?.truncated) output.notice('The patch was cut at 2 MiB: it is not whole.')
+  const text = exportRun(format, { run, iterations, evidence, patch: diff?.patch ?? '' })
+  if (options.output === undefined) output.raw(text)
+  else {
+    const file = path.resolve(place.cwd, options.output)
+    await writeFile(file, text)
+    output.progress(`Written to ${file}`)
+  }
+  return EXIT.achieved
+}
+
+function formatOf(file: string | undefined): ExportFormat | null {
+  const byEnding: Record<string, ExportFormat> = {
+    '.xml': 'junit',
+    '.json': 'json',
+    '.md': 'md',
+    '.patch': 'patch',
+    '.diff': 'patch',
+  }
+  return file === undefined ? null : (byEnding[path.extname(file)] ?? null)
+}
+
+/** What a run does not have is left out. */
+async function orNull<T>(asked: Promise<T>): Promise<T | null> {
+  try {
+    return await asked
+  } catch (error) {
+    if (error instanceof CliError && error.exitCode === EXIT.notFound) return null
+    throw error
+  }
+}
