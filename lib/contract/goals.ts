@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint.ts'
-import { TestCounts } from './events/shared.ts'
+import { PartOfCheck } from './events/goal-check.ts'
+import { Measurement, TestCounts } from './events/shared.ts'
 import { StartRun, SuccessCondition } from './runs.ts'
 
 export const GoalInfo = z
@@ -64,6 +65,8 @@ export const CheckReport = z
     duration_ms: z.number(),
     output: z.string(),
     tests: TestCounts.nullable(),
+    measurement: Measurement.optional(),
+    goals: z.array(PartOfCheck).optional().meta({ description: 'Of several goals: each by itself' }),
   })
   .meta({ id: 'CheckReport' })
 export type CheckReport = z.infer<typeof CheckReport>

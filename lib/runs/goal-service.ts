@@ -7,6 +7,7 @@ import { detectGoals } from '#lib/goals/detect-goals'
 import type { Goal } from '#lib/goals/goal'
 import { readProjectConfig } from '#lib/goals/project-config'
 import { resolveGoals } from '#lib/goals/resolve-goal'
+import { partOf } from '#lib/verdict/part'
 import { cutForModel } from '#lib/workspace/cut-output'
 import type { Workspace } from '#lib/workspace/workspace'
 import type { GoalService } from './types.ts'
@@ -63,6 +64,8 @@ export function createGoalService({ goals, workspaces, defaultCwd }: GoalService
           duration_ms: Math.round(result.durationMs),
           output: cutForModel(result.output, OUTPUT_SHOWN).text,
           tests: compareTests(null, result.tests),
+          ...(result.measurement && { measurement: result.measurement }),
+          ...(result.parts && { goals: result.parts.map(partOf) }),
         }
       } finally {
         running -= 1

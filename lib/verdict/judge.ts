@@ -13,6 +13,7 @@ import { withVersions } from '#lib/workspace/swapped-files'
 import type { Workspace } from '#lib/workspace/workspace'
 import { countsOf, flagsAgainstStart } from './against-start.ts'
 import { checkedOf, platform } from './evidence.ts'
+import { partOf } from './part.ts'
 import { protectedStates } from './protected-states.ts'
 
 /** The goal's verdict on the directory as it is now. */
@@ -267,20 +268,8 @@ function toVerdict(
     tree,
     ...(result.measurement && { measurement: result.measurement }),
     ...(result.judged && { judged: true }),
-    ...(result.parts && { goals: result.parts.map(toPart) }),
+    ...(result.parts && { goals: result.parts.map(partOf) }),
     ...(checks.again.length > 0 && { confirmations: checks.again.filter(one => one.achieved).length }),
     evidence,
   }
 }
-
-const toPart = (part: CheckResult & { goal: string }) => ({
-  goal: part.goal,
-  achieved: part.achieved,
-  reason: part.reason,
-  command: part.command,
-  exit_code: part.exitCode,
-  duration_ms: Math.round(part.durationMs),
-  broken: part.broken,
-  tests: compareTests(null, part.tests),
-  ...(part.measurement && { measurement: part.measurement }),
-})

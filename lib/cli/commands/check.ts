@@ -27,7 +27,12 @@ export async function check(
     if (!found)
       throw usageError(`Nothing in ${cwd} says what its goal is; name one, or give a command with --cmd`)
     const report = await client.call(checkGoal, {
-      body: { goal: found.goal, cwd, check_command: options.cmd ?? found.check_command ?? undefined },
+      // Without a goal the server decides as it told us: also where the project's settings name several.
+      body: {
+        goal: goal ?? (options.cmd === undefined ? undefined : 'shell-goal'),
+        cwd,
+        check_command: options.cmd,
+      },
     })
     if (session.output.isJson) session.output.json(report)
     else print(report, session)
@@ -41,6 +46,8 @@ function print(report: CheckReport, { output }: Session): void {
   const verdict = report.broken ? 'broken' : report.achieved ? 'met' : 'not met'
   if (!report.achieved) output.progress(harmless(report.output).trimEnd())
   output.data(`${output.paint(report.achieved ? 'green' : 'red', verdict)}  ${oneLine(report.reason)}`)
+  for (const part of report.goals ?? [])
+    output.data(`  ${part.achieved ? '✓' : '✗'} ${oneLine(part.goal)}: ${oneLine(part.reason)}`)
   output.data(
     `  ${oneLine(report.command)} · exit ${report.exit_code ?? 'none'} · ${duration(report.duration_ms)}`,
   )

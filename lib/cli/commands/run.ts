@@ -145,10 +145,16 @@ export async function run(
 async function start(goal: string | undefined, options: RunOptions, session: Session, client: Client) {
   const cwd = path.resolve(session.place.cwd, options.cwd ?? '.')
   const found = goal === undefined && options.cmd === undefined ? await detect(cwd, session, client) : null
-  const first = goal ?? found?.goal ?? 'shell-goal'
-  const command = options.cmd ?? found?.check_command ?? undefined
+  // Without a goal the server decides as it told us: also where the project's settings name several.
+  const first = goal ?? (options.cmd === undefined ? undefined : 'shell-goal')
   const body = {
-    ...(options.and ? severalGoals(first, command, options) : oneGoal(first, command, options)),
+    ...(options.and
+      ? severalGoals(
+          first ?? found?.goal ?? 'shell-goal',
+          options.cmd ?? found?.check_command ?? undefined,
+          options,
+        )
+      : oneGoal(first, options.cmd, options)),
     cwd,
     model_name: options.model,
     max_iterations: options.iterations,
@@ -167,7 +173,7 @@ async function start(goal: string | undefined, options: RunOptions, session: Ses
   return client.call(startRun, { body, headers })
 }
 
-const oneGoal = (goal: string, check_command: string | undefined, { option }: RunOptions) => ({
+const oneGoal = (goal: string | undefined, check_command: string | undefined, { option }: RunOptions) => ({
   goal,
   check_command,
   goal_options: option,

@@ -1,6 +1,21 @@
 import { z } from 'zod'
 import { Flag, Measurement, TestCounts } from './shared.ts'
 
+/** One of several goals, by itself. */
+export const PartOfCheck = z
+  .object({
+    goal: z.string(),
+    achieved: z.boolean(),
+    reason: z.string(),
+    command: z.string(),
+    exit_code: z.number().int().nullable(),
+    duration_ms: z.number(),
+    broken: z.boolean(),
+    tests: TestCounts.nullable(),
+    measurement: Measurement.optional(),
+  })
+  .meta({ id: 'PartOfCheck' })
+
 /** The server ran the goal's check, outside the model. Only this decides `achieved`. */
 export const goalCheck = {
   kind: 'goal_check',
@@ -21,19 +36,7 @@ export const goalCheck = {
     measurement: Measurement.optional().meta({ description: 'Where the check measures something' }),
     judged: z.boolean().optional().meta({ description: 'A model decided, not a program' }),
     goals: z
-      .array(
-        z.object({
-          goal: z.string(),
-          achieved: z.boolean(),
-          reason: z.string(),
-          command: z.string(),
-          exit_code: z.number().int().nullable(),
-          duration_ms: z.number(),
-          broken: z.boolean(),
-          tests: TestCounts.nullable(),
-          measurement: Measurement.optional(),
-        }),
-      )
+      .array(PartOfCheck)
       .optional()
       .meta({ description: 'Of a run with several goals: each by itself; all must hold' }),
     confirmations: z
