@@ -117,7 +117,7 @@ describe('retrai run', () => {
     const cwd = await stage.project({ 'README.md': 'hello\n' })
     const { code, stdout, stderr } = await retrai('run', '-C', cwd)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-    expect(stderr).toContain('name one (see `retrai goals`)')
+    expect(stderr).toContain('says what its goal is')
     expect(await stage.client.list()).toHaveLength(before)
   })
 

@@ -76,7 +76,7 @@ export const StartRun = z
     goal: goalText.optional().meta({
       description:
         'A registered goal (pytest, npm-test, …) or any text, judged by check_command, without one by a model. ' +
-        'Left out or blank: what .retrai.yml says, else what the project is detected to have',
+        'Blank: what .retrai.yml says, else what the project is detected to have',
     }),
     goals: z
       .array(z.union([z.string().trim().min(1).max(200), GoalPart]))
@@ -134,7 +134,13 @@ export const StartRun = z
         description: 'Of the runs that wait for a slot the highest is next; equal ones in order of arrival',
       }),
   })
-  .meta({ id: 'StartRun' })
+  .refine(({ goal, goals }) => goal !== undefined || goals !== undefined, {
+    path: ['goal'],
+    error: 'is missing',
+    // Also beside other problems: whoever sends a request wants to know all of them.
+    when: ({ value }) => typeof value === 'object' && value !== null,
+  })
+  .meta({ id: 'StartRun', anyOf: [{ required: ['goal'] }, { required: ['goals'] }] })
 export type StartRun = z.infer<typeof StartRun>
 
 export const RunStarted = z.object({ run_id: z.uuid(), status: RunStatus }).meta({ id: 'RunStarted' })

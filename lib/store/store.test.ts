@@ -276,6 +276,17 @@ describe('the file', () => {
     expect(() => open(['synchronous=FULL'])).not.toThrow() // it is in WAL by now
   })
 
+  it('keeps evidence by its digest, once, and with its run only', async () => {
+    const store = await openTempStore()
+    const { id: runId } = await store.newRun()
+    const evidence = { runId, id: 'abc', iteration: 2, body: Buffer.from([0, 1, 255]) }
+    await store.putEvidence(evidence)
+    await store.putEvidence({ ...evidence, body: Buffer.from('another') })
+    expect(await store.getEvidence(runId, 'abc')).toEqual(Buffer.from([0, 1, 255]))
+    expect(await store.getEvidence(runId, 'abd')).toBeNull()
+    await expect(store.putEvidence({ ...evidence, runId: 'nobody' })).rejects.toThrow()
+  })
+
   it('answers pings, and not after it was closed', async () => {
     const store = await openTempStore()
     await store.ping()

@@ -1,8 +1,7 @@
 // retrai check: runs a goal's check once, without an agent.
 import path from 'node:path'
 import { duration } from '#lib/client/format'
-import { type CheckReport, checkGoal, detectGoals } from '#lib/contract/goals'
-import { usageError } from '../cli-error.ts'
+import { type CheckReport, checkGoal } from '#lib/contract/goals'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { harmless, oneLine } from '../harmless.ts'
 import type { Session } from '../session.ts'
@@ -20,14 +19,8 @@ export async function check(
   const { client, child } = await session.connect()
   try {
     const cwd = path.resolve(session.place.cwd, options.cwd ?? '.')
-    const found =
-      goal === undefined && options.cmd === undefined
-        ? (await client.call(detectGoals, { body: { cwd } })).candidates[0]
-        : { goal: goal ?? 'shell-goal', check_command: options.cmd ?? null }
-    if (!found)
-      throw usageError(`Nothing in ${cwd} says what its goal is; name one, or give a command with --cmd`)
     const report = await client.call(checkGoal, {
-      // Without a goal the server decides as it told us: also where the project's settings name several.
+      // Without a goal the server decides also where the project's settings name several.
       body: {
         goal: goal ?? (options.cmd === undefined ? undefined : 'shell-goal'),
         cwd,

@@ -1,4 +1,5 @@
 // retrai init: writes the project's settings, with the goal its files speak for.
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Command } from 'commander'
@@ -41,13 +42,14 @@ export async function init(
 ): Promise<ExitCode> {
   const cwd = path.resolve(session.place.cwd, options.cwd ?? '.')
   const file = path.join(cwd, FILE)
+  if (!options.force && existsSync(file)) throw isThere(file)
   const chosen =
     goal === undefined && options.cmd === undefined
       ? await detected(cwd, session)
       : { goal: goal ?? 'shell-goal', check_command: options.cmd ?? null, others: [] }
   await writeFile(file, settingsText(chosen), { flag: options.force ? 'w' : 'wx' }).catch(error => {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    throw new CliError(EXIT.conflict, `${file} is there already; --force writes it anew`)
+    throw isThere(file)
   })
   if (session.output.isJson)
     session.output.json({ file, goal: chosen.goal, check_command: chosen.check_command })
@@ -60,6 +62,9 @@ export async function init(
   return EXIT.achieved
 }
 
+const isThere = (file: string) =>
+  new CliError(EXIT.conflict, `${file} is there already; --force writes it anew`)
+
 interface Chosen {
   goal: string
   check_command: string | null
@@ -71,7 +76,8 @@ async function detected(cwd: string, session: Session): Promise<Chosen> {
   const { client, child } = await session.connect()
   try {
     const { candidates } = await client.call(detectGoals, { body: { cwd } })
-    const [best, ...others] = candidates.filter(({ why }) => !why.startsWith(FILE))
+    const fresh = candidates.filter(({ why }) => !why.startsWith(FILE))
+    const [best, ...others] = fresh.length > 0 ? fresh : candidates
     if (!best)
       throw usageError(
         `Nothing in ${cwd} says what its goal is; name one (see \`retrai goals\`) or give a command with --cmd`,

@@ -146,11 +146,11 @@ async function start(goal: string | undefined, options: RunOptions, session: Ses
   const cwd = path.resolve(session.place.cwd, options.cwd ?? '.')
   const found = goal === undefined && options.cmd === undefined ? await detect(cwd, session, client) : null
   // Without a goal the server decides as it told us: also where the project's settings name several.
-  const first = goal ?? (options.cmd === undefined ? undefined : 'shell-goal')
+  const first = goal ?? (options.cmd === undefined ? '' : 'shell-goal')
   const body = {
     ...(options.and
       ? severalGoals(
-          first ?? found?.goal ?? 'shell-goal',
+          first || found?.goal || 'shell-goal',
           options.cmd ?? found?.check_command ?? undefined,
           options,
         )
@@ -173,7 +173,7 @@ async function start(goal: string | undefined, options: RunOptions, session: Ses
   return client.call(startRun, { body, headers })
 }
 
-const oneGoal = (goal: string | undefined, check_command: string | undefined, { option }: RunOptions) => ({
+const oneGoal = (goal: string, check_command: string | undefined, { option }: RunOptions) => ({
   goal,
   check_command,
   goal_options: option,
@@ -200,11 +200,8 @@ function collectOption(text: string, before: Record<string, unknown> | undefined
 async function detect(cwd: string, { output }: Session, client: Client) {
   const { candidates } = await client.call(detectGoals, { body: { cwd } })
   const [best, ...others] = candidates
-  if (!best) {
-    throw usageError(
-      `Nothing in ${cwd} says what its goal is; name one (see \`retrai goals\`) or give a command with --cmd`,
-    )
-  }
+  // The server refuses it, or knows better: the project's settings may name several goals.
+  if (!best) return null
   const also =
     others.length === 0 ? '' : `; also possible: ${others.map(other => oneLine(other.goal)).join(', ')}`
   output.progress(`Goal: ${oneLine(best.goal)} (${oneLine(best.why)}${also})`)
