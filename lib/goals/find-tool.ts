@@ -6,6 +6,8 @@ export interface Tool {
   program: string
   /** Whose packages the project has of its own: `node_modules/.bin`, `.venv/bin`, `vendor/bin`; null: only PATH. */
   from: 'npm' | 'python' | 'composer' | null
+  /** Where else the project may have it. */
+  also?: 'python'
   /** What makes it say its version; default `--version`. */
   version?: string
 }
@@ -13,10 +15,10 @@ export interface Tool {
 /** As a person would type it in the project's folder; null when there is none that runs. */
 export async function findTool(
   { workspace, signal }: { workspace: Workspace; signal?: AbortSignal },
-  { program, from, version = '--version' }: Tool,
+  { program, from, also, version = '--version' }: Tool,
 ): Promise<string | null> {
   const { output } = await workspace.run({
-    command: [FUNCTIONS, ...OWN[from ?? 'none'], 'in_path'].join('\n'),
+    command: [FUNCTIONS, ...OWN[from ?? 'none'], ...OWN[also ?? 'none'], 'in_path'].join('\n'),
     env: { TOOL: program, TOOL_VERSION: version, PYTHONDONTWRITEBYTECODE: '1' },
     timeoutMs: 60_000,
     ...(signal && { signal }),

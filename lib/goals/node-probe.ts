@@ -50,7 +50,7 @@ const own = option => option.startsWith('--test-reporter')
 process.env.NODE_OPTIONS = (process.env.NODE_OPTIONS || '').split(' ').filter(o => !own(o)).join(' ')
 delete process.env.RETRAI_REPORT_DIR
 // Beyond this much per process, only names are kept: the report has to fit.
-let room = 1_500_000
+const room = { left: 1_500_000 }
 const textOf = error => {
   const cause = error && error.cause !== undefined ? error.cause : error
   const text = cause && cause.message !== undefined ? cause.message : cause
@@ -60,8 +60,8 @@ const more = data => {
   const said = data.details && data.details.error ? textOf(data.details.error)
     : [data.skip, data.todo].find(reason => typeof reason === 'string') || ''
   const message = said.replace(/\\u001b\\[[0-9;]*m/g, '').slice(0, ${MESSAGE_CHARS})
-  room -= message.length
-  return { ...(message && room > 0 && { message }), ...(data.line > 0 && { line: data.line }) }
+  room.left -= message.length
+  return { ...(message && room.left > 0 && { message }), ...(data.line > 0 && { line: data.line }) }
 }
 const put = line => dir && appendFileSync(dir + '/report-' + process.pid, JSON.stringify(line) + '\\n')
 const filtered = process.execArgv.some(a => /^--test-(name-pattern|skip-pattern|only)/.test(a))
@@ -128,15 +128,15 @@ const fs = require('fs'), path = require('path')
 const [dir, root] = process.argv.slice(1)
 const lines = [${JSON.stringify(READY)}]
 // Beyond this much, only names are kept: the report has to fit.
-let room = 3_000_000
+const room = { left: 3_000_000 }
 function more(said, file, location) {
   const text = String(said).replace(/\\u001b\\[[0-9;]*m/g, '')
   // Where in the test's own file it failed, else where the test begins.
   const at = file ? text.indexOf(file + ':') : -1
   const line = at === -1 ? location && location.line : parseInt(text.slice(at + file.length + 1), 10)
   const message = text.split('\\n').filter(line => !/^ +at /.test(line)).join('\\n').trim().slice(0, ${MESSAGE_CHARS})
-  room -= message.length
-  return { ...(message && room > 0 && { message }), ...(line > 0 && { line }) }
+  room.left -= message.length
+  return { ...(message && room.left > 0 && { message }), ...(line > 0 && { line }) }
 }
 for (const suite of JSON.parse(fs.readFileSync(dir + '/out.json', 'utf8')).testResults || []) {
   const file = suite.name ? path.relative(root, suite.name) : ''

@@ -107,7 +107,7 @@ export const scriptNamesIn = (command: string): string[] => [
 ]
 
 /** The texts of the scripts a command runs, and of those that they run. */
-function scriptsOf(command: string, scripts: Scripts, seen = new Set<string>()): string[] {
+export function scriptsOf(command: string, scripts: Scripts, seen = new Set<string>()): string[] {
   return callsIn(command).flatMap(call => {
     const name = scriptName(call)
     const text = name === null ? undefined : scripts[name]
