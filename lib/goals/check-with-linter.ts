@@ -88,7 +88,7 @@ function problemOf(
   if (isOwn) return cannotStart(linter, found.map(({ rule, message }) => `${rule}: ${message}`).join(' '))
   if (found.length > 0) return null
   if (report.checked === 0 || linter.nothing?.test(text))
-    return `${linter.name} checked nothing: it found no files to check; see its configuration, or give a check_command that names them`
+    return `${linter.name} checked nothing: it found no files to check; ${linter.advice ?? 'see its configuration, or give a check_command that names them'}`
   if (failed) return cannotStart(linter, wordsIn(text))
   return report.isRead ? null : `${linter.name} left no report that can be read, although the exit code is 0`
 }

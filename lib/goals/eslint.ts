@@ -45,7 +45,7 @@ export const eslintLinter: Linter = {
       'typescript-eslint',
     ],
   },
-  silences: /(?:\/\/|\/\*|<!--)\s*eslint-disable|\/\*\s*eslint\s+[\w@/-]+\s*:\s*(?:\[\s*)?(?:0|["']?off)/,
+  silences: /(?:\/\/|\/\*|<!--)\s*eslint-disable|\/\*\s*eslint\s+[^*]*?:\s*\[?\s*(?:0|["']?off)\b/,
 }
 
 export const eslint = linterGoal(eslintLinter, {

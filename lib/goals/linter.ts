@@ -20,6 +20,8 @@ export interface Linter {
   format: LintFormat
   /** What it prints where there is nothing to check, when its report does not say so. */
   nothing?: RegExp
+  /** What to do then; default: to look at its configuration. */
+  advice?: string
   env?: Record<string, string>
   /** Why it fits the project; null when the project does not configure it. */
   configuredBy(workspace: Workspace): Promise<string | null>

@@ -24,6 +24,7 @@ const tscLinter: Linter = {
       : `--pretty false --listFiles --incremental --tsBuildInfoFile ${folder}/tsbuildinfo`,
   report: 'shown',
   format: 'tsc',
+  advice: 'tsconfig.json has to say which they are (references are followed with -b only)',
   async configuredBy(workspace) {
     return (await kindOf(workspace, 'tsconfig.json')) === 'file' ? 'there is a tsconfig.json' : null
   },
