@@ -2,6 +2,7 @@ import { checkWithRunner } from './check-with-runner.ts'
 import { findTool } from './find-tool.ts'
 import { defineGoal } from './goal.ts'
 import { firstFile } from './js-project.ts'
+import { jsTestSetup } from './js-test-setup.ts'
 import { readPackage } from './package-json.ts'
 import { JS_TESTS } from './test-files.ts'
 
@@ -11,8 +12,12 @@ export const bunTest = defineGoal({
   description: 'Runs bun test and reads its tests from its JUnit report.',
   needsCommand: false,
 
-  async protect() {
-    return JS_TESTS
+  async protect(_options, workspace) {
+    return [
+      ...JS_TESTS,
+      '**/*_{test,spec}.{js,jsx,ts,tsx,mjs,cjs,mts,cts}',
+      ...(await jsTestSetup(workspace)),
+    ]
   },
   protectKeys: [{ file: 'bunfig.toml', path: ['test'] }],
   governs: ['bunfig.toml'],

@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
 import { type CheckTests, problemsFrom } from './check-tests.ts'
-import { quote, withoutAnsi } from './command-line.ts'
+import { callsIn, quote, withoutAnsi } from './command-line.ts'
 import { commandProblem } from './command-problem.ts'
 import { findTool } from './find-tool.ts'
 import { brokenCheck, finishCheck } from './finish-check.ts'
@@ -10,7 +10,7 @@ import type { CheckContext, CheckResult } from './goal.ts'
 import { LINT_READER } from './lint-reader.ts'
 import { type Linter, programOf } from './linter.ts'
 import { readPackage } from './package-json.ts'
-import { extendLastCall, type Scripts } from './probe.ts'
+import { extendLastCall, type Scripts, scriptsOf } from './probe.ts'
 import { type Probe, runWithReport } from './run-with-report.ts'
 
 /** The linter as the goal: the command of the user, else that of the first check, else the tool that is found. */
@@ -35,7 +35,7 @@ export async function runLinter(
   command: string,
   linter: Linter | null,
 ): Promise<CheckResult> {
-  const scripts = await scriptsOf(context)
+  const scripts = await readScripts(context)
   const report: LintReport = { findings: [], checked: null, more: 0, isRead: false }
   const probe = linter && lintProbe(linter, command, scripts, context.workspace.root, report)
   const ran = await runWithReport(context, {
@@ -54,8 +54,16 @@ export async function runLinter(
   const broken = run.timedOut
     ? null
     : (commandProblem(command, run) ??
-      (linter && probe ? problemOf(linter, report, found, failed, run.output) : null))
+      (linter && probe && (report.isRead || !failed || isAlone(command, scripts))
+        ? problemOf(linter, report, found, failed, run.output)
+        : null))
   return finishCheck(context, { command, run, tests, broken })
+}
+
+/** Whether nothing else can have failed before the linter. */
+const isAlone = (command: string, scripts: Scripts) => {
+  const texts = [command, ...scriptsOf(command, scripts)]
+  return texts.every(text => callsIn(text).length === 1)
 }
 
 interface Finding {
@@ -147,7 +155,9 @@ function lintProbe(
       const out = quote(`${folder}/out`)
       const call = extended(linter, command, scripts, folder) ?? command
       if (linter.report === 'file') return call
-      const show = linter.report === 'shown' ? `grep -v '^/' ${out}` : `grep -q '^[[{]' ${out} || cat ${out}`
+      // tsc lists the files it checked, for us alone.
+      const text = linter.format === 'tsc' ? `grep -v '^/' ${out}` : `cat ${out}`
+      const show = linter.report === 'shown' ? text : `grep -q '^[[{]' ${out} || cat ${out}`
       const streams = linter.report === 'shown' ? `>${out} 2>&1` : `>${out}`
       return `( ${call}\n) ${streams}\nretrai_lint=$?\n${show}\nexit "$retrai_lint"`
     },
@@ -200,7 +210,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-async function scriptsOf({ workspace }: CheckContext): Promise<Scripts> {
+async function readScripts({ workspace }: CheckContext): Promise<Scripts> {
   const found = await readPackage(workspace)
   return typeof found === 'string' ? {} : found.scripts
 }

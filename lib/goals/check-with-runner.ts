@@ -34,7 +34,7 @@ export async function checkWithRunner(context: CheckContext, check: RunnerCheck)
     scripts: typeof found === 'string' ? {} : found.scripts,
     runners: [check.runner],
     // CI keeps runners from watching files for ever, and from writing snapshots that pass by being new.
-    env: { CI: 'true', NO_COLOR: '1' },
+    env: { CI: 'true' },
   })
   const broken = run.timedOut
     ? null

@@ -3,6 +3,7 @@ import { findTool } from './find-tool.ts'
 import { defineGoal } from './goal.ts'
 import { npmHint } from './install-hint.ts'
 import { CODE_ENDINGS, configuredOrNeeded } from './js-project.ts'
+import { jsTestSetup } from './js-test-setup.ts'
 import { JS_TESTS } from './test-files.ts'
 
 const CONFIGS = [...CODE_ENDINGS, 'json'].map(ending => `jest.config.${ending}`)
@@ -13,8 +14,8 @@ export const jest = defineGoal({
   description: 'Runs the project’s jest once and reads its tests from its JSON report.',
   needsCommand: false,
 
-  async protect() {
-    return JS_TESTS
+  async protect(_options, workspace) {
+    return [...JS_TESTS, ...(await jsTestSetup(workspace))]
   },
   protectKeys: [{ file: 'package.json', path: ['jest'] }],
   governs: ['**/jest.config.*'],
@@ -35,7 +36,7 @@ export const jest = defineGoal({
       find: () => findTool(context, { program: 'jest', from: 'npm' }),
       missing: ({ workspace }) => npmHint(workspace, 'jest'),
       cannotStart:
-        /^.*(?:Validation Error|Multiple configurations found|Could not find a config file|Failed to parse the TypeScript config|Jest: Failed to|Unrecognized (?:CLI|option)|Preset .* not found|Module .* in the .* option was not found|SyntaxError:|TypeError:).*$/m,
+        /^.*(?:Validation Error|Multiple configurations found|Could not find a config file|Failed to parse the TypeScript config|Jest: Failed to|Unrecognized (?:CLI|option)|Preset .* not found|Module .* in the .* option was not found|jest\.config\.\w+:\d+).*$/m,
       noTests: /^No tests found, exiting/m,
       advice: 'jest looks for *.test.*, *.spec.* and __tests__, or as its configuration says',
     }),

@@ -134,3 +134,38 @@ test.each<[string, string[], string[]]>([
   expect(silenced.filter(line => !silences?.test(line))).toEqual([])
   expect(others.filter(line => silences?.test(line))).toEqual([])
 })
+
+test('files that run around every test belong to them, as the configuration names them', async () => {
+  const patterns = async (name: string, files: Files) => {
+    const workspace = await projects.make(files)
+    const goal = goals.find(one => one.name === name)!
+    const options = {
+      text: name,
+      checkCommand: null,
+      successCondition: null,
+      timeoutMs: 1000,
+      settings: {},
+    }
+    return goal.protect(options, workspace)
+  }
+  expect(
+    await patterns('jest', {
+      'package.json': '{"jest":{"setupFilesAfterEnv":["<rootDir>/src/around.ts"],"testEnvironment":"node"}}',
+      'src/around.ts': '',
+      'src/other.ts': '',
+    }),
+  ).toContain('src/around.ts')
+  const vite = await patterns('vitest', {
+    'vite.config.ts':
+      "export default defineConfig({ test: { globalSetup: './src/global', setupFiles: ['src/a[1].ts'] } })",
+    'src/global.ts': '',
+    'src/a[1].ts': '',
+  })
+  expect(vite).toEqual(expect.arrayContaining(['vite.config.ts', 'src/global.ts', 'src/a\\[1\\].ts']))
+  expect(await patterns('vitest', { 'vite.config.ts': 'export default { plugins: [] }' })).not.toContain(
+    'vite.config.ts',
+  )
+  expect(
+    await patterns('bun-test', { 'bunfig.toml': '[test]\npreload = ["./around.ts"]\n', 'around.ts': '' }),
+  ).toContain('around.ts')
+})

@@ -279,6 +279,28 @@ test('a lint script of which nothing is known is judged by its exit code', async
   expect(await projects.check(script(3), 'lint')).toMatchObject({ achieved: false, broken: false })
 })
 
+test('what fails before the linter is red, and no fault of the linter', async () => {
+  const script = 'node first.mjs && eslint .'
+  const made = await project(
+    {
+      'package.json': JSON.stringify({ type: 'module', scripts: { lint: script } }),
+      'eslint.config.js': "export default [{ rules: { 'no-undef': 'error' } }]",
+      'first.mjs': 'process.exit(4)\n',
+    },
+    'eslint',
+  )
+  expect(await projects.check(made, 'lint')).toMatchObject({ achieved: false, broken: false, exitCode: 4 })
+  await writeFile(join(made.root, 'first.mjs'), 'export const a = b\n')
+  await writeFile(
+    join(made.root, 'package.json'),
+    JSON.stringify({ type: 'module', scripts: { lint: `true && eslint .` } }),
+  )
+  expect(await projects.check(made, 'lint')).toMatchObject({
+    broken: false,
+    tests: { failing: ["first.mjs no-undef 'b' is not defined."] },
+  })
+})
+
 /** A ruff of the project that writes what a real one wrote. */
 const recordedRuff = (report: string, code: number, said = '') => `#!/bin/sh
 [ "$1" = --version ] && { echo "ruff 0.12.0"; exit 0; }

@@ -10,7 +10,7 @@ export const nodeTest = defineGoal({
   needsCommand: false,
 
   async protect() {
-    return JS_TESTS
+    return [...JS_TESTS, '**/{test-*,*-test,*_test,test}.{js,mjs,cjs,ts,mts,cts}']
   },
   governs: ['node.config.json'],
   tool: { programs: ['node'] },
@@ -38,8 +38,8 @@ export const nodeTest = defineGoal({
   async detect(workspace) {
     const { output } = await workspace.run({
       command:
-        'for f in *.test.?js *.test.js *_test.js test/*.?js test/*.js tests/*.js tests/*.?js src/*.test.js src/*.test.?js; do ' +
-        `[ -f "$f" ] && grep -q "['\\"]node:test['\\"]" "$f" && { printf "found %s\\n" "$f"; break; }; done`,
+        "find . -maxdepth 5 \\( -name node_modules -o -name '.?*' \\) -prune -o -type f -name '*.[cm]js' -print0 -o -type f -name '*.js' -print0 " +
+        `| head -c 200000 | xargs -0 grep -l "['\\"]node:test['\\"]" | sort | sed -n 's|^\\./|found |p' | head -n 1`,
       timeoutMs: 10_000,
     })
     const file = /^found (.+)$/m.exec(output)?.[1]

@@ -3,6 +3,7 @@ import { findTool } from './find-tool.ts'
 import { defineGoal } from './goal.ts'
 import { npmHint } from './install-hint.ts'
 import { CODE_ENDINGS, configuredOrNeeded } from './js-project.ts'
+import { jsTestSetup } from './js-test-setup.ts'
 import { JS_TESTS } from './test-files.ts'
 
 const CONFIGS = CODE_ENDINGS.flatMap(ending => [`vitest.config.${ending}`, `vitest.workspace.${ending}`])
@@ -13,11 +14,10 @@ export const vitest = defineGoal({
   description: 'Runs the project’s vitest once and reads its tests from its JSON report.',
   needsCommand: false,
 
-  async protect() {
-    return JS_TESTS
+  async protect(_options, workspace) {
+    return [...JS_TESTS, ...(await jsTestSetup(workspace))]
   },
   protectKeys: [{ file: 'package.json', path: ['vitest'] }],
-  // vite.config.* is the application's as well, so changes to it count; one that appears does not.
   governs: ['**/vitest.config.*', '**/vitest.workspace.*', '**/vite.config.*'],
   tool: { programs: ['vitest'], npmPackages: ['vitest', '@vitest/*'] },
 
