@@ -12,6 +12,7 @@ import { type Linter, programOf } from './linter.ts'
 import { readPackage } from './package-json.ts'
 import { extendLastCall, type Scripts, scriptsOf } from './probe.ts'
 import { type Probe, runWithReport } from './run-with-report.ts'
+import { withVersion } from './tool-version.ts'
 
 /** The linter as the goal: the command of the user, else that of the first check, else the tool that is found. */
 export async function checkWithLinter(context: CheckContext, linter: Linter): Promise<CheckResult> {
@@ -38,11 +39,13 @@ export async function runLinter(
   const scripts = await readScripts(context)
   const report: LintReport = { findings: [], checked: null, more: 0, isRead: false }
   const probe = linter && lintProbe(linter, command, scripts, context.workspace.root, report)
-  const ran = await runWithReport(context, {
-    command,
-    probe,
-    env: { CI: 'true', NO_COLOR: '1', PYTHONDONTWRITEBYTECODE: '1', ...linter?.env },
-  })
+  const { done: ran, tools } = await withVersion(context, command, linter?.tool ?? NO_TOOL, () =>
+    runWithReport(context, {
+      command,
+      probe,
+      env: { CI: 'true', NO_COLOR: '1', PYTHONDONTWRITEBYTECODE: '1', ...linter?.env },
+    }),
+  )
   const failed = ran.exitCode !== 0
   const errors = report.findings.filter(({ isError }) => isError)
   // Warnings count where the tool itself says so: it fails without an error.
@@ -57,8 +60,9 @@ export async function runLinter(
       (linter && probe && (report.isRead || !failed || isAlone(command, scripts))
         ? problemOf(linter, report, found, failed, run.output)
         : null))
-  return finishCheck(context, { command, run, tests, broken })
+  return { ...(await finishCheck(context, { command, run, tests, broken })), tools }
 }
+const NO_TOOL = { program: '' }
 
 /** Whether nothing else can have failed before the linter. */
 const isAlone = (command: string, scripts: Scripts) => {

@@ -7,6 +7,7 @@ import type { CheckContext, CheckResult } from './goal.ts'
 import { readPackage } from './package-json.ts'
 import type { Runner } from './probe.ts'
 import { runTests } from './run-tests.ts'
+import { withVersion } from './tool-version.ts'
 
 interface RunnerCheck {
   runner: Runner
@@ -29,17 +30,20 @@ export async function checkWithRunner(context: CheckContext, check: RunnerCheck)
   const command = options.checkCommand ?? context.pinned ?? (await check.find(context))
   if (command === null) return brokenCheck(check.usual, await check.missing(context))
   const found = await readPackage(workspace)
-  const { run, tests, isUnfinished } = await runTests(context, {
-    command,
-    scripts: typeof found === 'string' ? {} : found.scripts,
-    runners: [check.runner],
-    // CI keeps runners from watching files for ever, and from writing snapshots that pass by being new.
-    env: { CI: 'true' },
-  })
+  const { done, tools } = await withVersion(context, command, { program: check.runner }, () =>
+    runTests(context, {
+      command,
+      scripts: typeof found === 'string' ? {} : found.scripts,
+      runners: [check.runner],
+      // CI keeps runners from watching files for ever, and from writing snapshots that pass by being new.
+      env: { CI: 'true' },
+    }),
+  )
+  const { run, tests, isUnfinished } = done
   const broken = run.timedOut
     ? null
     : (commandProblem(command, run) ?? startProblem(check, run.output, run.exitCode, tests))
-  return finishCheck(context, { command, run, tests, isUnfinished, broken })
+  return { ...(await finishCheck(context, { command, run, tests, isUnfinished, broken })), tools }
 }
 
 function startProblem(

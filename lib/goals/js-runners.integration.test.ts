@@ -158,6 +158,9 @@ describe.each(CASES)('$goal', one => {
       tests: { passed: 1, failed: 1, total: 2, failing: one.failing },
     })
     expect(red.command).toMatch(one.command)
+    expect(red.tools).toEqual([
+      { name: goal.replace('-test', ''), version: expect.stringMatching(/^\d+\.\d+/) },
+    ])
     const failed = red.tests?.cases.find(({ state }) => state === 'failed')
     expect(failed).toMatchObject({ file: one.at[0], line: one.at[1] })
     expect(failed?.message).toMatch(one.message)
@@ -280,4 +283,33 @@ test.each<[string, RealTool | null, Files]>([
   const result = await projects.check(await project(files, tool), goal)
   expect(result).toMatchObject({ achieved: false, broken: true })
   expect(result.reason).toMatch(/cannot be started: .{20}/)
+})
+
+test('an aborted check rejects with the reason', async () => {
+  const made = await project(
+    { 'a.test.js': "import { test } from 'bun:test'\ntest('a', () => Bun.sleep(60_000), 90_000)" },
+    'bun',
+  )
+  const abort = new AbortController()
+  const reason = new Error('enough')
+  const check = projects.check(made, 'bun-test', {
+    signal: abort.signal,
+    // bun says its version before it runs anything.
+    onOutput: () => abort.abort(reason),
+  })
+  await expect(check).rejects.toBe(reason)
+})
+
+test('a command of the user is made to report as well, and one that cannot be is judged by what it prints', async () => {
+  const files = {
+    'package.json': '{"scripts":{"unit":"bun test"}}',
+    'a.test.js': "import { test, expect } from 'bun:test'\ntest('a', () => expect(1).toBe(2))",
+  }
+  const made = await project(files, 'bun')
+  const scripted = await projects.check(made, 'bun-test', { checkCommand: 'npm run unit' })
+  expect(scripted).toMatchObject({ achieved: false, tests: { failing: ['a.test.js > a'] } })
+  const piped = await projects.check(made, 'bun-test', {
+    checkCommand: 'node_modules/.bin/bun test 2>&1 | cat',
+  })
+  expect(piped).toMatchObject({ achieved: false, exitCode: 0, tests: { failed: 1, failing: ['a'] } })
 })

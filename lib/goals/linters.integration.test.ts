@@ -162,6 +162,7 @@ describe.each(CASES)('$goal', one => {
         message: expect.stringMatching(message),
       })),
     )
+    expect(red.tools).toMatchObject([{ version: expect.stringMatching(/^\d+\.\d+/) }])
     expect(red.output).toContain(file)
     expect(red.output).not.toContain('retrai')
 
