@@ -24,7 +24,8 @@ export async function findTool(
     ...(signal && { signal }),
   })
   const found = /^found (.+)$/m.exec(output)?.[1]
-  return found === undefined ? null : found.split(' ').map(quote).join(' ')
+  if (found === undefined) return null
+  return found === `yarn run ${program}` ? found : quote(found)
 }
 
 // A launcher (of pyenv, rustup, …) may exist without the program behind it, so one in PATH is asked for its version. Folders of

@@ -6,7 +6,15 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RealTool, realTool } from '../../scripts/real-tools.mjs'
 import { createProjects, type Files, filesOf, type Projects } from './check-project.ts'
-import { RUFF_JSON } from './recorded-lint.fixture.ts'
+import {
+  CLIPPY_LINES,
+  FLAKE8_TEXT,
+  GO_VET_TEXT,
+  GOLANGCI_TEXT,
+  PHPSTAN_JSON,
+  RUBOCOP_JSON,
+  RUFF_JSON,
+} from './recorded-lint.fixture.ts'
 
 let projects: Projects
 beforeAll(async () => {
@@ -358,4 +366,75 @@ describe('ruff, recorded', () => {
     const result = await projects.check({ 'ruff.toml': '', 'uv.lock': '' }, 'ruff')
     expect(result).toMatchObject({ broken: true, reason: 'ruff is not installed: uv add --dev ruff' })
   })
+})
+
+/** A program that prints what a real one printed, into the file that `--out` names where it is given. */
+const recorded = (text: string, code: number, wanted: string) => `#!/bin/sh
+[ "$1" = --version ] && { echo 1.2.3; exit 0; }
+case " $* " in *' ${wanted} '*) ;; *) echo "unexpected: $*" >&2; exit 2 ;; esac
+out=/dev/stdout
+while [ $# -gt 0 ]; do [ "$1" = --out ] && out="$2"; shift; done
+cat > "$out" <<'END'
+${text}
+END
+exit ${code}
+`
+
+test.each<[string, Files, string | null, string[]]>([
+  [
+    'phpstan',
+    {
+      'phpstan.neon': '',
+      'vendor/bin/phpstan': recorded(
+        PHPSTAN_JSON,
+        1,
+        'analyse --error-format=json --no-progress --no-interaction',
+      ),
+    },
+    null,
+    [
+      '../p/src/Cart.php return.type Method Cart::total() should return int but returns string.',
+      'phpstan Ignored error pattern #x# was not matched in reported errors.',
+    ],
+  ],
+  [
+    'flake8',
+    { '.flake8': '', '.venv/bin/flake8': recorded(FLAKE8_TEXT, 1, '') },
+    null,
+    ["app/main.py F401 'os' imported but unused", 'app/main.py E501 line too long (93 > 79 characters)'],
+  ],
+  [
+    'clippy',
+    { cargo: recorded(CLIPPY_LINES, 101, 'clippy --all-targets --message-format=json -- -D warnings') },
+    './cargo clippy --all-targets -- -D warnings',
+    ['src/lib.rs clippy::needless_return unneeded `return` statement'],
+  ],
+  [
+    'golangci-lint',
+    { 'golangci-lint': recorded(GOLANGCI_TEXT, 1, 'run --max-issues-per-linter=0 --max-same-issues=0') },
+    './golangci-lint run',
+    [
+      'cmd/main.go errcheck Error return value of `os.Remove` is not checked',
+      'internal/cart/cart.go unused func unused is unused',
+    ],
+  ],
+  [
+    'go vet',
+    { go: recorded(GO_VET_TEXT, 1, 'vet ./...') },
+    './go vet ./...',
+    [
+      'cart/cart.go vet fmt.Printf format %d has arg "x" of wrong type string',
+      'broken/broken.go vet expected declaration, found nonsense',
+    ],
+  ],
+  [
+    'rubocop',
+    { rubocop: recorded(RUBOCOP_JSON, 1, '--format json') },
+    './rubocop',
+    ['lib/cart.rb Style/StringLiterals Prefer single-quoted strings.'],
+  ],
+])('lint understands what %s wrote', async (_, files, checkCommand, failing) => {
+  const result = await projects.check(files, 'lint', { checkCommand })
+  const named = result.tests?.failing.map(name => name.replace(/^(\.\.\/)+p\//, '../p/'))
+  expect({ ...result, named }).toMatchObject({ achieved: false, broken: false, named: failing })
 })

@@ -34,7 +34,10 @@ const clippy: Linter = {
   args: async () => 'clippy --all-targets -- -D warnings',
   isCall: (program, args) =>
     (program === 'cargo-clippy' || (program === 'cargo' && args[0] === 'clippy')) &&
-    !args.some(arg => NO_REPORT.test(arg) || arg.startsWith('--message-format')),
+    // What follows `--` is for clippy itself.
+    !args
+      .slice(0, args.includes('--') ? args.indexOf('--') : args.length)
+      .some(arg => NO_REPORT.test(arg) || arg.startsWith('--message-format')),
   options: () => '--message-format=json',
   report: 'stdout',
   format: 'cargo',
