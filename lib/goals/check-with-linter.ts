@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
 import { type CheckTests, problemsFrom } from './check-tests.ts'
 import { callsIn, quote, withoutAnsi } from './command-line.ts'
-import { commandProblem } from './command-problem.ts'
+import { commandProblem, isProgramMissing } from './command-problem.ts'
 import { findTool } from './find-tool.ts'
 import { brokenCheck, finishCheck } from './finish-check.ts'
 import type { CheckContext, CheckResult } from './goal.ts'
@@ -54,12 +54,16 @@ export async function runLinter(
   const shown = linter && linter.report !== 'shown' && report.isRead ? printed(report) : ''
   if (shown) context.onOutput?.(shown)
   const run = { ...ran, output: ran.output + shown, bytes: ran.bytes + Buffer.byteLength(shown) }
+  const isMissing =
+    linter !== null && !report.isRead && failed && isProgramMissing(linter.tool.program, run.output)
   const broken = run.timedOut
     ? null
-    : (commandProblem(command, run) ??
-      (linter && probe && (report.isRead || !failed || isAlone(command, scripts))
-        ? problemOf(linter, report, found, failed, run.output)
-        : null))
+    : isMissing
+      ? await linter.missing(context.workspace)
+      : (commandProblem(command, run) ??
+        (linter && probe && (report.isRead || !failed || isAlone(command, scripts))
+          ? problemOf(linter, report, found, failed, run.output)
+          : null))
   return { ...(await finishCheck(context, { command, run, tests, broken })), tools }
 }
 const NO_TOOL = { program: '' }
@@ -115,7 +119,8 @@ const wordsIn = (text: string) =>
     .map(line => line.trim())
     .filter(
       line =>
-        /[a-z]{3}/i.test(line) && !/^(Oops! Something went wrong|ESLint: [\d.]+|> |npm |at )/.test(line),
+        /[a-z]{3}/i.test(line) &&
+        !/^(Oops! Something went wrong|ESLint: [\d.]+|> |npm (?:notice|warn)|at )/.test(line),
     )
     .slice(0, 3)
     .join(' ')

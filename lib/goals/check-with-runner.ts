@@ -1,7 +1,7 @@
 // The check of a goal that is one test runner: find it, run it, learn its tests.
 import type { CheckTests } from './check-tests.ts'
 import { withoutAnsi } from './command-line.ts'
-import { commandProblem } from './command-problem.ts'
+import { commandProblem, isProgramMissing } from './command-problem.ts'
 import { brokenCheck, finishCheck } from './finish-check.ts'
 import type { CheckContext, CheckResult } from './goal.ts'
 import { readPackage } from './package-json.ts'
@@ -40,9 +40,12 @@ export async function checkWithRunner(context: CheckContext, check: RunnerCheck)
     }),
   )
   const { run, tests, isUnfinished } = done
+  const isMissing = tests === null && run.exitCode !== 0 && isProgramMissing(check.runner, run.output)
   const broken = run.timedOut
     ? null
-    : (commandProblem(command, run) ?? startProblem(check, run.output, run.exitCode, tests))
+    : isMissing
+      ? await check.missing(context)
+      : (commandProblem(command, run) ?? startProblem(check, run.output, run.exitCode, tests))
   return { ...(await finishCheck(context, { command, run, tests, isUnfinished, broken })), tools }
 }
 

@@ -438,3 +438,22 @@ test.each<[string, Files, string | null, string[]]>([
   const named = result.tests?.failing.map(name => name.replace(/^(\.\.\/)+p\//, '../p/'))
   expect({ ...result, named }).toMatchObject({ achieved: false, broken: false, named: failing })
 })
+
+test.each<[string, Files, string, RegExp]>([
+  ['eslint', {}, 'npx --no-install eslint .', /npm install -D eslint/],
+  ['lint', { 'package.json': '{"scripts":{"lint":"eslint ."}}' }, 'npm run lint', /npm install -D eslint/],
+  ['jest', {}, 'npx --no-install jest', /npm install -D jest/],
+  [
+    'jest',
+    { 'package.json': '{"scripts":{"unit":"jest"},"devDependencies":{"jest":"30"}}' },
+    'npm run unit',
+    /jest is in package\.json but not installed: run npm install/,
+  ],
+])(
+  '%s: a given command whose tool is missing says how to install it (%#)',
+  async (goal, files, checkCommand, reason) => {
+    const result = await projects.check(files, goal, { checkCommand })
+    expect(result).toMatchObject({ achieved: false, broken: true })
+    expect(result.reason).toMatch(reason)
+  },
+)
