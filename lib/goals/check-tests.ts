@@ -29,6 +29,8 @@ export interface CheckTests {
 }
 
 export const MESSAGE_CHARS = 2000
+/** Names stand in events, by the hundred. */
+export const NAME_CHARS = 1000
 /** Beyond this many, the cases that did not fail are left out of `cases`; the counts stay true. */
 export const MAX_CASES = 20_000
 
@@ -81,10 +83,13 @@ export function addTests(parts: (CheckTests | null)[]): CheckTests | null {
   }
 }
 
-const shortened = (one: TestCase): TestCase =>
-  one.message !== undefined && one.message.length > MESSAGE_CHARS
-    ? { ...one, message: `${one.message.slice(0, MESSAGE_CHARS - 1)}…` }
-    : one
+const shortened = (one: TestCase): TestCase => ({
+  ...one,
+  name: cut(one.name, NAME_CHARS),
+  ...(one.message !== undefined && { message: cut(one.message, MESSAGE_CHARS) }),
+})
+
+const cut = (text: string, chars: number) => (text.length > chars ? `${text.slice(0, chars - 1)}…` : text)
 
 function kept(cases: TestCase[]): TestCase[] {
   if (cases.length <= MAX_CASES) return cases
@@ -94,10 +99,17 @@ function kept(cases: TestCase[]): TestCase[] {
 }
 
 function uniquelyNamed(cases: TestCase[]): TestCase[] {
-  const seen = new Map<string, number>()
+  const counts = new Map<string, number>()
+  const taken = new Set<string>()
   return cases.map(one => {
-    const count = (seen.get(one.name) ?? 0) + 1
-    seen.set(one.name, count)
-    return count === 1 ? one : { ...one, name: `${one.name} (${count})` }
+    let count = (counts.get(one.name) ?? 0) + 1
+    // Another test may be called like that already.
+    while (taken.has(numbered(one.name, count))) count++
+    counts.set(one.name, count)
+    const name = numbered(one.name, count)
+    taken.add(name)
+    return name === one.name ? one : { ...one, name }
   })
 }
+
+const numbered = (name: string, count: number) => (count === 1 ? name : `${name} (${count})`)

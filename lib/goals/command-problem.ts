@@ -1,6 +1,15 @@
 import type { CommandResult } from '../workspace/workspace.ts'
 import { callsIn, withoutAnsi } from './command-line.ts'
 
+/** Whether a launcher (npx, a script of package.json) said that there is no such program. */
+export const isProgramMissing = (program: string, output: string) => {
+  const text = withoutAnsi(output.slice(-64 * 1024))
+  return (
+    /npx canceled due to missing packages|could not determine executable to run/.test(text) ||
+    text.split('\n').some(line => /: (?:command )?not found$/.test(line) && line.includes(`: ${program}: `))
+  )
+}
+
 /**
  * Why a command could not run at all, and what to do; null when it ran. Only the program it begins with counts, and a
  * program of the project itself (`./build/app`) may be what the run is to make: that it is missing is a failure to fix.

@@ -1,6 +1,7 @@
 // Makes node's test runner report its tests, through an additional reporter named in NODE_OPTIONS: options after the
 // files of a script would be taken for files, and a script like `tsc && node --test` leaves no place for them anyway.
 // Works alike on Node 20, 22 and 24.
+import { MESSAGE_CHARS } from './check-tests.ts'
 import { quote } from './command-line.ts'
 import { DONE, parseReportLines, READY } from './report-lines.ts'
 import type { Probe } from './run-with-report.ts'
@@ -48,6 +49,20 @@ const { RETRAI_REPORT_DIR: dir, RETRAI_REPORT_ROOT: root = '' } = process.env
 const own = option => option.startsWith('--test-reporter')
 process.env.NODE_OPTIONS = (process.env.NODE_OPTIONS || '').split(' ').filter(o => !own(o)).join(' ')
 delete process.env.RETRAI_REPORT_DIR
+// Beyond this much per process, only names are kept: the report has to fit.
+const room = { left: 1_500_000 }
+const textOf = error => {
+  const cause = error && error.cause !== undefined ? error.cause : error
+  const text = cause && cause.message !== undefined ? cause.message : cause
+  try { return text === undefined || text === null ? '' : String(text) } catch { return '' }
+}
+const more = data => {
+  const said = data.details && data.details.error ? textOf(data.details.error)
+    : [data.skip, data.todo].find(reason => typeof reason === 'string') || ''
+  const message = said.replace(/\\u001b\\[[0-9;]*m/g, '').slice(0, ${MESSAGE_CHARS})
+  room.left -= message.length
+  return { ...(message && room.left > 0 && { message }), ...(data.line > 0 && { line: data.line }) }
+}
 const put = line => dir && appendFileSync(dir + '/report-' + process.pid, JSON.stringify(line) + '\\n')
 const filtered = process.execArgv.some(a => /^--test-(name-pattern|skip-pattern|only)/.test(a))
 const usesRunner = file => {
@@ -69,7 +84,7 @@ export default async function* report(source) {
     const shown = file && root ? relative(root, file) : file
     const key = JSON.stringify([file, data.line, data.column, data.nesting, data.name])
     if (data.nesting === 0 && file && resolve(data.name) === file) {
-      if (type === 'test:fail') put([state(data, true), shown, []])
+      if (type === 'test:fail') put([state(data, true), shown, [], { message: more(data).message }])
       else if (type === 'test:pass' && !reported.has(file))
         put(usesRunner(file) && !filtered && data.skip === undefined
           ? ['fail', shown, ['(ended before it reported its tests)']] : [state(data), shown, []])
@@ -91,7 +106,7 @@ export default async function* report(source) {
       const isSuite = data.details && data.details.type === 'suite'
       const below = JSON.stringify([file, ...path])
       if (isSuite ? failed && !failedBelow.has(below) && state(data, true) === 'fail' : true)
-        put([state(data, failed), shown, path])
+        put([state(data, failed), shown, path, more(data)])
       if (failed && state(data, true) === 'fail')
         for (let n = 0; n < path.length; n++) failedBelow.add(JSON.stringify([file, ...path.slice(0, n)]))
     }
@@ -112,15 +127,28 @@ const REDUCE = `
 const fs = require('fs'), path = require('path')
 const [dir, root] = process.argv.slice(1)
 const lines = [${JSON.stringify(READY)}]
+// Beyond this much, only names are kept: the report has to fit.
+const room = { left: 3_000_000 }
+function more(said, file, location) {
+  const text = String(said).replace(/\\u001b\\[[0-9;]*m/g, '')
+  // Where in the test's own file it failed, else where the test begins.
+  const at = file ? text.indexOf(file + ':') : -1
+  const line = at === -1 ? location && location.line : parseInt(text.slice(at + file.length + 1), 10)
+  const message = text.split('\\n').filter(line => !/^ +at /.test(line)).join('\\n').trim().slice(0, ${MESSAGE_CHARS})
+  room.left -= message.length
+  return { ...(message && room.left > 0 && { message }), ...(line > 0 && { line }) }
+}
 for (const suite of JSON.parse(fs.readFileSync(dir + '/out.json', 'utf8')).testResults || []) {
   const file = suite.name ? path.relative(root, suite.name) : ''
   let failed = false
-  for (const { status, ancestorTitles, title } of suite.assertionResults || []) {
+  for (const { status, ancestorTitles, title, failureMessages, location } of suite.assertionResults || []) {
     failed = failed || status === 'failed'
     const state = status === 'passed' ? 'pass' : status === 'failed' ? 'fail' : 'skip'
-    lines.push(JSON.stringify([state, file, [...(ancestorTitles || []), title]]))
+    const said = (failureMessages || []).join('\\n')
+    lines.push(JSON.stringify([state, file, [...(ancestorTitles || []), title], more(said, suite.name, location)]))
   }
-  if (suite.status === 'failed' && !failed) lines.push(JSON.stringify(['fail', file, []]))
+  if (suite.status === 'failed' && !failed)
+    lines.push(JSON.stringify(['fail', file, [], more(suite.message || '', suite.name)]))
 }
 lines.push(${JSON.stringify(DONE)})
 fs.writeFileSync(dir + '/report', lines.join('\\n') + '\\n')

@@ -176,6 +176,10 @@ describe('cart <&">', () => { test('adds', () => {}); describe('inner', () => { 
     total: 4,
     failing: ['test/a.test.ts > cart <&"> > inner > fails', 'test/load.test.ts'],
   })
+  expect(result.tests?.cases.filter(one => one.state === 'failed')).toMatchObject([
+    { message: expect.stringContaining('expected 1 to be 2'), file: 'test/a.test.ts', line: 2 },
+    { message: expect.stringContaining('missing'), file: 'test/load.test.ts' },
+  ])
   expect(result.output).toContain('Test Files')
   expect(result.output).not.toContain('retrai-check')
 })
@@ -235,4 +239,18 @@ test('the output of a flood is cut, and the tests are counted all the same', asy
   expect(result).toMatchObject({ achieved: true, truncated: true, tests: { total: 1 } })
   expect(result.bytes).toBeGreaterThan(6_000_000)
   expect(result.output.length).toBeLessThan(1_100_000)
+})
+
+test('what failed says why and where, and a flood of words is cut', async () => {
+  const result = await projects.check(
+    nodeProject(`
+test('adds', () => assert.equal(1, 2, 'one is not two'))
+test('long', () => { throw new Error('x'.repeat(1_000_000)) })
+test('later', { skip: 'not yet' }, () => {})`),
+    'npm-test',
+  )
+  const [adds, long, later] = result.tests?.cases ?? []
+  expect(adds).toMatchObject({ message: 'one is not two', file: 'test/a.test.mjs', line: 4 })
+  expect(long?.message).toHaveLength(2000)
+  expect(later).toMatchObject({ state: 'skipped', message: 'not yet' })
 })

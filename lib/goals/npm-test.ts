@@ -3,6 +3,7 @@ import { withoutAnsi } from './command-line.ts'
 import { commandProblem } from './command-problem.ts'
 import { brokenCheck, finishCheck } from './finish-check.ts'
 import { type CheckContext, defineGoal } from './goal.ts'
+import { jsTestSetup } from './js-test-setup.ts'
 import { type Package, readPackage } from './package-json.ts'
 import { kindOf } from './project-files.ts'
 import { runTests } from './run-tests.ts'
@@ -17,8 +18,8 @@ export const npmTest = defineGoal({
     'node’s runner, vitest, jest and mocha; for others the exit code decides.',
   needsCommand: false,
 
-  async protect() {
-    return JS_TESTS
+  async protect(_options, workspace) {
+    return [...JS_TESTS, ...(await jsTestSetup(workspace))]
   },
   protectKeys: [
     { file: 'package.json', path: ['scripts', 'test'] },

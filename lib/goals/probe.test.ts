@@ -12,6 +12,9 @@ test.each([
   ['tsc && node --test --import tsx', ['node']],
   ['npx vitest run | tee log', ['vitest']],
   ['cargo test --all && go test ./...', ['cargo', 'go']],
+  ['node_modules/.bin/bun --bun test src', ['bun']],
+  ['deno test -A', ['deno']],
+  ['bun run build; deno task test', []],
   ['echo pytest', []],
   ['grep -r jest .', []],
 ])('%s starts %j', (command, runners) => {
@@ -48,6 +51,21 @@ test('options reach vitest and jest through npm scripts', () => {
   expect(commandOf('yarn test', { test: 'react-scripts test' })).toBe(
     'yarn test --json --outputFile=/tmp/r/out.json',
   )
+})
+
+test('bun and deno write JUnit, through scripts too', () => {
+  expect(commandOf('bun test src')).toBe('bun test src --reporter=junit --reporter-outfile=/tmp/r/report.xml')
+  expect(commandOf('npm test', { test: 'bun test' })).toBe(
+    'npm test -- --reporter=junit --reporter-outfile=/tmp/r/report.xml',
+  )
+  expect(commandOf('deno test -A')).toBe('deno test -A --junit-path=/tmp/r/report.xml')
+  for (const command of [
+    'bun test --reporter=dots',
+    'bun test | tail',
+    'deno test -A -- x',
+    'deno test --junit-path=x',
+  ])
+    expect(commandOf(command)).toBeNull()
 })
 
 test.each([

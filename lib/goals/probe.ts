@@ -3,8 +3,19 @@ import { baseName, callsIn, plainWords, withoutLaunchers } from './command-line.
 import { parseJunit } from './junit.ts'
 import { jsonProbe, nodeProbe } from './node-probe.ts'
 import type { Probe } from './run-with-report.ts'
+import { suitesProbe } from './suites-probe.ts'
 
-export type Runner = 'pytest' | 'unittest' | 'node' | 'vitest' | 'jest' | 'mocha' | 'cargo' | 'go'
+export type Runner =
+  | 'pytest'
+  | 'unittest'
+  | 'node'
+  | 'vitest'
+  | 'jest'
+  | 'mocha'
+  | 'bun'
+  | 'deno'
+  | 'cargo'
+  | 'go'
 /** The scripts of package.json. */
 export type Scripts = Record<string, string>
 
@@ -25,8 +36,13 @@ export function probeFor(command: string, root: string, scripts: Scripts = {}): 
   if (words && runnerOf(words) === 'pytest') return pytestProbe(command, words)
   const runners = runnersIn(command, scripts)
   if (runners.includes('vitest') || runners.includes('jest')) {
-    const extended = extendLastCall(command, scripts)
+    const extended = extendLastCall(command, scripts, jsonOptions)
     if (extended) return jsonProbe(extended, root)
+  }
+  for (const runner of ['bun', 'deno'] as const) {
+    if (!runners.includes(runner)) continue
+    const extended = extendLastCall(command, scripts, call => junitOptions(runner, call))
+    return extended && suitesProbe(runner, extended, root)
   }
   const mayUseNode = callsIn(command).some(
     call => scriptName(call) !== null || baseName(withoutLaunchers(call)[0] ?? '') === 'node',
@@ -64,6 +80,8 @@ function runnerOf(call: string[]): Runner | null {
   if ((name === 'node' || name === 'tsx') && args.some(arg => arg === '--test')) return 'node'
   if (name === 'vitest' || name === 'jest' || name === 'mocha') return name
   if (name === 'react-scripts' && args[0] === 'test') return 'jest'
+  if (name === 'bun' || name === 'deno')
+    return args.find(arg => !arg.startsWith('-')) === 'test' ? name : null
   if ((name === 'cargo' || name === 'go') && args[0] === 'test') return name
   return null
 }
@@ -89,7 +107,7 @@ export const scriptNamesIn = (command: string): string[] => [
 ]
 
 /** The texts of the scripts a command runs, and of those that they run. */
-function scriptsOf(command: string, scripts: Scripts, seen = new Set<string>()): string[] {
+export function scriptsOf(command: string, scripts: Scripts, seen = new Set<string>()): string[] {
   return callsIn(command).flatMap(call => {
     const name = scriptName(call)
     const text = name === null ? undefined : scripts[name]
@@ -99,8 +117,15 @@ function scriptsOf(command: string, scripts: Scripts, seen = new Set<string>()):
   })
 }
 
-/** How to add the options for a JSON report to a vitest or jest call at the very end of the command. */
-function extendLastCall(command: string, scripts: Scripts): ((file: string) => string) | null {
+/** A way to add options, some of which name a file, to a call; null when the call cannot have them. */
+type Extend = (call: string[]) => ((file: string) => string) | null
+
+/** The command with options added to the call at its very end, npm scripts followed; null when that cannot be done. */
+export function extendLastCall(
+  command: string,
+  scripts: Scripts,
+  optionsFor: Extend,
+): ((file: string) => string) | null {
   let text = command
   let separators = ''
   for (let depth = 0; depth < 5; depth++) {
@@ -114,19 +139,29 @@ function extendLastCall(command: string, scripts: Scripts): ((file: string) => s
       text = scripts[name]
       continue
     }
-    const options = jsonOptions(runnerOf(words), words)
+    const options = optionsFor(words)
     return options && (file => `${command}${separators} ${options(file)}`)
   }
   return null
 }
 
-function jsonOptions(runner: Runner | null, words: string[]): ((file: string) => string) | null {
+function jsonOptions(words: string[]): ((file: string) => string) | null {
+  const runner = runnerOf(words)
   const has = (pattern: RegExp) => words.some(word => pattern.test(word))
   if (has(/^(--outputFile|--watch|--watchAll|-w$|--ui|--json|--listTests|--help|--version|--$)/)) return null
   if (runner === 'jest') return file => `--json --outputFile=${file}`
   if (runner !== 'vitest' || has(/^(bench|list|init|watch|dev)$/)) return null
   const printed = has(/^--reporter/) ? '' : '--reporter=default '
   return file => `${printed}--reporter=json --outputFile.json=${file}`
+}
+
+function junitOptions(runner: 'bun' | 'deno', words: string[]): ((file: string) => string) | null {
+  const isOther = (word: string) =>
+    /^(--reporter|--reporter-outfile|--junit-path|--watch|--help|-h$|--no-run|--list|--$)/.test(word)
+  if (runnerOf(words) !== runner || words.some(isOther)) return null
+  return runner === 'bun'
+    ? file => `--reporter=junit --reporter-outfile=${file}`
+    : file => `--junit-path=${file}`
 }
 
 /** Where the last part of `a && b ; c` begins. */

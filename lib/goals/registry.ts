@@ -1,19 +1,43 @@
 import { aiEval } from './ai-eval.ts'
+import { bunTest } from './bun-test.ts'
 import { creative } from './creative.ts'
+import { denoTest } from './deno-test.ts'
+import { eslint } from './eslint.ts'
 import type { Goal } from './goal.ts'
+import { jest } from './jest.ts'
+import { lint } from './lint.ts'
 import { makeTest } from './make-test.ts'
+import { mypy } from './mypy.ts'
+import { nodeTest } from './node-test.ts'
 import { npmTest } from './npm-test.ts'
+import { pyright } from './pyright.ts'
 import { pytest } from './pytest.ts'
+import { ruff } from './ruff.ts'
 import { score } from './score.ts'
 import { shellGoal } from './shell-goal.ts'
 import { textImprove } from './text-improve.ts'
+import { tsc } from './tsc.ts'
+import { vitest } from './vitest.ts'
 
-/** Every registered goal. To add one: its file here beside, and its name in this list. */
+/** Every registered goal; where several fit a project, the first is proposed. To add one: its file here beside, and its name in this list. */
 export const goals: readonly Goal[] = [
   pytest,
+  bunTest,
   npmTest,
+  vitest,
+  jest,
+  nodeTest,
+  denoTest,
   makeTest,
   shellGoal,
+  // What a project is built to do goes before how it is written.
+  pyright,
+  mypy,
+  tsc,
+  eslint,
+  ruff,
+  lint,
+  // Without a command that could decide.
   aiEval,
   score,
   textImprove,

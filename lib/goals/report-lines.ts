@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
 import { type CheckTests, type TestCase, testsFrom } from './check-tests.ts'
 
-const More = z.object({ message: z.string().optional(), line: z.number().int().optional() })
+const More = z.object({ message: z.string().optional(), line: z.number().int().positive().optional() })
 const Line = z.tuple([z.enum(['pass', 'fail', 'skip']), z.string(), z.array(z.string())]).rest(More)
 
 const STATES = { pass: 'passed', fail: 'failed', skip: 'skipped' } as const

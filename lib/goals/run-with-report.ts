@@ -21,6 +21,8 @@ export interface Probe {
   alwaysReports: boolean
   /** Reads the files named report* of the folder, put together. */
   parse(report: string): Promise<CheckTests | null>
+  /** Adds what the runner only prints, e.g. that a file could not be loaded. */
+  complete?(tests: CheckTests | null, output: string): CheckTests | null
 }
 
 export interface ReportedRun extends CommandResult {
@@ -69,7 +71,8 @@ export async function runWithReport(
     })
     const { output, report } = takeOut(result.output, { begin, end, folder })
     const bytes = result.bytes - (Buffer.byteLength(result.output) - Buffer.byteLength(output))
-    const tests = report === null ? null : await probe.parse(report)
+    const parsed = report === null ? null : await probe.parse(report)
+    const tests = probe.complete ? probe.complete(parsed, output) : parsed
     return { ...result, output, bytes, tests }
   } finally {
     // The command removes it, unless it was killed.

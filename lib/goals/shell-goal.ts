@@ -65,6 +65,8 @@ const TESTS_OF: Record<Runner, string[]> = {
   vitest: JS_TESTS,
   jest: JS_TESTS,
   mocha: JS_TESTS,
+  bun: JS_TESTS,
+  deno: JS_TESTS,
   cargo: CARGO_TESTS,
   go: GO_TESTS,
 }

@@ -1,4 +1,5 @@
-// Recorded from real runs (pytest 9.0, Node 20.20, vitest 4.1, jest 30.5, mocha 12.0, unittest of Python 3.11), shortened.
+// Recorded from real runs (pytest 9.0, Node 20.20, vitest 4.1, jest 30.5, mocha 12.0, bun 1.4,
+// deno 2.9, unittest of Python 3.11), shortened.
 import { expect, test } from 'vitest'
 import { readSummaries } from './summaries.ts'
 
@@ -169,5 +170,42 @@ test('no summary is no knowledge, and several runners are added up', () => {
   ).toBeNull()
   expect(readSummaries('2 passed in 0.1s\n  3 passing (1ms)\n', ['pytest', 'mocha'])).toMatchObject({
     total: 5,
+  })
+})
+
+test('bun', () => {
+  const output = `test/a.test.ts:
+(pass) cart > adds
+(fail) cart > inner > fails [0.10ms]
+(skip) cart > sk
+(todo) cart > td
+
+ 1 pass
+ 1 skip
+ 1 todo
+ 1 fail
+ 1 expect() calls
+Ran 4 tests across 1 file. [4.00ms]
+`
+  expect(readSummaries(output, ['bun'])).toMatchObject({
+    passed: 1,
+    failed: 1,
+    skipped: 2,
+    failing: ['cart > inner > fails'],
+  })
+})
+
+test('deno', () => {
+  const output = `adds ... ok (507µs)
+fails ... FAILED (456µs)
+ign ... ignored (0ms)
+
+FAILED | 1 passed | 1 failed (1 step) | 1 ignored (147ms)
+`
+  expect(readSummaries(output, ['deno'])).toMatchObject({
+    passed: 1,
+    failed: 1,
+    skipped: 1,
+    failing: ['fails'],
   })
 })

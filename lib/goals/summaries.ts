@@ -94,6 +94,27 @@ const READERS: Record<Runner, Reader> = {
       failing: mochaFailing(lines),
     }
   },
+  bun: lines => {
+    const passed = sumOf(lines, /^ (\d+) pass$/)
+    if (passed === null) return null
+    return {
+      passed,
+      failed: sumOf(lines, /^ (\d+) fail$/) ?? 0,
+      skipped: (sumOf(lines, /^ (\d+) skip$/) ?? 0) + (sumOf(lines, /^ (\d+) todo$/) ?? 0),
+      failing: matches(lines, /^(?:\(fail\)|✗) (.*?)(?: \[[\d.]+\w+\])?$/),
+    }
+  },
+  deno: lines => {
+    const total = lines.findLast(line => /^(?:ok|FAILED) \| \d+ passed/.test(line))
+    if (!total) return null
+    const n = countWords(total)
+    return {
+      passed: n('passed'),
+      failed: n('failed'),
+      skipped: n('ignored'),
+      failing: matches(lines, /^(.+?) \.\.\. FAILED(?: \(.*\))?$/),
+    }
+  },
   cargo: lines => {
     const results = /^test result: (?:ok|FAILED)\. (\d+) passed; (\d+) failed; (\d+) ignored;/
     const passed = sumOf(lines, results)
