@@ -104,6 +104,7 @@ describe('evidence', () => {
       exit_code: 0,
       tests: { passed: 2, failed: 0, total: 2 },
       conditions: { protect: 'enforce', confirm: 0 },
+      environment: { tools: [{ name: 'npm', version: expect.stringMatching(/^\d+\./) }] },
     })
     expect(evidence.tests?.cases.map(({ name, state }) => `${state} ${name}`)).toEqual([
       'passed test/add.test.mjs > adds two numbers',

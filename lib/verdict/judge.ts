@@ -15,6 +15,7 @@ import { countsOf, flagsAgainstStart } from './against-start.ts'
 import { checkedOf, platform } from './evidence.ts'
 import { partOf } from './part.ts'
 import { protectedStates } from './protected-states.ts'
+import { usedTools } from './used-tools.ts'
 
 /** The goal's verdict on the directory as it is now. */
 export type Verdict = Omit<Payload<'goal_check'>, 'baseline'>
@@ -208,6 +209,9 @@ async function keep(
   { result, checks, flags, tree, patterns }: Found & { patterns: string[] },
 ) {
   const { goal, options, workspace, protect, base, first, about, confirm, signal } = judging
+  // Of the first check and of the one that counts; in between nobody looks.
+  const tools =
+    first === null || result.achieved ? await usedTools(result, { workspace, signal }) : (result.tools ?? [])
   const states = await protectedStates({ workspace, base, patterns, protect, flags, signal })
   return judging.evidence.put({
     version: 1,
@@ -239,7 +243,7 @@ async function keep(
       node: process.version,
       retrai: about.version,
       sandbox: about.sandbox,
-      tools: result.tools ?? [],
+      tools,
       variables: about.variables,
     },
     ...states,
