@@ -9,7 +9,7 @@ import { cutOutput } from '../workspace/cut-output.ts'
 import type { CommandResult } from '../workspace/workspace.ts'
 import type { CheckTests } from './check-tests.ts'
 import { quote } from './command-line.ts'
-import type { CheckContext } from './goal.ts'
+import type { CheckContext, Tampering } from './goal.ts'
 
 /** How a command is made to report its tests besides printing them. `folder` exists while it runs. */
 export interface Probe {
@@ -21,11 +21,16 @@ export interface Probe {
   alwaysReports: boolean
   /** Reads the files named report* of the folder, put together. */
   parse(report: string): Promise<CheckTests | null>
+  /** What of them says that the code under test reached for its runner; default: nothing is known. */
+  tampering?(report: string): Tampering[]
 }
 
 export interface ReportedRun extends CommandResult {
   /** null when there was no probe, or it left no report that can be read. */
   tests: CheckTests | null
+  /** There is a report, but it is too large to be read. */
+  isTooLarge?: boolean
+  tampering?: Tampering[]
 }
 
 interface Run {
@@ -36,6 +41,7 @@ interface Run {
 
 const OUTPUT_BYTES = 1024 * 1024
 const REPORT_BYTES = 6_000_000
+const TOO_LARGE = '"too large"'
 
 /** Never rejects because of the command; rejects with the signal's reason when aborted. */
 export async function runWithReport(
@@ -69,8 +75,10 @@ export async function runWithReport(
     })
     const { output, report } = takeOut(result.output, { begin, end, folder })
     const bytes = result.bytes - (Buffer.byteLength(result.output) - Buffer.byteLength(output))
+    if (report?.trim() === TOO_LARGE) return { ...result, output, bytes, tests: null, isTooLarge: true }
     const tests = report === null ? null : await probe.parse(report)
-    return { ...result, output, bytes, tests }
+    const tampering = report === null ? [] : (probe.tampering?.(report) ?? [])
+    return { ...result, output, bytes, tests, ...(tampering.length > 0 && { tampering }) }
   } finally {
     // The command removes it, unless it was killed.
     await rm(folder, { recursive: true, force: true }).catch(() => {})
@@ -87,7 +95,7 @@ function script(probe: Probe, folder: string, begin: string, end: string): strin
     ...(probe.afterwards ? [`{ ${probe.afterwards(folder)}\n} >/dev/null 2>&1`] : []),
     `printf '\\n%s\\n' ${quote(begin)}`,
     // A report that would not fit is left out; then the runner's printed summary has to do.
-    `[ "$(cat ${dir}/report* 2>/dev/null | wc -c)" -le ${REPORT_BYTES} ] && cat ${dir}/report* 2>/dev/null`,
+    `if [ "$(cat ${dir}/report* 2>/dev/null | wc -c)" -le ${REPORT_BYTES} ]; then cat ${dir}/report* 2>/dev/null; else echo '${TOO_LARGE}'; fi`,
     `printf '\\n%s\\n' ${quote(end)}`,
     `rm -rf ${dir}`,
     'exit "$retrai_code"',

@@ -225,6 +225,7 @@ async function openLiveRun(
             previous: state.lastCheck?.tests ?? null,
             first: state.firstCheck,
             stateDir: path.join(parts.dataDir, 'protected', runId),
+            fingerprint: path.join(parts.dataDir, 'fingerprints', runId),
             signal: abort,
             onOutput,
           }),

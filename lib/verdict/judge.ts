@@ -9,6 +9,7 @@ import type { CheckResult, Goal, GoalOptions } from '#lib/goals/goal'
 import { cutForModel } from '#lib/workspace/cut-output'
 import { withProtectedFiles } from '#lib/workspace/protected-files'
 import type { Workspace } from '#lib/workspace/workspace'
+import { beginIntegrity, integrityFlags } from './integrity.ts'
 
 /** The goal's verdict on the directory as it is now. */
 export type Verdict = Omit<Payload<'goal_check'>, 'baseline'>
@@ -29,6 +30,8 @@ export interface Judging {
   first: Payload<'goal_check'> | null
   /** Where the agent's versions are kept while the protected ones are in place. */
   stateDir: string
+  /** Where this run's fingerprint of tool and dependencies is kept; null: they are not looked at. */
+  fingerprint: string | null
   signal: AbortSignal
   onOutput(chunk: string): void
 }
@@ -46,8 +49,16 @@ export async function judge(judging: Judging): Promise<Verdict> {
       pinned: first?.command ?? null,
       firstMeasurement: first?.measurement ?? null,
     })
-  const { result, flags } =
+  const checked = async () =>
     base && tree ? await withStartingTests(judging, tree, check) : { result: await check(), flags: [] }
+  const { fingerprint } = judging
+  const integrity = fingerprint === null ? null : { ...judging, fingerprint }
+  const [{ result, flags }] = await Promise.all([
+    checked(),
+    first === null && integrity ? beginIntegrity(integrity) : null,
+  ])
+  if (result.achieved && first !== null && integrity)
+    flags.push(...(await integrityFlags(integrity, { result, tree })))
   return toVerdict(judging, result, flags, tree)
 }
 
@@ -76,9 +87,13 @@ function toVerdict(
   tree: string | null,
 ): Verdict {
   const kept = cutForModel(result.output, OUTPUT_KEPT)
+  const blocking = flags.find(flag => flag.blocks)
   return {
-    achieved: result.achieved,
-    reason: result.reason,
+    achieved: result.achieved && !blocking,
+    reason:
+      result.achieved && blocking
+        ? `${result.reason}, but this does not count: ${blocking.detail}`
+        : result.reason,
     command: result.command,
     exit_code: result.exitCode,
     duration_ms: Math.round(result.durationMs),
