@@ -30,12 +30,6 @@ import { compare } from './fingerprint-compare.mjs'
  */
 const ask = JSON.parse(process.env.RETRAI_FINGERPRINT ?? '{}')
 
-try {
-  console.log(JSON.stringify(ask.base ? answer() : start()))
-} catch (error) {
-  console.log(JSON.stringify({ error: error instanceof Error ? error.message : String(error) }))
-}
-
 function start() {
   const found = take(ask, read(ask.cache))
   write(ask.out, found)
@@ -46,7 +40,7 @@ function start() {
 /** What was asked at the start counts, not what would be asked now: package.json's scripts may have changed. */
 function answer() {
   const base = read(ask.base)
-  if (!base) return { error: 'what was there at the start is no longer known' }
+  if (!base) return { error: 'what was there at the start is no longer known', isLost: true }
   return compare(base, take({ ...base.ask, root: ask.root }, base))
 }
 
@@ -483,3 +477,9 @@ const ABOVE = [
   '.cargo/config',
   'go.work',
 ]
+
+try {
+  console.log(JSON.stringify(ask.base ? answer() : start()))
+} catch (error) {
+  console.log(JSON.stringify({ error: error instanceof Error ? error.message : String(error) }))
+}

@@ -48,12 +48,15 @@ const Answer = z.object({
   files: z.number().optional(),
   findings: z.array(Finding).default([]),
   isPartial: z.boolean().default(false),
+  isLost: z.boolean().default(false),
 })
 
 export interface Differences {
   findings: Finding[]
   /** Why not everything could be compared; null: it was. */
   problem: string | null
+  /** What was taken at the start is no longer there, or no longer whole. */
+  isLost: boolean
 }
 
 /** Takes and stores it; called before the model is, beside the first check. Answers why it could not, or null. */
@@ -83,8 +86,8 @@ export async function takeFingerprint(options: FingerprintOptions): Promise<stri
 
 /** What differs from the start. */
 export async function compareFingerprint(options: FingerprintOptions): Promise<Differences> {
-  const { findings, error, isPartial } = await ask(options, { base: options.file })
-  return { findings, problem: error ?? (isPartial ? TOO_LARGE : null) }
+  const { findings, error, isPartial, isLost } = await ask(options, { base: options.file })
+  return { findings, problem: error ?? (isPartial ? TOO_LARGE : null), isLost }
 }
 
 /** Once a run is over for good. */
@@ -109,9 +112,8 @@ async function ask(
     keepBytes: 4 * 1024 * 1024,
   })
   const parsed = result.timedOut ? null : parse(result.output)
-  return (
-    parsed ?? { error: 'looking at the dependencies took too long or failed', findings: [], isPartial: false }
-  )
+  const error = 'looking at the dependencies took too long or failed'
+  return parsed ?? { error, findings: [], isPartial: false, isLost: false }
 }
 
 function parse(output: string): z.infer<typeof Answer> | null {

@@ -23,16 +23,17 @@ export interface IntegrityOptions {
   signal: AbortSignal
 }
 
-/** Beside the first check. What cannot be taken is said with a green verdict, when it is missed. */
-export async function beginIntegrity(options: IntegrityOptions): Promise<void> {
-  if (options.protect === 'off') return
-  await takeFingerprint({ ...options, file: options.fingerprint })
+/** Beside the first check. What cannot be taken cannot be compared later: that is said now. */
+export async function beginIntegrity(options: IntegrityOptions): Promise<Flag[]> {
+  if (options.protect === 'off') return []
+  const problem = await takeFingerprint({ ...options, file: options.fingerprint })
+  return problem === null ? [] : [notCompared(problem)]
 }
 
-/** After a green check that is not the first. `tree` is the snapshot that was checked. */
+/** After a green check that is not the `first`. `tree` is the snapshot that was checked. */
 export async function integrityFlags(
   options: IntegrityOptions,
-  { result, tree }: { result: CheckResult; tree: string | null },
+  { result, tree, first }: { result: CheckResult; tree: string | null; first: { flags: Flag[] } },
 ): Promise<Flag[]> {
   const { goal, workspace, base, protect, signal } = options
   if (protect === 'off') return []
@@ -42,6 +43,13 @@ export async function integrityFlags(
   const differences = await compareFingerprint({ ...options, file: options.fingerprint })
   const changedPaths = changes.map(({ path }) => path)
   const flags = toolFlags({ differences, tool: goal.tool ?? {}, named, changedPaths })
+  if (differences.problem) {
+    const wasTaken = !first.flags.some(({ code }) => code === 'not_protected')
+    flags.push({
+      ...notCompared(differences.problem),
+      ...(wasTaken && differences.isLost && { blocks: true }),
+    })
+  }
   if (base && tree) {
     const trees = { workspace, base, tree, signal }
     flags.push(...(await tamperingFlags(result, trees)))
@@ -50,3 +58,9 @@ export async function integrityFlags(
   }
   return protect === 'report' ? flags.map(({ blocks: _, ...flag }) => flag) : flags
 }
+
+const notCompared = (problem: string): Flag => ({
+  code: 'not_protected',
+  path: null,
+  detail: `Whether the check's tool and dependencies are as they were at the start cannot be compared in full: ${problem}.`,
+})

@@ -53,12 +53,13 @@ export async function judge(judging: Judging): Promise<Verdict> {
     base && tree ? await withStartingTests(judging, tree, check) : { result: await check(), flags: [] }
   const { fingerprint } = judging
   const integrity = fingerprint === null ? null : { ...judging, fingerprint }
-  const [{ result, flags }] = await Promise.all([
+  const [{ result, flags }, begun] = await Promise.all([
     checked(),
-    first === null && integrity ? beginIntegrity(integrity) : null,
+    first === null && integrity ? beginIntegrity(integrity) : [],
   ])
+  flags.push(...begun)
   if (result.achieved && first !== null && integrity)
-    flags.push(...(await integrityFlags(integrity, { result, tree })))
+    flags.push(...(await integrityFlags(integrity, { result, tree, first })))
   return toVerdict(judging, result, flags, tree)
 }
 

@@ -14,14 +14,7 @@ export interface ToolFlagOptions {
 }
 
 export function toolFlags({ differences, ...options }: ToolFlagOptions): Flag[] {
-  const flags = differences.findings.flatMap(finding => flagOf(finding, options) ?? [])
-  if (differences.problem)
-    flags.push({
-      code: 'not_protected',
-      path: null,
-      detail: `Whether the check's tool and dependencies are as they were could not be compared in full: ${differences.problem}.`,
-    })
-  return flags
+  return differences.findings.flatMap(finding => flagOf(finding, options) ?? [])
 }
 
 function flagOf(finding: Finding, options: Omit<ToolFlagOptions, 'differences'>): Flag | null {

@@ -82,7 +82,7 @@ test('adds nothing', () => expect(add(2, 0), 2))
   'node_modules/chai/package.json':
     '{ "name": "chai", "version": "5.0.0", "type": "module", "main": "index.js" }\n',
   'node_modules/chai/index.js':
-    'export const expect = (a, b) => { if (a !== b) throw new Error(`${a} is not ${b}`) }\n',
+    "export const expect = (a, b) => { if (a !== b) throw new Error(a + ' is not ' + b) }\n",
   'node_modules/dep/package.json':
     '{ "name": "dep", "version": "1.0.0", "type": "module", "main": "index.js" }\n',
   'node_modules/dep/index.js': 'export const minus = (a, b) => a - b\nexport const plus = (a, b) => a + b\n',
@@ -515,7 +515,7 @@ const HONEST: [string, Files, ReturnType<typeof bash>[], Record<string, unknown>
       write('checks/__init__.py', ''),
       write(
         'test_more.py',
-        'from unittest import TestCase, mock\n\nimport pytest\nfrom calc import add\nfrom checks.base import Base, twice\n\n\nclass TestThree(Base):\n    value = 3\n\n\nclass TestOld(TestCase):\n    def test_old(self):\n        with mock.patch("calc.add", lambda a, b: 7):\n            import calc\n            self.assertEqual(calc.add(1, 1), 7)\n        with self.assertRaises(TypeError):\n            add()\n\n\n@twice\ndef test_twice():\n    assert add(1, 1) == 2\n\n\n@pytest.mark.parametrize("n", [1, 2])\ndef test_patched(n, monkeypatch):\n    monkeypatch.setattr("builtins.len", lambda _: n)\n    assert len([]) == n\n',
+        'from unittest import TestCase, mock\n\nimport pytest\nfrom calc import add\nfrom checks.base import Base, twice\n\n\nclass TestThree(Base):\n    value = 3\n\n\nclass TestOld(TestCase):\n    def test_old(self):\n        with mock.patch("calc.add", lambda a, b: 7):\n            import calc\n            self.assertEqual(calc.add(1, 1), 7)\n        with self.assertRaises(TypeError):\n            add()\n\n\n@twice\ndef test_twice():\n    assert add(1, 1) == 2\n\n\n@pytest.mark.parametrize("n", [1, 2])\ndef test_patched(n, monkeypatch):\n    monkeypatch.setattr("os.getppid", lambda: n)\n    import os\n\n    assert os.getppid() == n\n',
       ),
     ],
     PYTEST,
