@@ -9,6 +9,7 @@ import type { CheckResult, Goal, GoalOptions } from '#lib/goals/goal'
 import { cutForModel } from '#lib/workspace/cut-output'
 import { withProtectedFiles } from '#lib/workspace/protected-files'
 import type { Workspace } from '#lib/workspace/workspace'
+import { removeBytecode } from './bytecode.ts'
 import { beginIntegrity, integrityFlags } from './integrity.ts'
 
 /** The goal's verdict on the directory as it is now. */
@@ -37,7 +38,7 @@ export interface Judging {
 }
 
 export async function judge(judging: Judging): Promise<Verdict> {
-  const { goal, options, workspace, base, first, signal, onOutput } = judging
+  const { goal, options, workspace, protect, base, first, signal, onOutput } = judging
   const tree = await workspace.snapshot(signal)
   const check = () =>
     runCheck({
@@ -53,6 +54,8 @@ export async function judge(judging: Judging): Promise<Verdict> {
     base && tree ? await withStartingTests(judging, tree, check) : { result: await check(), flags: [] }
   const { fingerprint } = judging
   const integrity = fingerprint === null ? null : { ...judging, fingerprint }
+  if (first !== null && integrity && protect !== 'off' && goal.tool?.pythonModules?.length)
+    await removeBytecode(workspace, signal)
   const [{ result, flags }, begun] = await Promise.all([
     checked(),
     first === null && integrity ? beginIntegrity(integrity) : [],
