@@ -4,7 +4,9 @@ import { baseName, callsIn, plainWords, withoutLaunchers } from './command-line.
 import { parseJunit } from './junit.ts'
 import { jsonProbe, nodeProbe } from './node-probe.ts'
 import { placeWatch, readWatched, watchName } from './pytest-watch.ts'
+import { parseReportLines } from './report-lines.ts'
 import type { Probe } from './run-with-report.ts'
+import { placeUnittest, unittestName } from './unittest-watch.ts'
 
 export type Runner = 'pytest' | 'unittest' | 'node' | 'vitest' | 'jest' | 'mocha' | 'cargo' | 'go'
 /** The scripts of package.json. */
@@ -25,6 +27,7 @@ export function runnersIn(command: string, scripts: Scripts = {}): Runner[] {
 export function probeFor(command: string, root: string, scripts: Scripts = {}): Probe | null {
   const words = plainWords(command)
   if (words && runnerOf(words) === 'pytest') return pytestProbe(command, words, root)
+  if (words && runnerOf(words) === 'unittest') return unittestProbe(command, root)
   const runners = runnersIn(command, scripts)
   if (runners.includes('vitest') || runners.includes('jest')) {
     const extended = extendLastCall(command, scripts)
@@ -55,7 +58,26 @@ function pytestProbe(command: string, words: string[], root: string): Probe | nu
     alwaysReports: true,
     async parse(report) {
       const watched = readWatched(report, key)
-      return watched && parseJunit(watched.xml)
+      return watched && parseJunit(watched.report)
+    },
+    tampering: report => readWatched(report, key)?.tampering ?? [],
+  }
+}
+
+function unittestProbe(command: string, root: string): Probe | null {
+  const call = /(\s-m\s+)unittest(?=\s|$)/
+  if (!call.test(command) || /\s(-h|--help)\b/.test(command)) return null
+  const key = randomBytes(24).toString('hex')
+  return {
+    command: folder =>
+      [
+        placeUnittest(folder, root, key),
+        withPythonPath(command.replace(call, `$1${unittestName(key)}`), folder),
+      ].join('\n'),
+    alwaysReports: true,
+    async parse(report) {
+      const watched = readWatched(report, key)
+      return watched && parseReportLines(watched.report)
     },
     tampering: report => readWatched(report, key)?.tampering ?? [],
   }

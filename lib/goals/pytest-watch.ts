@@ -15,8 +15,8 @@ const Seen = z.object({
 })
 
 export interface WatchedReport {
-  /** pytest's own report. */
-  xml: string
+  /** The runner's own. */
+  report: string
   tampering: Tampering[]
   /** Tests that failed, as the plugin was told. */
   failed: number
@@ -38,12 +38,12 @@ export function readWatched(report: string, key: string): WatchedReport | null {
   const at = report.lastIndexOf('\n<!--retrai ')
   const [, body = '', mac = ''] = /^\n<!--retrai (\S+) ([0-9a-f]{64})-->\s*$/.exec(report.slice(at)) ?? []
   if (at === -1 || mac === '') return null
-  const xml = report.slice(0, at)
-  const digest = createHash('sha256').update(xml).digest('hex')
+  const own = report.slice(0, at)
+  const digest = createHash('sha256').update(own).digest('hex')
   if (createHmac('sha256', key).update(`${digest} ${body}`).digest('hex') !== mac) return null
   try {
     const seen = Seen.parse(JSON.parse(Buffer.from(body, 'base64').toString('utf8')))
-    return { xml, ...seen }
+    return { report: own, ...seen }
   } catch {
     return null // It is signed, so this would be a fault of ours; then there is no report.
   }

@@ -46,4 +46,5 @@ export async function runTests(context: CheckContext, options: Options): Promise
   return { run, tests: readSummaries(run.output, runners), isUnfinished: false }
 }
 
-const OUR_OPTIONS = /test-reporter|options\.reporters|outputFile|junit-?xml|NODE_OPTIONS|retrai_watch/
+const OUR_OPTIONS =
+  /test-reporter|options\.reporters|outputFile|junit-?xml|NODE_OPTIONS|retrai_(watch|unittest)/

@@ -33,7 +33,11 @@ export async function beginIntegrity(options: IntegrityOptions): Promise<Flag[]>
 /** After a green check that is not the `first`. `tree` is the snapshot that was checked. */
 export async function integrityFlags(
   options: IntegrityOptions,
-  { result, tree, first }: { result: CheckResult; tree: string | null; first: { flags: Flag[] } },
+  {
+    result,
+    tree,
+    first,
+  }: { result: CheckResult; tree: string | null; first: { flags: Flag[]; tests: unknown } },
 ): Promise<Flag[]> {
   const { goal, workspace, base, protect, signal } = options
   if (protect === 'off') return []
@@ -43,6 +47,14 @@ export async function integrityFlags(
   const differences = await compareFingerprint({ ...options, file: options.fingerprint })
   const changedPaths = changes.map(({ path }) => path)
   const flags = toolFlags({ differences, tool: goal.tool ?? {}, named, changedPaths })
+  // The same command named its tests before: what ends it early or stands in its place does not.
+  if (first.tests && !result.tests)
+    flags.push({
+      code: 'tests_missing',
+      path: null,
+      detail: 'The check named its tests at the start and names none any more.',
+      blocks: true,
+    })
   if (differences.problem) {
     const wasTaken = !first.flags.some(({ code }) => code === 'not_protected')
     flags.push({
