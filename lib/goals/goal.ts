@@ -34,6 +34,16 @@ export interface UsedTool {
   version: string
 }
 
+/** Something the code under test did to its test runner while it ran. */
+export interface Tampering {
+  /** The end of a sentence: `unittest.TestCase.assertEqual was replaced`. */
+  what: string
+  /** The file of the project that did it, relative to its root; null when that is not known. */
+  file: string | null
+  /** Of that file as it ran. */
+  sha256: string | null
+}
+
 export interface CheckResult {
   achieved: boolean
   /** A sentence of facts: `All 42 tests passed`, `3 of 42 tests failing`. */
@@ -56,6 +66,8 @@ export interface CheckResult {
   /** Of a goal that consists of several: each by itself, in order. */
   parts?: (CheckResult & { goal: string })[]
   tools?: UsedTool[]
+  /** What the code under test did to its runner; a green check that has any is looked at again. */
+  tampering?: Tampering[]
 }
 
 /** What a goal that is judged by a model may look at, and how it asks. */

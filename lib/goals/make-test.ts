@@ -7,6 +7,7 @@ import { probeFor, type Runner, runnersIn } from './probe.ts'
 import { readText } from './project-files.ts'
 import { runTests } from './run-tests.ts'
 import { GO_TESTS, JS_TESTS, PYTHON_TESTS } from './test-files.ts'
+import { ANY_TOOL, allTools, MAKE_TOOL } from './tool-identities.ts'
 
 // In the order in which make looks for them.
 const MAKEFILES = ['GNUmakefile', 'makefile', 'Makefile']
@@ -25,6 +26,8 @@ export const makeTest = defineGoal({
       ...new Set([...PYTHON_TESTS, ...JS_TESTS, ...GO_TESTS]),
     ]
   },
+
+  tool: allTools([MAKE_TOOL, ANY_TOOL]),
 
   prompt: ({ checkCommand }) =>
     `The goal: \`${checkCommand ?? 'make test'}\` succeeds. The server itself runs it after each of your attempts. Fix the ` +

@@ -9,6 +9,7 @@ import { kindOf } from './project-files.ts'
 import { runTests } from './run-tests.ts'
 import type { ReportedRun } from './run-with-report.ts'
 import { JS_TESTS } from './test-files.ts'
+import { NPM_SCRIPT_TOOLS } from './tool-identities.ts'
 
 export const npmTest = defineGoal({
   name: 'npm-test',
@@ -28,6 +29,8 @@ export const npmTest = defineGoal({
     { file: 'package.json', path: ['jest'] },
     { file: 'package.json', path: ['mocha'] },
   ],
+
+  tool: NPM_SCRIPT_TOOLS,
 
   prompt: ({ checkCommand }) =>
     `The goal: the tests of this package pass. It is judged by \`${checkCommand ?? 'npm test'}\`, which the server itself ` +

@@ -6,6 +6,7 @@ import { kindOf, readText } from './project-files.ts'
 import { runTests } from './run-tests.ts'
 import type { ReportedRun } from './run-with-report.ts'
 import { PYTHON_TESTS } from './test-files.ts'
+import { PYTEST_TOOL, PYTHON_SHADOW_FILES } from './tool-identities.ts'
 
 const NOT_INSTALLED =
   'pytest is not installed: pip install pytest (in the project’s .venv, or for the server’s user)'
@@ -20,6 +21,9 @@ export const pytest = defineGoal({
   async protect() {
     return PYTHON_TESTS
   },
+
+  governs: PYTHON_SHADOW_FILES,
+  tool: PYTEST_TOOL,
 
   prompt: ({ checkCommand }) =>
     `The goal: all pytest tests of this project pass. It is judged by \`${checkCommand ?? 'pytest -q'}\`, which the server ` +

@@ -8,6 +8,7 @@ import { type Runner, runnersIn, type Scripts } from './probe.ts'
 import { kindOf, readText } from './project-files.ts'
 import { runTests } from './run-tests.ts'
 import { CARGO_TESTS, GO_TESTS, isNamedAsTest, JS_TESTS, PYTHON_TESTS } from './test-files.ts'
+import { ANY_TOOL } from './tool-identities.ts'
 
 export const shellGoal = defineGoal({
   name: 'shell-goal',
@@ -22,6 +23,8 @@ export const shellGoal = defineGoal({
     const runners = await allRunners(checkCommand, workspace)
     return [...new Set([...named, ...runners.flatMap(runner => TESTS_OF[runner])])]
   },
+
+  tool: ANY_TOOL,
 
   prompt(options) {
     const goal = options.text === 'shell-goal' ? '' : `The goal: ${options.text}\n\n`
