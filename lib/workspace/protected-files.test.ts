@@ -14,7 +14,8 @@ import {
 } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type ProtectedKey, restoreInterrupted, withProtectedFiles } from './protected-files.ts'
+import { restoreInterrupted, withProtectedFiles } from './protected-files.ts'
+import type { ProtectedKey, Protection } from './protection.ts'
 import { createSpawner } from './spawner.ts'
 import { type TestFolder, testFolder, until } from './test-folder.ts'
 import type { Workspace } from './workspace.ts'
@@ -51,16 +52,23 @@ const read = (name: string) => readFile(join(root, name), 'utf8')
 
 async function judged<T>(
   run: () => Promise<T>,
-  more: { mode?: 'off' | 'report' | 'enforce'; keys?: ProtectedKey[]; patterns?: string[] } = {},
+  more: {
+    mode?: 'off' | 'report' | 'enforce'
+    keys?: ProtectedKey[]
+    patterns?: string[]
+    rest?: Partial<Protection> & { isFirst?: boolean }
+  } = {},
 ) {
   return withProtectedFiles({
     workspace,
     baseTree,
     currentTree: (await workspace.snapshot())!,
     patterns: more.patterns ?? ['tests/**', 'conftest.py'],
+    governs: ['**/conftest.py', '**/pytest.ini', '**/{test,tests}/**/__init__.py'],
     keys: more.keys ?? [],
     mode: more.mode ?? 'enforce',
     stateDir,
+    ...more.rest,
     run,
   })
 }
