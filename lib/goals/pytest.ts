@@ -5,7 +5,7 @@ import { type CheckContext, defineGoal } from './goal.ts'
 import { kindOf, readText } from './project-files.ts'
 import { runTests } from './run-tests.ts'
 import type { ReportedRun } from './run-with-report.ts'
-import { PYTHON_TESTS } from './test-files.ts'
+import { PYTHON_GOVERNS, PYTHON_KEYS, PYTHON_TESTS } from './test-files.ts'
 
 const NOT_INSTALLED =
   'pytest is not installed: pip install pytest (in the project’s .venv, or for the server’s user)'
@@ -20,6 +20,8 @@ export const pytest = defineGoal({
   async protect() {
     return PYTHON_TESTS
   },
+  protectKeys: PYTHON_KEYS,
+  governs: PYTHON_GOVERNS,
 
   prompt: ({ checkCommand }) =>
     `The goal: all pytest tests of this project pass. It is judged by \`${checkCommand ?? 'pytest -q'}\`, which the server ` +

@@ -9,11 +9,13 @@ import { compareTests } from '#lib/goals/compare-tests'
 import type { CheckResult, Goal, GoalOptions, Work, WrittenCheck } from '#lib/goals/goal'
 import { cutForModel } from '#lib/workspace/cut-output'
 import { withProtectedFiles } from '#lib/workspace/protected-files'
+import type { Protection } from '#lib/workspace/protection'
 import { withVersions } from '#lib/workspace/swapped-files'
 import type { Workspace } from '#lib/workspace/workspace'
 import { countsOf, flagsAgainstStart } from './against-start.ts'
 import { checkedOf, platform } from './evidence.ts'
 import { protectedStates } from './protected-states.ts'
+import { modeOf, protectionOf } from './protection.ts'
 
 /** The goal's verdict on the directory as it is now. */
 export type Verdict = Omit<Payload<'goal_check'>, 'baseline'>
@@ -60,10 +62,11 @@ export interface EvidenceStore {
 export async function judge(judging: Judging): Promise<Verdict> {
   const { workspace, base, signal } = judging
   const tree = await workspace.snapshot(signal)
-  const patterns = await patternsOf(judging)
+  const protection = await protectionFor(judging)
+  const { patterns } = protection
   const { result: checks, flags: found } =
     base && tree
-      ? await withStartingTests(judging, { tree, patterns }, () => withWritten(judging))
+      ? await withStartingTests(judging, { tree, protection }, () => withWritten(judging))
       : { result: await withWritten(judging), flags: unprotected(judging) }
   const start = await testsOfStart(judging)
   const flags = weighed(judging.protect, [...found, ...flagsAgainstStart(start, checks.result.tests)])
@@ -141,23 +144,26 @@ function flakiness({ again }: Checks): Flag[] {
   return [{ code: 'flaky', path: null, detail, blocks: true }]
 }
 
-async function patternsOf({ goal, options, workspace, protect }: Judging): Promise<string[]> {
-  return Array.isArray(protect) ? protect : protect === 'off' ? [] : goal.protect(options, workspace)
+/** Found out on the project as it was at the start. */
+function protectionFor(judging: Judging): Promise<Protection> | Protection {
+  const { base, first } = judging
+  if (base === null) return { patterns: [], keys: [] }
+  return protectionOf({ ...judging, base, command: first?.command || null })
 }
 
 async function withStartingTests<T>(
-  { goal, workspace, protect, base, stateDir }: Judging,
-  { tree, patterns }: { tree: string; patterns: string[] },
+  { workspace, protect, base, first, stateDir }: Judging,
+  { tree, protection }: { tree: string; protection: Protection },
   run: () => Promise<T>,
 ) {
   return withProtectedFiles({
+    ...protection,
     workspace,
     baseTree: base!, // checked by the caller
     currentTree: tree,
-    patterns,
-    keys: Array.isArray(protect) ? [] : (goal.protectKeys ?? []),
-    mode: Array.isArray(protect) ? 'enforce' : protect,
+    mode: modeOf(protect),
     stateDir,
+    isFirst: first === null,
     run,
   })
 }

@@ -22,9 +22,9 @@ export async function withProtectedFiles<T>(
   const { workspace, mode, stateDir, run, isFirst = false } = options
   if (mode === 'off') return { result: await run(), flags: [] }
   const isProtected = matcherOf(options.patterns)
-  const atStart: AtStart | null = isFirst
-    ? { hidden: await hiddenNow(options, isProtected), touched: [] }
-    : await readAtStart(stateDir)
+  const kept = await readAtStart(stateDir)
+  const atStart: AtStart | null =
+    kept ?? (isFirst ? { hidden: await hiddenNow(options, isProtected), touched: [] } : null)
   const changes = await changesOf(options, isProtected, atStart)
   const flags = changes.flatMap(change => change.flags)
   const versions = changes.flatMap((change): Version[] => (change.version ? [change.version] : []))
@@ -36,8 +36,8 @@ export async function withProtectedFiles<T>(
     const before = await watching.look()
     const result = await run()
     const differing = watching.since(before, await watching.look())
-    if (isFirst && atStart) await keepAtStart(stateDir, { ...atStart, touched: differing })
-    else meanwhile = await changedMeanwhile(watching, differing, before, atStart?.touched ?? [])
+    if (isFirst && atStart && !kept) await keepAtStart(stateDir, { ...atStart, touched: differing })
+    if (!isFirst) meanwhile = await changedMeanwhile(watching, differing, before, atStart?.touched ?? [])
     return result
   }
   const result =

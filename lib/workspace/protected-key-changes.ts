@@ -26,9 +26,7 @@ export async function keyChanges<T>(
 function filesOf(keys: ProtectedKey[], changes: FileChange[]): Map<string, string[][]> {
   const files = new Map<string, Map<string, string[]>>()
   for (const { file, path } of keys) {
-    const names = file.includes('*')
-      ? changes.map(change => change.path).filter(matcherOf([file]))
-      : [file]
+    const names = file.includes('*') ? changes.map(change => change.path).filter(matcherOf([file])) : [file]
     for (const name of names)
       files.set(name, (files.get(name) ?? new Map<string, string[]>()).set(path.join('\0'), path))
   }
