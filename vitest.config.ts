@@ -23,7 +23,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['lib/**/*.integration.test.ts'],
+          include: ['lib/**/*.integration.test.ts', 'tests/integrity/**/*.integration.test.ts'],
           exclude,
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -33,7 +33,7 @@ export default defineConfig({
         test: {
           name: 'reliability',
           include: ['tests/**/*.integration.test.ts'],
-          exclude,
+          exclude: [...exclude, 'tests/integrity/**'],
           // A scenario is one test, and some wait for what takes long by its nature.
           testTimeout: 300_000,
           // Says as it goes what it does.
