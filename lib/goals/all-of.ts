@@ -26,8 +26,11 @@ export function allOf(parts: OneGoal[]): Goal {
       homeFiles: all(goal => goal.tool?.homeFiles),
     },
     ...silencesOf(parts),
-    async protect(_options, workspace) {
-      const patterns = await Promise.all(parts.map(({ goal, options }) => goal.protect(options, workspace)))
+    ...partsOf(parts),
+    async protect(_options, workspace, start) {
+      const patterns = await Promise.all(
+        parts.map(({ goal, options }) => goal.protect(options, workspace, start)),
+      )
       return [...new Set(patterns.flat())]
     },
     prompt: () =>
@@ -39,6 +42,18 @@ export function allOf(parts: OneGoal[]): Goal {
 function silencesOf(parts: OneGoal[]): Pick<Goal, 'silences'> {
   const patterns = parts.flatMap(({ goal }) => goal.silences ?? [])
   return patterns.length === 0 ? {} : { silences: new RegExp(patterns.map(({ source }) => source).join('|')) }
+}
+
+/** Each looks at what the one before left. */
+function partsOf(parts: OneGoal[]): Pick<Goal, 'protectParts'> {
+  const hooks = parts.flatMap(({ goal }) => goal.protectParts ?? [])
+  if (hooks.length === 0) return {}
+  return {
+    protectParts(path, base, current) {
+      const text = hooks.reduce((kept, hook) => hook(path, base, kept) ?? kept, current)
+      return text === current ? null : text
+    },
+  }
 }
 
 /** Names of the parts; a goal that comes twice gets a number. */

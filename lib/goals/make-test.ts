@@ -6,7 +6,20 @@ import { nodeProbe } from './node-probe.ts'
 import { probeFor, type Runner, runnersIn } from './probe.ts'
 import { readText } from './project-files.ts'
 import { runTests } from './run-tests.ts'
-import { GO_TESTS, JS_TESTS, PYTHON_TESTS } from './test-files.ts'
+import {
+  CARGO_GOVERNS,
+  CARGO_KEYS,
+  CARGO_TESTS,
+  GO_GOVERNS,
+  GO_TESTS,
+  JS_GOVERNS,
+  JS_KEYS,
+  JS_TESTS,
+  MAKE_FILES,
+  PYTHON_GOVERNS,
+  PYTHON_KEYS,
+  PYTHON_TESTS,
+} from './test-files.ts'
 import { ANY_TOOL, allTools, MAKE_TOOL } from './tool-identities.ts'
 
 // In the order in which make looks for them.
@@ -20,12 +33,10 @@ export const makeTest = defineGoal({
   needsCommand: false,
 
   async protect() {
-    return [
-      ...MAKEFILES.map(name => `**/${name}`),
-      '**/*.mk',
-      ...new Set([...PYTHON_TESTS, ...JS_TESTS, ...GO_TESTS]),
-    ]
+    return [...MAKE_FILES, ...new Set([...PYTHON_TESTS, ...JS_TESTS, ...GO_TESTS, ...CARGO_TESTS])]
   },
+  protectKeys: [...PYTHON_KEYS, ...JS_KEYS, ...CARGO_KEYS],
+  governs: [...MAKE_FILES, ...PYTHON_GOVERNS, ...JS_GOVERNS, ...CARGO_GOVERNS, ...GO_GOVERNS],
 
   tool: allTools([MAKE_TOOL, ANY_TOOL]),
 

@@ -5,7 +5,7 @@ import { type CheckContext, defineGoal } from './goal.ts'
 import { kindOf, readText } from './project-files.ts'
 import { runTests } from './run-tests.ts'
 import type { ReportedRun } from './run-with-report.ts'
-import { PYTHON_TESTS } from './test-files.ts'
+import { PYTHON_GOVERNS, PYTHON_KEYS, PYTHON_TESTS } from './test-files.ts'
 import { PYTEST_TOOL, PYTHON_SHADOW_FILES } from './tool-identities.ts'
 
 const NOT_INSTALLED =
@@ -21,8 +21,8 @@ export const pytest = defineGoal({
   async protect() {
     return PYTHON_TESTS
   },
-
-  governs: PYTHON_SHADOW_FILES,
+  protectKeys: PYTHON_KEYS,
+  governs: [...PYTHON_GOVERNS, ...PYTHON_SHADOW_FILES],
   tool: PYTEST_TOOL,
 
   prompt: ({ checkCommand }) =>

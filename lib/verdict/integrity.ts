@@ -16,6 +16,8 @@ export interface IntegrityOptions {
   options: GoalOptions
   workspace: Workspace
   protect: Protect
+  /** Globs of what counts as tests. */
+  patterns: string[]
   /** Snapshot at the start of the run. */
   base: string | null
   /** Where this run's fingerprint is kept. */
@@ -35,9 +37,8 @@ export async function integrityFlags(
   options: IntegrityOptions,
   { result, tree, first }: { result: CheckResult; tree: string | null; first: { flags: Flag[] } },
 ): Promise<Flag[]> {
-  const { goal, workspace, base, protect, signal } = options
+  const { goal, workspace, base, protect, patterns, signal } = options
   if (protect === 'off') return []
-  const patterns = Array.isArray(protect) ? protect : await goal.protect(options.options, workspace)
   const changes = base && tree ? await workspace.changes(base, tree, signal) : []
   const { named } = await checkPrograms(options.options, workspace)
   const differences = await compareFingerprint({ ...options, file: options.fingerprint })

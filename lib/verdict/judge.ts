@@ -9,6 +9,7 @@ import { compareTests } from '#lib/goals/compare-tests'
 import type { CheckResult, Goal, GoalOptions, Work, WrittenCheck } from '#lib/goals/goal'
 import { cutForModel } from '#lib/workspace/cut-output'
 import { withProtectedFiles } from '#lib/workspace/protected-files'
+import type { Protection } from '#lib/workspace/protection'
 import { withVersions } from '#lib/workspace/swapped-files'
 import type { Workspace } from '#lib/workspace/workspace'
 import { countsOf, flagsAgainstStart } from './against-start.ts'
@@ -17,6 +18,7 @@ import { checkedOf, platform } from './evidence.ts'
 import { beginIntegrity, integrityFlags } from './integrity.ts'
 import { partOf } from './part.ts'
 import { protectedStates } from './protected-states.ts'
+import { modeOf, protectionOf } from './protection.ts'
 import { usedTools } from './used-tools.ts'
 
 /** The goal's verdict on the directory as it is now. */
@@ -66,14 +68,16 @@ export interface EvidenceStore {
 export async function judge(judging: Judging): Promise<Verdict> {
   const { goal, workspace, base, first, protect, signal } = judging
   const tree = await workspace.snapshot(signal)
-  const patterns = await patternsOf(judging)
-  const integrity = judging.fingerprint === null ? null : { ...judging, fingerprint: judging.fingerprint }
+  const protection = await protectionFor(judging)
+  const { patterns } = protection
+  const integrity =
+    judging.fingerprint === null ? null : { ...judging, patterns, fingerprint: judging.fingerprint }
   // Compiled code lies beside its source, and Python takes it unread when the times agree.
   if (first !== null && protect !== 'off' && goal.tool?.pythonModules?.length)
     await removeBytecode(workspace, signal)
   const [{ result: checks, flags: found }, begun] = await Promise.all([
     base && tree
-      ? withStartingTests(judging, { tree, patterns }, () => withWritten(judging))
+      ? withStartingTests(judging, { tree, protection }, () => withWritten(judging))
       : withWritten(judging).then(result => ({ result, flags: unprotected(judging) })),
     first === null && integrity ? beginIntegrity(integrity) : [],
   ])
@@ -155,23 +159,26 @@ function flakiness({ again }: Checks): Flag[] {
   return [{ code: 'flaky', path: null, detail, blocks: true }]
 }
 
-async function patternsOf({ goal, options, workspace, protect }: Judging): Promise<string[]> {
-  return Array.isArray(protect) ? protect : protect === 'off' ? [] : goal.protect(options, workspace)
+/** Found out on the project as it was at the start. */
+function protectionFor(judging: Judging): Promise<Protection> | Protection {
+  const { base, first } = judging
+  if (base === null) return { patterns: [], keys: [] }
+  return protectionOf({ ...judging, base, command: first?.command || null })
 }
 
 async function withStartingTests<T>(
-  { goal, workspace, protect, base, stateDir }: Judging,
-  { tree, patterns }: { tree: string; patterns: string[] },
+  { workspace, protect, base, first, stateDir }: Judging,
+  { tree, protection }: { tree: string; protection: Protection },
   run: () => Promise<T>,
 ) {
   return withProtectedFiles({
+    ...protection,
     workspace,
     baseTree: base!, // checked by the caller
     currentTree: tree,
-    patterns,
-    keys: Array.isArray(protect) ? [] : (goal.protectKeys ?? []),
-    mode: Array.isArray(protect) ? 'enforce' : protect,
+    mode: modeOf(protect),
     stateDir,
+    isFirst: first === null,
     run,
   })
 }

@@ -1,7 +1,8 @@
 // Looks through the lines a run added to code that is no test, for what honest code never does: reaching for the assertions
 // and the runner it is judged by. Precision comes before recall: what has an honest use is pointed out and does not block.
-import picomatch from 'picomatch'
+
 import type { Flag } from '../contract/events/shared.ts'
+import { matcherOf } from '../workspace/match-paths.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 
 interface Trees {
@@ -122,7 +123,7 @@ export async function codeFlags({ workspace, base, tree, signal }: Trees, tests:
 }
 
 export function suspicionsIn(lines: AddedLine[], tests: string[]): Flag[] {
-  const isTest = tests.length === 0 ? () => false : picomatch(tests, { dot: true })
+  const isTest = matcherOf(tests)
   const flags: Flag[] = []
   const code = lines.filter(({ path }) => ANY.test(path) && !isTest(path) && !isPlugin(path))
   for (const [index, { path, line, text }] of code.entries()) {

@@ -1,6 +1,7 @@
 // A finding that is silenced is not repaired: counts the comments and settings that silence a linter or type checker.
-import picomatch from 'picomatch'
+
 import type { Flag } from '../contract/events/shared.ts'
+import { matcherOf } from '../workspace/match-paths.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 
 interface Trees {
@@ -19,7 +20,7 @@ export async function suppressionFlags(
   silences: RegExp,
   tests: string[],
 ): Promise<Flag[]> {
-  const isTest = tests.length === 0 ? () => false : picomatch(tests, { dot: true })
+  const isTest = matcherOf(tests)
   const places: { path: string; line: number; text: string }[] = []
   let before = 0
   for (const { path, status } of (await workspace.changes(base, tree, signal)).slice(0, MOST_FILES)) {
