@@ -3,6 +3,7 @@ import { creative } from './creative.ts'
 import type { Goal } from './goal.ts'
 import { makeTest } from './make-test.ts'
 import { npmTest } from './npm-test.ts'
+import { perfCheck } from './perf-check.ts'
 import { pytest } from './pytest.ts'
 import { score } from './score.ts'
 import { shellGoal } from './shell-goal.ts'
@@ -14,6 +15,7 @@ export const goals: readonly Goal[] = [
   npmTest,
   makeTest,
   shellGoal,
+  perfCheck,
   aiEval,
   score,
   textImprove,

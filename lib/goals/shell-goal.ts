@@ -19,7 +19,7 @@ export const shellGoal = defineGoal({
   async protect({ checkCommand }, workspace) {
     if (checkCommand === null) return []
     const named = await judgesNamedBy(checkCommand, workspace)
-    const runners = await allRunners(checkCommand, workspace)
+    const runners = await runnersOf(checkCommand, workspace)
     return [...new Set([...named, ...runners.flatMap(runner => TESTS_OF[runner])])]
   },
 
@@ -38,7 +38,7 @@ export const shellGoal = defineGoal({
     const { run, tests, isUnfinished } = await runTests(context, {
       command,
       scripts: await scriptsOf(workspace),
-      runners: await allRunners(command, workspace),
+      runners: await runnersOf(command, workspace),
       env: { CI: 'true', PYTHONDONTWRITEBYTECODE: '1' },
     })
     const broken = run.timedOut ? null : commandProblem(command, run)
@@ -91,10 +91,10 @@ async function judgesNamedBy(command: string, workspace: Workspace): Promise<str
 }
 
 /** A path as a pattern that matches only itself. */
-const literally = (path: string) => path.replace(/[\\*?()[\]{}!+@|]/g, '\\$&')
+export const literally = (path: string) => path.replace(/[\\*?()[\]{}!+@|]/g, '\\$&')
 
 /** The runners of the command, of the npm scripts it runs, and of the shell scripts it names. */
-async function allRunners(command: string, workspace: Workspace): Promise<Runner[]> {
+export async function runnersOf(command: string, workspace: Workspace): Promise<Runner[]> {
   const scripts = await scriptsOf(workspace)
   const found = new Set(runnersIn(command, scripts))
   const files = new Set(
@@ -107,7 +107,7 @@ async function allRunners(command: string, workspace: Workspace): Promise<Runner
   return [...found]
 }
 
-async function scriptsOf(workspace: Workspace): Promise<Scripts> {
+export async function scriptsOf(workspace: Workspace): Promise<Scripts> {
   const found = await readPackage(workspace)
   return typeof found === 'string' ? {} : found.scripts
 }
