@@ -28,13 +28,14 @@ const STEPS = [
   { name: 'lint', argv: [bin('@biomejs/biome', 'bin/biome'), 'check', '--error-on-warnings', '.'] },
   { name: 'build', argv: ['scripts/build.mjs'], needs: ['generate'] },
   { name: 'pytest', argv: ['scripts/ensure-pytest.mjs'] },
+  { name: 'databases', argv: ['scripts/ensure-databases.mjs'] },
   { name: 'strace', argv: ['scripts/ensure-strace.mjs'] },
   { name: 'chromium', argv: ['scripts/ensure-chromium.mjs'] },
   { name: 'unit', argv: project('unit'), needs: ['generate'], count: countVitest },
   {
     name: 'integration',
     argv: project('integration', '--no-file-parallelism'),
-    needs: ['build', 'pytest'],
+    needs: ['build', 'pytest', 'databases'],
     count: countVitest,
   },
   {

@@ -7,6 +7,7 @@ import { perfCheck } from './perf-check.ts'
 import { pytest } from './pytest.ts'
 import { score } from './score.ts'
 import { shellGoal } from './shell-goal.ts'
+import { sqlBenchmark } from './sql-benchmark.ts'
 import { textImprove } from './text-improve.ts'
 
 /** Every registered goal. To add one: its file here beside, and its name in this list. */
@@ -16,6 +17,7 @@ export const goals: readonly Goal[] = [
   makeTest,
   shellGoal,
   perfCheck,
+  sqlBenchmark,
   aiEval,
   score,
   textImprove,
