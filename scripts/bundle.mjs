@@ -7,6 +7,7 @@ export const HELPERS = [
   'lib/workspace/spawner-process.mjs',
   'lib/workspace/process-tree.mjs',
   'lib/tools/search-process.mjs',
+  'lib/goals/api-process.mjs',
 ]
 
 /** Bundles these files of `root` into `outdir`, with the helpers beside. */

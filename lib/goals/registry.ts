@@ -1,4 +1,5 @@
 import { aiEval } from './ai-eval.ts'
+import { apiTest } from './api-test.ts'
 import { creative } from './creative.ts'
 import type { Goal } from './goal.ts'
 import { makeTest } from './make-test.ts'
@@ -18,6 +19,7 @@ export const goals: readonly Goal[] = [
   shellGoal,
   perfCheck,
   sqlBenchmark,
+  apiTest,
   aiEval,
   score,
   textImprove,

@@ -232,7 +232,7 @@ async function startPostgres() {
   const ids = isRoot ? { uid: idOf('-u'), gid: idOf('-g') } : {}
   if (isRoot) chownSync(folder, idOf('-u'), idOf('-g'))
   const run = promisify(execFile)
-  const options = { ...ids, cwd: folder, env: { PATH: process.env.PATH, LC_ALL: 'C' } }
+  const options = { ...ids, cwd: folder, env: { ...process.env, LC_ALL: 'C' } }
   const data = path.join(folder, 'data')
   const port = await freePort()
   try {
