@@ -1,6 +1,7 @@
 import { aiEval } from './ai-eval.ts'
 import { apiTest } from './api-test.ts'
 import { creative } from './creative.ts'
+import { dockerBuild } from './docker-build.ts'
 import type { Goal } from './goal.ts'
 import { makeTest } from './make-test.ts'
 import { npmTest } from './npm-test.ts'
@@ -20,6 +21,7 @@ export const goals: readonly Goal[] = [
   perfCheck,
   sqlBenchmark,
   apiTest,
+  dockerBuild,
   aiEval,
   score,
   textImprove,

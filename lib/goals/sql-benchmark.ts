@@ -71,7 +71,7 @@ export const sqlBenchmark = defineGoal({
     'Measures a query in SQLite or PostgreSQL several times; the median must be under max_ms, and the rows must stay the same.',
   needsCommand: false,
   settings: Settings,
-  tool: { programs: ['sqlite3', 'psql'], homeFiles: ['.psqlrc', '.sqliterc'] },
+  tool: { programs: ['sqlite3', 'psql'] },
 
   async protect(options) {
     const { expect_file } = settingsOf(options)
