@@ -32,6 +32,34 @@ const SLN =
 // What the project is, the goal expected first, a file that its reason names, the files.
 const TABLE: [kind: string, first: string, named: RegExp, files: Files][] = [
   [
+    'a Python package with its tests inside',
+    'pytest',
+    /p\/tests\/test_p\.py/,
+    { 'setup.py': '', 'p/tests/test_p.py': '', 'p/deeper/tests/unit/test_a.py': '' },
+  ],
+  [
+    'a Python package that names pytest and has no tests yet',
+    'pytest',
+    /pyproject\.toml/,
+    { 'pyproject.toml': '[project]\nname = "p"\n[dependency-groups]\ndev = ["pytest>=8"]\n', 'p.py': '' },
+  ],
+  [
+    'folders with a back end and a front end',
+    'pytest',
+    /backend\/tests\/test_a\.py/,
+    {
+      'backend/pyproject.toml': '',
+      'backend/tests/test_a.py': '',
+      'frontend/package.json': npm({ scripts: { test: 'vitest' } }),
+    },
+  ],
+  [
+    'a C project with make check',
+    'make-test',
+    /Makefile/,
+    { Makefile: 'check: all\n\t./run\n', 'main.c': '' },
+  ],
+  [
     'a Python package with pytest configured',
     'pytest',
     /pyproject\.toml/,
@@ -262,9 +290,22 @@ test.each<[string, Files]>([
   ['words only', { 'README.md': '# p\n', LICENSE: '' }],
   ['a package with the placeholder script', { 'package.json': npm({ scripts: PLACEHOLDER }) }],
   ['a package.json that cannot be read', { 'package.json': '{' }],
+  [
+    'tests of dependencies',
+    { 'node_modules/gyp/test_a.py': '', 'venv/lib/python3/site-packages/p/test_a.py': '' },
+  ],
   ['a Makefile without a test', { Makefile: 'all:\n\tcc main.c\n' }],
 ])('%s speaks for nothing', async (_kind, files) => {
   expect(await detectGoals(await projects.make(files))).toEqual([])
+})
+
+test('make check is how it is run where the target is named so', async () => {
+  const [candidate] = await detectGoals(await projects.make({ Makefile: 'check:\n\ttrue\n' }))
+  expect(candidate).toEqual({
+    goal: 'make-test',
+    check_command: 'make check',
+    why: 'Makefile has a target named check',
+  })
 })
 
 test('.retrai.yml with several goals: one candidate each, in their order, before what the files say', async () => {
