@@ -125,13 +125,47 @@ test('times cannot be forged by what a query returns or a setup says', async () 
     achieved: false,
     reason: expect.stringContaining('without commands of the tool: .print'),
   })
-  const shell = await check(workspace, { query: 'SELECT 1', setup_file: 'shell.sql', max_ms: 5000 })
+  const shellSettings = { query: 'SELECT 1', setup_file: 'shell.sql', max_ms: 5000 }
+  const shell = await check(workspace, shellSettings, result)
   expect(shell).toMatchObject({
     achieved: false,
     broken: false,
     reason: expect.stringMatching(/^The setup failed: .*safe/),
   })
   expect(existsSync(path.join(workspace.root, 'out'))).toBe(false)
+})
+
+test('a query that takes too long leaves no rows to compare with, unless they are given', async () => {
+  const workspace = await shop({ 'rows.txt': '1\n' })
+  const query = 'WITH RECURSIVE g(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM g) SELECT max(n) FROM g'
+  const late = (settings: Record<string, unknown>) =>
+    projects.check(workspace, 'sql-benchmark', {
+      settings: { database: 'shop.db', query, max_ms: 5, ...settings },
+      timeoutSeconds: 1,
+    })
+  expect(await late({})).toMatchObject({
+    broken: true,
+    reason: expect.stringContaining('check_timeout_seconds'),
+  })
+  expect(await late({ expect_file: 'rows.txt' })).toMatchObject({
+    achieved: false,
+    broken: false,
+    reason: 'The check did not finish within 1 s',
+  })
+})
+
+test('the expected rows are protected, and the query where the setup is the work', async () => {
+  const protect = (settings: Record<string, unknown>) => {
+    const { goal, options } = resolveGoal('sql-benchmark', {
+      settings: { database: 'shop.db', max_ms: 5, ...settings },
+    })
+    return projects.make({}).then(workspace => goal.protect(options, workspace))
+  }
+  expect(await protect({ query_file: './q.sql' })).toEqual([])
+  expect(await protect({ query_file: './q.sql', setup_file: 's.sql', expect_file: 'rows.txt' })).toEqual([
+    'rows.txt',
+    'q.sql',
+  ])
 })
 
 test('a missing database, query or table is said at the start', async () => {
@@ -146,6 +180,8 @@ test('a missing database, query or table is said at the start', async () => {
   )
   expect(await broken({ query_file: 'no.sql' })).toBe('There is no query in no.sql')
   expect(await broken({ query: 'SELECT 1', expect_file: 'no.txt' })).toContain('no.txt')
+  writeFileSync(path.join(workspace.root, 'long.sql'), `-- ${'x'.repeat(2 ** 20)}`)
+  expect(await broken({ query: 'SELECT 1', setup_file: 'long.sql' })).toContain('long.sql cannot be read')
   expect(await broken({ query: 'SELECT * FROM no_table' })).toContain('no such table: no_table')
 })
 

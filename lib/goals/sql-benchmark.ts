@@ -41,7 +41,7 @@ const Settings = z
       ),
     query: z.string().trim().min(1).max(50_000).optional().describe('The query; or query_file'),
     query_file: ProjectFile.optional().describe(
-      'A file of the project with the query, which may be rewritten',
+      'A file of the project with the query; it may be rewritten, unless there is a setup_file',
     ),
     setup_file: ProjectFile.optional().describe(
       'A file with statements that come first, e.g. CREATE INDEX; they are applied to a copy (PostgreSQL: in a transaction that is rolled back)',
@@ -74,8 +74,9 @@ export const sqlBenchmark = defineGoal({
   tool: { programs: ['sqlite3', 'psql'] },
 
   async protect(options) {
-    const { expect_file } = settingsOf(options)
-    return expect_file === undefined ? [] : [literally(expect_file.replace(/^(\.\/)+/, ''))]
+    const { query_file, setup_file, expect_file } = settingsOf(options)
+    const kept = [expect_file, setup_file === undefined ? undefined : query_file]
+    return kept.flatMap(file => (file === undefined ? [] : [literally(file.replace(/^(\.\/)+/, ''))]))
   },
 
   prompt(options) {
@@ -122,7 +123,7 @@ async function benchmark(context: CheckContext, settings: Settings): Promise<Che
   const output = shownAnswer(answer)
   context.onOutput?.(output)
   const judged = run.timedOut
-    ? { achieved: false, reason: `The check did not finish within ${options.timeoutMs / 1000} s` }
+    ? lateVerdict(context, settings)
     : verdict(context, settings, { answer, prepared })
   const program = isUrl(database) ? 'psql' : 'sqlite3'
   return {
@@ -165,6 +166,8 @@ async function prepare(context: CheckContext, settings: Settings): Promise<Prepa
     return missing(`There is no file ${expect_file} in the project`)
   // What the agent is to write need not be there at the start.
   const setup = setup_file === undefined ? null : await readText(workspace, setup_file)
+  if (setup === null && setup_file !== undefined && (await kindOf(workspace, setup_file)) !== null)
+    return missing(`${setup_file} cannot be read: it must be a text file of at most 1 MiB`)
   const own = ownCommandIn(isUrl(database), [query, setup ?? ''])
   if (own)
     return {
@@ -180,6 +183,12 @@ function ownCommandIn(isPostgres: boolean, texts: string[]): string | null {
   return texts.map(text => pattern.exec(text)?.[0].trim().slice(0, 100)).find(found => found) ?? null
 }
 
+/** The query itself may be rewritten. */
+const isOpen = ({ query_file, setup_file }: Settings) => query_file !== undefined && setup_file === undefined
+
+/** What fails at the start leaves nothing to compare with, which no attempt could make good. */
+const needsStart = ({ same_result, expect_file }: Settings) => same_result && expect_file === undefined
+
 type Judged = Pick<CheckResult, 'achieved' | 'reason'> & Partial<Pick<CheckResult, 'broken' | 'measurement'>>
 
 function verdict(
@@ -189,25 +198,19 @@ function verdict(
 ): Judged {
   const { firstMeasurement, pinned } = context
   const problem = problemOf(settings, answer)
-  const needsFirst = settings.same_result && prepared.expected === null
-  if (problem) {
-    // What fails at the start leaves nothing to compare with.
-    const isHopeless = problem.broken || (answer.failedIn !== 'setup' && needsFirst && !firstMeasurement)
-    return { achieved: false, reason: problem.reason, broken: isHopeless }
-  }
+  const isFirst = needsStart(settings) && !firstMeasurement
+  if (problem) return { achieved: false, reason: problem.reason, broken: problem.broken || isFirst }
   const first = firstMeasurement ? readName(firstMeasurement.name) : null
-  if (needsFirst && pinned && !first)
+  if (needsStart(settings) && pinned && !first)
     return {
       achieved: false,
       broken: true,
       reason: 'The first check of this run has no result to compare with',
     }
-  // A query in the settings cannot be changed, so its rows come in the order it asks for; one in a file could lose its ORDER BY.
+  // A query that cannot be changed returns its rows in the order it asks for; another could lose its ORDER BY.
   const asksForOrder = /\border\s+by\b/i.test(prepared.query)
   const ordered =
-    prepared.expected !== null
-      ? asksForOrder
-      : (first?.ordered ?? (settings.query_file !== undefined && asksForOrder))
+    prepared.expected !== null ? asksForOrder : (first?.ordered ?? (isOpen(settings) && asksForOrder))
   const name = nameOf(answer.result!, ordered) // there is one where there is no problem
   const time = timeMeasured(answer.times, { target: settings.max_ms, first: firstMeasurement })
   const measurement = { ...time, name: `${time.name}, ${shownName(name)}` }
@@ -218,7 +221,15 @@ function verdict(
   return { achieved: isFast && !wrong, reason, measurement }
 }
 
-function problemOf({ database }: Settings, { version, result, times, errors, failedIn }: QueryAnswer) {
+function lateVerdict({ options, firstMeasurement }: CheckContext, settings: Settings): Judged {
+  const reason = `The check did not finish within ${options.timeoutMs / 1000} s`
+  if (!needsStart(settings) || firstMeasurement) return { achieved: false, reason }
+  const advice =
+    'its rows are needed to compare with: allow more by check_timeout_seconds, or give expect_file'
+  return { achieved: false, broken: true, reason: `${reason}, and ${advice}` }
+}
+
+function problemOf({ database, runs }: Settings, { version, result, times, errors, failedIn }: QueryAnswer) {
   const program = isUrl(database) ? 'psql' : 'sqlite3'
   const said = errors.split('\n').slice(0, 3).join(' ').slice(0, 500)
   if (version === '')
@@ -236,7 +247,7 @@ function problemOf({ database }: Settings, { version, result, times, errors, fai
       broken: true,
       reason: `The result is larger than ${MAX_RESULT_BYTES / 1024 / 1024} MiB; let the query count or limit`,
     }
-  if (times.length === 0 || times.some(Number.isNaN))
+  if (times.length !== runs || times.some(Number.isNaN))
     return { broken: false, reason: `The query could not be measured: ${said}` }
   return null
 }
