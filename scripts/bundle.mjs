@@ -9,6 +9,7 @@ export const HELPERS = [
   'lib/tools/search-process.mjs',
   'lib/verdict/fingerprint-process.mjs',
   'lib/verdict/fingerprint-compare.mjs',
+  'lib/goals/api-process.mjs',
 ]
 
 /** Bundles these files of `root` into `outdir`, with the helpers beside. */

@@ -67,9 +67,12 @@ export const makeTest = defineGoal({
 
   async detect(workspace) {
     const makefile = await readMakefile(workspace)
-    return makefile && hasTestTarget(makefile.text)
-      ? { why: `${makefile.name} has a target named test` }
-      : null
+    if (makefile === null) return null
+    const found = ['test', 'check', 'tests'].find(target => hasTarget(makefile.text, target))
+    if (found === undefined) return null
+    const why = `${makefile.name} has a target named ${found}`
+    // The autotools' name for it.
+    return found === 'test' ? { why } : { why, checkCommand: `make ${found}` }
   },
 })
 
@@ -91,11 +94,11 @@ function targetProblem(output: string): string | null {
   return null
 }
 
-function hasTestTarget(makefile: string): boolean {
+function hasTarget(makefile: string, target: string): boolean {
   return makefile.split('\n').some(line => {
     const colon = line.indexOf(':')
     if (colon === -1 || line.startsWith('\t') || line[colon + 1] === '=') return false
-    return line.slice(0, colon).trim().split(/\s+/).includes('test')
+    return line.slice(0, colon).trim().split(/\s+/).includes(target)
   })
 }
 

@@ -1,7 +1,9 @@
 import { aiEval } from './ai-eval.ts'
+import { apiTest } from './api-test.ts'
 import { bunTest } from './bun-test.ts'
 import { creative } from './creative.ts'
 import { denoTest } from './deno-test.ts'
+import { dockerBuild } from './docker-build.ts'
 import { eslint } from './eslint.ts'
 import type { Goal } from './goal.ts'
 import { jest } from './jest.ts'
@@ -10,16 +12,18 @@ import { makeTest } from './make-test.ts'
 import { mypy } from './mypy.ts'
 import { nodeTest } from './node-test.ts'
 import { npmTest } from './npm-test.ts'
+import { perfCheck } from './perf-check.ts'
 import { pyright } from './pyright.ts'
 import { pytest } from './pytest.ts'
 import { ruff } from './ruff.ts'
 import { score } from './score.ts'
 import { shellGoal } from './shell-goal.ts'
+import { sqlBenchmark } from './sql-benchmark.ts'
 import { textImprove } from './text-improve.ts'
 import { tsc } from './tsc.ts'
 import { vitest } from './vitest.ts'
 
-/** Every registered goal; where several fit a project, the first is proposed. To add one: its file here beside, and its name in this list. */
+/** Every registered goal. To add one: its file here beside, its name in this list, and in RANK of detect-goals.ts where it is detected. */
 export const goals: readonly Goal[] = [
   pytest,
   bunTest,
@@ -37,6 +41,10 @@ export const goals: readonly Goal[] = [
   eslint,
   ruff,
   lint,
+  perfCheck,
+  sqlBenchmark,
+  apiTest,
+  dockerBuild,
   // Without a command that could decide.
   aiEval,
   score,

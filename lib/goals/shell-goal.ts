@@ -59,7 +59,7 @@ export const shellGoal = defineGoal({
     const { run, tests, isUnfinished } = await runTests(context, {
       command,
       scripts: await scriptsOf(workspace),
-      runners: await allRunners(command, workspace),
+      runners: await runnersOf(command, workspace),
       env: { CI: 'true', PYTHONDONTWRITEBYTECODE: '1' },
     })
     const broken = run.timedOut ? null : commandProblem(command, run)
@@ -104,7 +104,7 @@ async function runnersAtStart(command: string, start: ProjectAtStart): Promise<R
 }
 
 /** The runners of the command, of the npm scripts it runs, and of the shell scripts it names. */
-async function allRunners(command: string, workspace: Workspace): Promise<Runner[]> {
+export async function runnersOf(command: string, workspace: Workspace): Promise<Runner[]> {
   const scripts = await scriptsOf(workspace)
   const found = new Set(runnersIn(command, scripts))
   const files = new Set(
@@ -117,7 +117,7 @@ async function allRunners(command: string, workspace: Workspace): Promise<Runner
   return [...found]
 }
 
-async function scriptsOf(workspace: Workspace): Promise<Scripts> {
+export async function scriptsOf(workspace: Workspace): Promise<Scripts> {
   const found = await readPackage(workspace)
   return typeof found === 'string' ? {} : found.scripts
 }
