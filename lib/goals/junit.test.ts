@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseJunit } from './junit.ts'
+import { parseJunit, suiteCase } from './junit.ts'
 
 // Recorded from pytest 9.0.3 with junit_family=xunit1, shortened.
 const REPORT = `<?xml version="1.0" encoding="utf-8"?><testsuites name="pytest tests"><testsuite name="pytest" errors="3" failures="6" skipped="2" tests="16" time="0.038">
@@ -24,6 +24,46 @@ test('tests are named as pytest names them, and one that fails twice counts once
       'tests/test_bad.py (collection error)',
     ],
   })
+})
+
+test('a failure says why and where, counted from 1', async () => {
+  const { cases = [] } = (await parseJunit(REPORT)) ?? {}
+  expect(cases[0]).toMatchObject({
+    message: "assert 'a<&\"b' == 'x'\nself = <test_cart.TestX> <testcase name=\"fake\"/>",
+    file: 'tests/test_cart.py',
+    line: 3,
+  })
+  expect(cases[2]).toMatchObject({ state: 'skipped', message: 'tests/test_cart.py:6: no' })
+  expect(cases.at(-1)).toMatchObject({
+    message: 'collection failure\nImportError',
+    file: 'tests/test_bad.py',
+  })
+})
+
+test('a message of megabytes is cut', async () => {
+  const long = 'x'.repeat(1_000_000)
+  const xml = `<testsuite><testcase name="a"><failure message="${long}">${long}</failure></testcase></testsuite>`
+  expect((await parseJunit(xml))?.cases[0]?.message?.length).toBeLessThanOrEqual(2000)
+})
+
+test('nested suites are named from the file inwards', async () => {
+  // Recorded from bun 1.4.5, shortened.
+  const xml = `<testsuites name="bun test"><testsuite name="test/a.test.ts" file="test/a.test.ts">
+<testsuite name="cart" file="test/a.test.ts" line="2"><testcase name="adds" classname="cart" file="test/a.test.ts" line="2" />
+<testsuite name="inner" file="test/a.test.ts" line="2"><testcase name="fails" classname="inner &gt; cart" file="test/a.test.ts" line="3">
+<failure type="AssertionError" message="expect(received).toBe(expected)&#10;&#10;Expected: 2">AssertionError: expect(received).toBe(expected)&#10;&#10;Expected: 2&#10;</failure></testcase></testsuite></testsuite>
+<testcase name="top" classname="" file="test/a.test.ts" line="4" /></testsuite></testsuites>`
+  expect((await parseJunit(xml, suiteCase))?.cases).toEqual([
+    { name: 'test/a.test.ts > cart > adds', state: 'passed', file: 'test/a.test.ts', line: 2 },
+    {
+      name: 'test/a.test.ts > cart > inner > fails',
+      state: 'failed',
+      message: 'AssertionError: expect(received).toBe(expected)\n\nExpected: 2',
+      file: 'test/a.test.ts',
+      line: 3,
+    },
+    { name: 'test/a.test.ts > top', state: 'passed', file: 'test/a.test.ts', line: 4 },
+  ])
 })
 
 test('an empty suite is a report with no tests', async () => {

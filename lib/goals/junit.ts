@@ -1,13 +1,22 @@
-// Reads pytest's JUnit report. A report can be megabytes of tracebacks of which only the names matter, so this walks over
-// the tags in slices and lets the event loop breathe in between; text is never copied, entities are never defined
+// Reads JUnit reports, pytest's above all. A report can be megabytes of tracebacks of which only the names matter, so this walks over
+// the tags in slices and lets the event loop breathe in between; of text only the little that is kept is copied, entities are never defined
 // (a DOCTYPE is skipped unread), so a hostile report costs no more than its length.
 import { setImmediate } from 'node:timers/promises'
-import { type CheckTests, type TestCase, testsFrom } from './check-tests.ts'
+import { type CheckTests, MESSAGE_CHARS, type TestCase, testsFrom } from './check-tests.ts'
 
-/** The tests of a report; null when it is not a complete JUnit document. */
-export async function parseJunit(xml: string): Promise<CheckTests | null> {
+export interface JunitCase {
+  /** Of the testcase. */
+  attributes: Record<string, string>
+  /** The suites around it, outermost first. */
+  suites: Record<string, string>[]
+}
+export type NameCase = (found: JunitCase) => Pick<TestCase, 'name' | 'file' | 'line'>
+
+/** The tests of a report, named as pytest names them or as `nameCase` says; null when it is not a complete JUnit document. */
+export async function parseJunit(xml: string, nameCase: NameCase = pytestCase): Promise<CheckTests | null> {
   // By name: pytest writes a test that fails and then fails again in its teardown twice.
   const cases = new Map<string, TestCase>()
+  const suites: Record<string, string>[] = []
   let current: TestCase | null = null
   let closed = false
   let sliceEnd = SLICE
@@ -31,14 +40,17 @@ export async function parseJunit(xml: string): Promise<CheckTests | null> {
     if (tag === 'testcase') {
       if (isEnd) current = null
       else {
-        const name = caseName(attributes(xml.slice(at, end)))
-        const known = cases.get(name)
-        const found: TestCase = known ?? { name, state: 'passed' }
-        cases.set(name, found)
+        const named = nameCase({ attributes: attributes(xml.slice(at, end)), suites })
+        const known = cases.get(named.name)
+        const found: TestCase = known ?? { ...named, state: 'passed' }
+        cases.set(named.name, found)
         current = isEmpty ? null : found
       }
     } else if (current && !isEnd && (tag === 'failure' || tag === 'error')) {
+      const isFirst = current.state !== 'failed'
       current.state = 'failed'
+      const message = messageAt(xml, at, end)
+      if (isFirst && message) current.message = message
       if (tag === 'error' && xml.startsWith('<error message="collection ', at)) {
         cases.delete(current.name)
         current.name = collectionName(current.name)
@@ -46,8 +58,13 @@ export async function parseJunit(xml: string): Promise<CheckTests | null> {
       }
     } else if (current && !isEnd && tag === 'skipped' && current.state === 'passed') {
       current.state = 'skipped'
+      const message = messageAt(xml, at, end)
+      if (message) current.message = message
     } else if (isEnd ? tag === 'testsuites' || tag === 'testsuite' : tag === 'testsuite' && isEmpty) {
       closed = true
+      if (tag === 'testsuite' && isEnd) suites.pop()
+    } else if (tag === 'testsuite') {
+      suites.push(attributes(xml.slice(at, end)))
     }
     at = end + 1
   }
@@ -62,6 +79,28 @@ const SKIPPED: [string, string][] = [
   ['<?', '?>'],
   ['<!', '>'],
 ]
+
+const TEXT_LINES = 12
+
+/** What a failure, error or skip says: its message, and the first lines of its text where they say more. */
+function messageAt(xml: string, at: number, end: number): string {
+  // Only as much as is kept is copied, however long it is.
+  const tag = attributes(xml.slice(at, Math.min(end, at + 4 * MESSAGE_CHARS)))
+  const message = (tag.message ?? '').trim()
+  const text = xml[end - 1] === '/' ? '' : textAfter(xml, end + 1)
+  const isSaidAgain = message !== '' && text.slice(0, message.length + 200).includes(message)
+  return [isSaidAgain ? '' : message, text]
+    .filter(part => part !== '')
+    .join('\n')
+    .slice(0, MESSAGE_CHARS)
+}
+
+function textAfter(xml: string, from: number): string {
+  const window = xml.slice(from, from + 2 * MESSAGE_CHARS)
+  const data = /^\s*<!\[CDATA\[/.exec(window)
+  const raw = data ? window.slice(data[0].length).split(']]>')[0]! : decode(window.split('<')[0]!)
+  return raw.trim().split('\n').slice(0, TEXT_LINES).join('\n')
+}
 
 /** Where the tag ends: a `>` in a quoted attribute does not count. */
 function endOfTag(xml: string, start: number): number {
@@ -104,6 +143,30 @@ function decode(text: string): string {
     const code = decimal ? Number(decimal) : Number.parseInt(hex, 16)
     return code <= 0x10ffff ? String.fromCodePoint(code) : whole
   })
+}
+
+/** pytest counts lines from 0, and names the file of a test that is defined elsewhere by its own. */
+const pytestCase: NameCase = ({ attributes: found }) => {
+  const line = Number.parseInt(found.line ?? '', 10)
+  return {
+    name: caseName(found),
+    ...(found.file && { file: found.file.replaceAll('\\', '/') }),
+    ...(found.file && Number.isSafeInteger(line) && line >= 0 && { line: line + 1 }),
+  }
+}
+
+/** File, suites and test with ` > ` between: bun, deno and others whose suites are nested or named by their file. */
+export const suiteCase: NameCase = ({ attributes: found, suites }) => {
+  const [outermost, ...inner] = suites
+  const file = (found.file ?? outermost?.file ?? outermost?.name ?? '').replace(/^\.\//, '')
+  const line = Number.parseInt(found.line ?? '', 10)
+  return {
+    name: [file, ...inner.map(({ name = '' }) => name), found.name ?? '']
+      .filter(part => part !== '')
+      .join(' > '),
+    ...(file !== '' && { file }),
+    ...(Number.isSafeInteger(line) && line > 0 && { line }),
+  }
 }
 
 /** The node id pytest itself prints: `tests/test_cart.py::TestX::test_total[param]`. */

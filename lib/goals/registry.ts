@@ -1,4 +1,5 @@
 import { aiEval } from './ai-eval.ts'
+import { cargoTest } from './cargo-test.ts'
 import { creative } from './creative.ts'
 import type { Goal } from './goal.ts'
 import { makeTest } from './make-test.ts'
@@ -12,6 +13,7 @@ import { textImprove } from './text-improve.ts'
 export const goals: readonly Goal[] = [
   pytest,
   npmTest,
+  cargoTest,
   makeTest,
   shellGoal,
   aiEval,
