@@ -1,6 +1,7 @@
 import { aiEval } from './ai-eval.ts'
 import { cargoTest } from './cargo-test.ts'
 import { creative } from './creative.ts'
+import { goTest } from './go-test.ts'
 import type { Goal } from './goal.ts'
 import { makeTest } from './make-test.ts'
 import { npmTest } from './npm-test.ts'
@@ -14,6 +15,7 @@ export const goals: readonly Goal[] = [
   pytest,
   npmTest,
   cargoTest,
+  goTest,
   makeTest,
   shellGoal,
   aiEval,
