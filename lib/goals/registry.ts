@@ -5,7 +5,9 @@ import { goTest } from './go-test.ts'
 import type { Goal } from './goal.ts'
 import { makeTest } from './make-test.ts'
 import { npmTest } from './npm-test.ts'
+import { phpunit } from './phpunit.ts'
 import { pytest } from './pytest.ts'
+import { rspec } from './rspec.ts'
 import { score } from './score.ts'
 import { shellGoal } from './shell-goal.ts'
 import { textImprove } from './text-improve.ts'
@@ -16,6 +18,8 @@ export const goals: readonly Goal[] = [
   npmTest,
   cargoTest,
   goTest,
+  rspec,
+  phpunit,
   makeTest,
   shellGoal,
   aiEval,
