@@ -1,8 +1,7 @@
 // Reads what `cargo test` prints, test by test: its machine format is not in stable Rust. What a test prints itself may stand
 // between a name and its result, so each target's own list of failures and its sum complete what the lines say.
 import type { TestCase } from './check-tests.ts'
-import { oncePerName } from './check-with-program.ts'
-import { withoutAnsi } from './command-line.ts'
+import { oncePerName, shortLines } from './check-with-program.ts'
 
 interface Target {
   /** What is put before the names: `cart/src/lib.rs`, `tests/total.rs`; empty for doc-tests, whose names begin with their file. */
@@ -14,7 +13,7 @@ interface Target {
 
 /** null when nothing about tests or compiler errors was printed. */
 export function parseCargo(output: string): TestCase[] | null {
-  const lines = withoutAnsi(output).split('\n')
+  const lines = shortLines(output)
   const found: TestCase[] = []
   let label = ''
   let target: Target | null = null
@@ -75,7 +74,7 @@ function readLine(target: Target, lines: string[], at: number): number {
   const sum = /^test result: (?:ok|FAILED)\. (\d+) passed; (\d+) failed; (\d+) ignored; (\d+) measured;/.exec(
     line,
   )
-  if (sum) {
+  if (sum && !target.isEnded) {
     target.isEnded = true
     const [passed = 0, , ignored = 0, measured = 0] = sum.slice(1).map(Number)
     fill(target, 'passed', passed + measured)
@@ -133,8 +132,11 @@ function readDetails(target: Target, printed: string, lines: string[], at: numbe
 /** Tests of which only the sum tells, because something was printed in the middle of their lines. */
 function fill(target: Target, state: TestCase['state'], count: number) {
   const known = [...target.cases.values()].filter(one => one.state === state).length
-  for (let i = known; i < count; i++) add(target, `(unnamed ${state} test ${i - known + 1})`, { state })
+  for (let i = known; i < Math.min(count, MOST_UNNAMED); i++)
+    add(target, `(unnamed ${state} test ${i - known + 1})`, { state })
 }
+
+const MOST_UNNAMED = 100_000
 
 /** A test that ends the process, with whatever exit code, ends it before the target's sum. */
 function unended({ label, announced, cases, isEnded }: Target): TestCase[] {
@@ -155,11 +157,12 @@ function compilerErrors(lines: string[]): TestCase[] {
       if (crate) found.push({ name: `${crate} (cannot be compiled)`, state: 'failed', message: said })
       continue
     }
-    const end = lines.findIndex((text, j) => j > i && text.trim() === '')
+    const shown = lines.slice(i, i + 12)
+    const end = shown.findIndex(text => text.trim() === '')
     found.push({
       name: `${file}: ${said}`,
       state: 'failed',
-      message: lines.slice(i, end === -1 ? i + 12 : Math.min(end, i + 12)).join('\n'),
+      message: shown.slice(0, end === -1 ? undefined : end).join('\n'),
       ...(!file.startsWith('/') && { file }),
       line: Number(at),
     })

@@ -75,3 +75,10 @@ export function oncePerName(cases: TestCase[]): TestCase[] {
   return [...found.values()].slice(0, MAX_FINDINGS)
 }
 const MAX_FINDINGS = 1000
+
+/** Lines without colours, each cut to what patterns can be tried on without end. */
+export const shortLines = (output: string) =>
+  withoutAnsi(output)
+    .split('\n')
+    .map(line => line.slice(0, LINE_CHARS))
+const LINE_CHARS = 2000

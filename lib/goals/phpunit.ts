@@ -1,8 +1,7 @@
 import { relative } from 'node:path'
 import { callOf } from './add-options.ts'
 import { type CheckTests, type TestCase, testsFrom } from './check-tests.ts'
-import { checkWithProgram, type Found, oncePerName, withMore } from './check-with-program.ts'
-import { withoutAnsi } from './command-line.ts'
+import { checkWithProgram, type Found, oncePerName, shortLines, withMore } from './check-with-program.ts'
 import { findTool } from './find-tool.ts'
 import { type CheckContext, defineGoal } from './goal.ts'
 import { type NameCase, parseJunit } from './junit.ts'
@@ -105,14 +104,12 @@ function withoutWarnings(tests: CheckTests): CheckTests {
 export function fatalErrors(output: string, root: string): TestCase[] {
   const pattern = /^(?:PHP )?(?:Fatal|Parse) error: +(?:Uncaught )?(.+) in (\/.+?\.php)(?::| on line )(\d+)$/
   return oncePerName(
-    withoutAnsi(output)
-      .split('\n')
-      .flatMap(line => {
-        const [, said, path = '', at] = pattern.exec(line) ?? []
-        if (said === undefined) return []
-        const file = relative(root, path)
-        const place = file.startsWith('..') ? {} : { file, line: Number(at) }
-        return [{ name: `${place.file ?? path}: ${said}`, state: 'failed' as const, message: said, ...place }]
-      }),
+    shortLines(output).flatMap(line => {
+      const [, said, path = '', at] = pattern.exec(line) ?? []
+      if (said === undefined) return []
+      const file = relative(root, path)
+      const place = file.startsWith('..') ? {} : { file, line: Number(at) }
+      return [{ name: `${place.file ?? path}: ${said}`, state: 'failed' as const, message: said, ...place }]
+    }),
   )
 }

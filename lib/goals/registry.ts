@@ -1,9 +1,12 @@
 import { aiEval } from './ai-eval.ts'
 import { cargoTest } from './cargo-test.ts'
 import { creative } from './creative.ts'
+import { dotnetTest } from './dotnet-test.ts'
 import { goTest } from './go-test.ts'
 import type { Goal } from './goal.ts'
+import { gradleTest } from './gradle-test.ts'
 import { makeTest } from './make-test.ts'
+import { mavenTest } from './maven-test.ts'
 import { npmTest } from './npm-test.ts'
 import { phpunit } from './phpunit.ts'
 import { pytest } from './pytest.ts'
@@ -20,6 +23,9 @@ export const goals: readonly Goal[] = [
   goTest,
   rspec,
   phpunit,
+  mavenTest,
+  gradleTest,
+  dotnetTest,
   makeTest,
   shellGoal,
   aiEval,

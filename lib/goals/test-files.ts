@@ -25,6 +25,10 @@ export const JS_TESTS = [
 
 export const GO_TESTS = ['**/*_test.go', '**/testdata/**']
 export const CARGO_TESTS = ['**/tests/**']
+export const JVM_TESTS = [
+  '**/src/{test,testFixtures,integrationTest,functionalTest,androidTest,it}/**',
+  '**/*{Test,Tests,Spec,IT}.{java,kt,groovy,scala}',
+]
 
 /** `test`, `verify-cart.py`, `check.sh`: what is called so judges the work and is not the work. */
 export const isNamedAsTest = (name: string) =>
