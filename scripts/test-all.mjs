@@ -30,11 +30,12 @@ const STEPS = [
   { name: 'pytest', argv: ['scripts/ensure-pytest.mjs'] },
   { name: 'strace', argv: ['scripts/ensure-strace.mjs'] },
   { name: 'chromium', argv: ['scripts/ensure-chromium.mjs'] },
+  { name: 'languages', argv: ['scripts/ensure-languages.mjs'] },
   { name: 'unit', argv: project('unit'), needs: ['generate'], count: countVitest },
   {
     name: 'integration',
     argv: project('integration', '--no-file-parallelism'),
-    needs: ['build', 'pytest'],
+    needs: ['build', 'pytest', 'languages'],
     count: countVitest,
   },
   {
