@@ -27,11 +27,9 @@ export const cargoTest = defineGoal({
     ['lib', 'test'],
     ['lib', 'harness'],
     ['lib', 'doctest'],
-    ['lib', 'path'],
     ['test'],
     ['package', 'autotests'],
     ['profile', 'test'],
-    ['profile', 'dev'],
   ].map(path => ({ file: 'Cargo.toml', path })),
   governs: ['**/.cargo/config.toml', '**/.cargo/config', '**/rust-toolchain', '**/rust-toolchain.toml'],
   tool: {

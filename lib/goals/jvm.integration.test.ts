@@ -5,6 +5,8 @@ import { createProjects, type Projects } from './check-project.ts'
 import { needTool, withoutTools } from './languages.fixture.ts'
 
 let projects: Projects
+/** Each check starts several virtual machines, on a busy machine for a long time. */
+const SLOW_MS = 240_000
 beforeAll(async () => {
   const packages = 'install the packages default-jdk-headless, maven, libsurefire-java, gradle and junit4'
   needTool('mvn', ['--version'], packages)
@@ -66,7 +68,7 @@ describe.each([
     install: 'apt install gradle',
     noBuild: 'build.gradle',
   },
-])('$goal', ({ goal, build, command, planted, install, noBuild }) => {
+])('$goal', { timeout: SLOW_MS }, ({ goal, build, command, planted, install, noBuild }) => {
   const broken = (said: string) => ({ achieved: false, broken: true, reason: expect.stringContaining(said) })
 
   test('a broken project is red test by test, and green once it is fixed', async () => {
