@@ -32,11 +32,12 @@ const STEPS = [
   { name: 'databases', argv: ['scripts/ensure-databases.mjs'] },
   { name: 'strace', argv: ['scripts/ensure-strace.mjs'] },
   { name: 'chromium', argv: ['scripts/ensure-chromium.mjs'] },
+  { name: 'languages', argv: ['scripts/ensure-languages.mjs'] },
   { name: 'unit', argv: project('unit'), needs: ['generate'], count: countVitest },
   {
     name: 'integration',
     argv: project('integration', '--no-file-parallelism'),
-    needs: ['build', 'pytest', 'tools', 'databases'],
+    needs: ['build', 'pytest', 'tools', 'databases', 'languages'],
     count: countVitest,
   },
   {

@@ -68,7 +68,7 @@ function labelsOf(parts: OneGoal[]): string[] {
 
 /** One after the other, also when one fails: the agent is to see all that is wrong. */
 async function checkAll(parts: OneGoal[], labels: string[], context: CheckContext): Promise<CheckResult> {
-  const pinned = context.pinned?.split(SEPARATOR) ?? []
+  const first = context.firstParts?.length === parts.length ? context.firstParts : null
   const results: (CheckResult & { goal: string })[] = []
   for (const [index, { goal, options }] of parts.entries()) {
     context.signal.throwIfAborted()
@@ -76,8 +76,8 @@ async function checkAll(parts: OneGoal[], labels: string[], context: CheckContex
     const result = await goal.check({
       ...context,
       options,
-      pinned: pinned.length === parts.length ? pinned[index]! : null,
-      firstMeasurement: context.firstParts?.[index] ?? null,
+      pinned: first?.[index]?.command || null,
+      firstMeasurement: first?.[index]?.measurement ?? null,
     })
     results.push({ ...result, goal: labels[index]! })
   }

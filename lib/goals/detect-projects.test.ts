@@ -8,7 +8,7 @@ import { goals } from './registry.ts'
  * SWITCH: true once every goal of the rank is registered. Until then the rows of goals that are still to come wait; the test
  * «every goal of the rank is registered» fails as soon as this does not say how it is.
  */
-const ALL_ARE_REGISTERED = false
+const ALL_ARE_REGISTERED = true
 
 let projects: Projects
 beforeAll(async () => {

@@ -108,8 +108,8 @@ export interface CheckContext {
   pinned?: string | null
   /** The measurement of the first check; null at that first check, or without one. */
   firstMeasurement?: Measurement | null
-  /** The same for each part of a goal that consists of several. */
-  firstParts?: (Measurement | null)[] | null
+  /** What the first check ran and measured, for each part of a goal that consists of several. */
+  firstParts?: { command: string; measurement: Measurement | null }[] | null
   /** What `writeCheck` came to; its files are in place. */
   written?: WrittenCheck | null
   /** null outside of a run. */

@@ -62,7 +62,7 @@ export const JS_GOVERNS = [
 ]
 
 export const GO_TESTS = ['**/*_test.go', '**/testdata/**']
-export const GO_GOVERNS = ['**/go.work', '**/vendor/modules.txt']
+export const GO_GOVERNS = ['**/go.work']
 
 export const CARGO_TESTS = ['**/tests/**', '**/benches/**', '**/*.snap', '**/{,.}nextest.toml']
 /** Settings of cargo name another test runner, linker or compiler; a build script can write anything. */
@@ -71,8 +71,9 @@ export const CARGO_GOVERNS = ['**/.cargo/config{,.toml}', '**/rust-toolchain{,.t
 export const RUBY_TESTS = ['**/{spec,test,features}/**', '**/*_{spec,test}.rb', '**/.rspec*']
 export const PHP_TESTS = ['**/{tests,test}/**', '**/*Test.php', '**/phpunit.xml*', '**/phpunit.dist.xml']
 export const JVM_TESTS = [
-  '**/src/{test,integrationTest,androidTest,testFixtures,*Test}/**',
-  '**/*{Test,Tests,IT,Spec}.{java,kt,scala,groovy}',
+  '**/src/{test,testFixtures,integrationTest,functionalTest,androidTest,it}/**',
+  // Not by name alone: SpeedTest.java in src/main may be what is to be repaired.
+  '{test,tests}/**',
 ]
 export const DOTNET_TESTS = ['**/*{.Tests,.Test,Tests,.Specs}/**', '**/*.runsettings', '**/xunit.runner.json']
 

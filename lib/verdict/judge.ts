@@ -132,7 +132,7 @@ async function checkAndConfirm(judging: Judging): Promise<Checks> {
       onOutput,
       pinned: first?.command || null,
       firstMeasurement: first?.measurement ?? null,
-      firstParts: first?.goals?.map(part => part.measurement ?? null) ?? null,
+      firstParts: first?.goals?.map(({ command, measurement = null }) => ({ command, measurement })) ?? null,
       work: asking,
       written: judging.written,
     })
