@@ -37,6 +37,12 @@ const STEPS = [
   {
     name: 'integration',
     argv: project('integration', '--no-file-parallelism'),
+    needs: ['build', 'pytest'],
+    count: countVitest,
+  },
+  {
+    name: 'goals',
+    argv: project('goals', '--maxWorkers=2'),
     needs: ['build', 'pytest', 'tools', 'databases', 'languages'],
     count: countVitest,
   },
