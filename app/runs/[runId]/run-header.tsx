@@ -33,8 +33,13 @@ export function RunHeader({
         {run.failing !== null && (
           <span className="flex items-center gap-2 whitespace-nowrap">
             <span className="text-muted">failing</span>
-            <Sparkline values={run.trend} />
-            <b className={clsx('font-semibold', run.failing === 0 ? 'text-ok' : 'text-text')}>
+            <Sparkline values={run.trend} isMet={run.status === 'achieved'} />
+            <b
+              className={clsx(
+                'font-semibold',
+                run.failing === 0 && run.status === 'achieved' ? 'text-ok' : 'text-text',
+              )}
+            >
               {run.failing}
             </b>
             {run.tests_total !== null && (

@@ -82,7 +82,7 @@ export const RunRow = memo(function RunRow({ run }: { run: RunSummary }) {
           CELL,
           NUMBER,
           run.failing === null ? '@max-2xl:hidden' : '@max-2xl:order-5',
-          run.failing === 0 && 'text-ok',
+          run.failing === 0 && run.status === 'achieved' && 'text-ok',
         )}
       >
         {run.failing === null ? (
@@ -101,7 +101,11 @@ export const RunRow = memo(function RunRow({ run }: { run: RunSummary }) {
           run.trend.length > 0 && '@max-2xl:order-6 @max-2xl:block',
         )}
       >
-        <Sparkline values={run.trend} className="mt-0.5 @max-2xl:translate-y-0.5" />
+        <Sparkline
+          values={run.trend}
+          isMet={run.status === 'achieved'}
+          className="mt-0.5 @max-2xl:translate-y-0.5"
+        />
       </td>
       <td className={clsx(CELL, NUMBER, 'hidden @4xl:table-cell')}>
         {run.insertions === null ? (
