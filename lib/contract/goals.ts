@@ -9,6 +9,11 @@ export const GoalInfo = z
     title: z.string(),
     description: z.string(),
     needs_command: z.boolean().meta({ description: 'Must be given a check_command' }),
+    judged: z.boolean().meta({ description: 'A model decides, not a program' }),
+    options: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .meta({ description: 'JSON Schema of goal_options; null: there are none' }),
   })
   .meta({ id: 'GoalInfo' })
 export type GoalInfo = z.infer<typeof GoalInfo>

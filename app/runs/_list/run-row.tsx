@@ -5,6 +5,7 @@ import { compact, cost, goalTitle, projectName, shortId } from '#lib/client/form
 import { queueWords } from '#lib/client/hold-words'
 import type { RunSummary } from '#lib/contract/runs'
 import { Ago } from '../../_ui/ago.tsx'
+import { JudgedMark } from '../../_ui/judged-mark.tsx'
 import { PriorityMark } from '../../_ui/priority-mark.tsx'
 import { Sparkline } from '../../_ui/sparkline.tsx'
 import { StatusBadge } from '../../_ui/status-icon.tsx'
@@ -57,6 +58,7 @@ export const RunRow = memo(function RunRow({ run }: { run: RunSummary }) {
               scripted
             </span>
           )}
+          {run.judged && <JudgedMark />}
           <PriorityMark priority={run.priority} />
         </div>
         {reason && TELLS_WHY.has(run.status) && (

@@ -1,12 +1,12 @@
 import { CircleCheck, CircleX, Repeat, TriangleAlert } from 'lucide-react'
 import { count, duration } from '#lib/client/format'
 import type { Payload } from '#lib/contract/event'
+import { JudgedMark } from '../../../_ui/judged-mark.tsx'
 import { FlagList } from '../flag-list.tsx'
 import { Output } from '../output.tsx'
 import { saidYes } from '../progress-words.ts'
 import { VisibleText } from '../visible-code.tsx'
 import { visible } from '../visible-text.ts'
-import { JudgedMark } from './judged-mark.tsx'
 import { Measured } from './measured.tsx'
 import { TestSets } from './test-sets.tsx'
 

@@ -4,11 +4,11 @@ import type { Payload } from '#lib/contract/event'
 import type { CheckRow } from '#lib/contract/run-view'
 import type { LiveOutput } from '../../../_hooks/run-events.ts'
 import { Counting } from '../../../_ui/ago.tsx'
+import { JudgedMark } from '../../../_ui/judged-mark.tsx'
 import { Output } from '../output.tsx'
 import { saidYes } from '../progress-words.ts'
 import { oneLine } from '../visible-text.ts'
 import { CheckDetails } from './check-details.tsx'
-import { JudgedMark } from './judged-mark.tsx'
 import type { Line } from './line.ts'
 
 export function checkLine(row: CheckRow): Line {
