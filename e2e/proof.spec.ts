@@ -68,11 +68,10 @@ test('each iteration says what it fixed and what it broke, in the stream and in 
   await expect(stream.getByText('1 newly failing').first()).toBeVisible()
   await expectFitsEverywhere(page, 'progress')
 
-  // What the tool says of a test that broke stands with it.
+  // What broke comes first among the tests of its check.
   await page.goto(`/runs/${runId}?tab=checks&iter=2`)
   const newly = page.getByRole('region', { name: 'Newly failing' })
   await expect(newly).toContainText('f1 is 1')
-  await expect(newly).toContainText('9')
 })
 
 test('a green check that does not count is shown as not met, with why', async ({ page, project, client }) => {
@@ -138,7 +137,7 @@ test('a run is saved as JUnit, and as a patch', async ({ page, project, client }
       page
         .getByRole('button', { name: 'Export the run' })
         .click()
-        .then(() => page.getByRole('menuitem', { name: format }).click()),
+        .then(() => page.getByRole('menuitem', { name: new RegExp(`^${format}`) }).click()),
     ])
     return { name: download.suggestedFilename(), text: await readFile(await download.path(), 'utf8') }
   }

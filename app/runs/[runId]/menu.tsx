@@ -1,4 +1,5 @@
 'use client'
+import clsx from 'clsx'
 import { ChevronDown } from 'lucide-react'
 import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { Button, IconButton } from '../../_ui/button.tsx'
@@ -91,7 +92,11 @@ export function Menu({
           aria-label={label}
           tabIndex={-1}
           onKeyDown={onKeyDown}
-          className="absolute top-full right-0 z-40 mt-1 w-64 rounded-lg border bg-bg p-1 shadow-pop"
+          className={clsx(
+            'absolute top-full z-40 mt-1 w-64 rounded-lg border bg-bg p-1 shadow-pop',
+            // One with words stands at the beginning of a line, one with an icon at its end.
+            text === undefined ? 'right-0' : 'left-0',
+          )}
         >
           {items.map(item =>
             item.href ? (
