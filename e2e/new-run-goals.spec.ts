@@ -4,6 +4,9 @@ import { text, turn } from '#lib/testing/messages-script'
 import { expectFitsEverywhere } from './fits-everywhere.ts'
 import { expect, test } from './fixtures.ts'
 
+// Each of these looks at its page in eight states and runs real checks.
+test.setTimeout(180_000)
+
 test('two goals are checked together, and the command line says the same', async ({
   page,
   project,
@@ -32,8 +35,9 @@ test('two goals are checked together, and the command line says the same', async
   await expect(form.getByText(/failing of/).first()).toBeVisible()
   await form.getByRole('button', { name: /^Start run/ }).click()
   await expect(page).toHaveURL(/\/runs\/[0-9a-f-]{36}$/)
-  await expect(page.getByRole('main')).toContainText('The goal is met in 1 iteration')
   const runId = page.url().split('/').at(-1)!
+  await client.until(runId, 'achieved')
+  await expect(page.getByRole('main')).toContainText('The goal is met in 1 iteration')
   expect(await client.run(runId)).toMatchObject({
     goals: [{ goal: 'npm-test' }, { goal: 'shell-goal', check_command: 'sh check.sh' }],
     confirm: 1,
@@ -59,8 +63,11 @@ test('the goal is left to the project, which says what it would be', async ({ pa
   await form.getByRole('button', { name: 'Check now' }).click()
   await expect(form.getByText('1 failing of 2')).toBeVisible()
   await form.getByRole('button', { name: /^Start run/ }).click()
-  await expect(page.getByRole('main')).toContainText('The goal is met in 1 iteration')
-  expect(await client.run(page.url().split('/').at(-1)!)).toMatchObject({ goal: 'npm-test', cwd })
+  await expect(page).toHaveURL(/\/runs\/[0-9a-f-]{36}$/)
+  expect(await client.until(page.url().split('/').at(-1)!, 'achieved')).toMatchObject({
+    goal: 'npm-test',
+    cwd,
+  })
 })
 
 test('settings of a goal are fields of the form, and a sentence without a command is marked as judged', async ({

@@ -7,6 +7,9 @@ import { type Answer, text, turn } from '#lib/testing/messages-script'
 import { expectFitsEverywhere } from './fits-everywhere.ts'
 import { expect, test } from './fixtures.ts'
 
+// Most of these look at their page in eight states, and run real checks.
+test.setTimeout(180_000)
+
 const said = (words: string) => turn([text(words)])
 
 /** Three functions, each with a test; all are wrong. */

@@ -29,8 +29,8 @@ export function EvidenceOf({ run, check }: { run: Run; check: EventOf<'goal_chec
         className="flex min-h-8 w-full items-center gap-2 rounded-md px-3 text-left hover:bg-panel coarse:min-h-11"
       >
         <Chevron aria-hidden className="size-3.5 shrink-0 text-muted" />
-        <span className="font-medium">Evidence</span>
-        <span className="truncate text-xs text-muted">
+        <span className="shrink-0 font-medium">Evidence</span>
+        <span className="hidden truncate text-xs text-muted @md:inline">
           environment, protected files, every test, the whole output
         </span>
       </button>

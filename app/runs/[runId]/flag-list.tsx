@@ -64,7 +64,9 @@ function Flags({ flags, label, isBlocking = false }: { flags: Flag[]; label: str
             <TriangleAlert aria-hidden className="size-3.5 shrink-0 self-center text-warn" />
           )}
           <span className={clsx('min-w-0', isBlocking && 'text-err-text')}>
-            <b className={clsx('font-medium', !isBlocking && 'text-warn')}>{WORDS[flag.code] ?? flag.code}</b>{' '}
+            <b className={clsx('font-medium', !isBlocking && 'text-warn')}>
+              {WORDS[flag.code] ?? flag.code}:
+            </b>{' '}
             <bdi className={clsx(!isBlocking && 'text-muted')}>{visible(flag.detail.slice(0, 500))}</bdi>
           </span>
         </li>

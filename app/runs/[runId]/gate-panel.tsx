@@ -202,7 +202,7 @@ export function GatePanel({
               )}
               {asked.agent_says && (
                 <div className="flex gap-2">
-                  <span className="shrink-0 text-muted">Agent</span>
+                  <span className="shrink-0 text-muted">{asked.check ? 'It says' : 'Agent'}</span>
                   <AgentWords text={asked.agent_says} />
                 </div>
               )}

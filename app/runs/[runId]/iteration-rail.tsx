@@ -10,7 +10,7 @@ import { Button, IconButton } from '../../_ui/button.tsx'
 import { useShortcuts } from '../../_ui/shortcuts.tsx'
 import { TrendIcon } from './progress-marks.tsx'
 import { measured, progressWords } from './progress-words.ts'
-import { checkWords, goingWord } from './row-words.ts'
+import { checkWords, goingWord, isRefused } from './row-words.ts'
 
 interface RailProps {
   run: Run
@@ -100,7 +100,7 @@ function RailItem({
       type="button"
       aria-pressed={isChosen}
       aria-label={labelOf(facts, going)}
-      title={facts.progress ? progressWords(facts.progress) : undefined}
+      title={labelOf(facts, going)}
       onClick={onChoose}
       className={clsx(
         'grid h-8 w-full grid-cols-[1.5rem_1fr_auto] items-center gap-2 rounded-md px-2 text-left coarse:h-11',
@@ -131,16 +131,20 @@ function RailItem({
           </>
         )}
       </span>
-      <span className="flex items-center gap-1 text-xs text-muted">
-        {facts.progress && <TrendIcon trend={facts.progress.trend} />}
+      <span className="flex min-w-16 items-center justify-end gap-1 text-xs text-muted">
+        {facts.progress && !isRefusedIn(facts) && <TrendIcon trend={facts.progress.trend} />}
         {facts.costUsd === 0 ? '' : cost(facts.costUsd)}
       </span>
     </button>
   )
 }
 
+/** What a check that was tampered with says of progress is worth nothing either. */
+const isRefusedIn = ({ check }: IterationFacts) => check !== null && isRefused(check)
+
 function labelOf(facts: IterationFacts, going: string | null): string {
-  const said = [going ?? checkWords(facts) ?? 'not checked', facts.progress && progressWords(facts.progress)]
+  const did = facts.progress && !isRefusedIn(facts) && progressWords(facts.progress)
+  const said = [going ?? checkWords(facts) ?? 'not checked', did]
   return `Iteration ${facts.iteration}, ${said.filter(Boolean).join(', ')}`
 }
 
@@ -224,7 +228,7 @@ function Strip({ iterations, chosen, run, onChoose }: RailProps) {
                 >
                   {going ?? stripWord(facts)}
                 </span>
-                {facts.progress && <TrendIcon trend={facts.progress.trend} />}
+                {facts.progress && !isRefusedIn(facts) && <TrendIcon trend={facts.progress.trend} />}
               </button>
             </li>
           )

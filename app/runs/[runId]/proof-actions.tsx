@@ -59,7 +59,7 @@ export function ProofActions({ run, newest }: { run: Run; newest: EventOf<'goal_
             onChoose: () => void files.save(format),
           }))}
         />
-        <span className="min-w-0 flex-1 text-xs text-muted">
+        <span className="min-w-48 flex-1 text-xs text-muted">
           {why ?? 'Runs the same check again and compares. No agent, no tokens.'}
         </span>
       </div>

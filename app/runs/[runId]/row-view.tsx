@@ -14,7 +14,7 @@ import { lineOf, type PlainRow, RowBody } from './_events/row-parts.tsx'
 import { keepScrollKeys } from './keep-keys.ts'
 import { PanelBoundary } from './panel-boundary.tsx'
 import { ProgressMarks } from './progress-marks.tsx'
-import { checkTone, checkWords, goingWord, iterationWords } from './row-words.ts'
+import { checkTone, checkWords, goingWord, isRefused, iterationWords } from './row-words.ts'
 
 /** Heights of collapsed rows, exactly as their classes make them: the list computes with these. */
 export const ROW_HEIGHT = { wide: 30, narrow: 52 }
@@ -206,7 +206,9 @@ export function IterationHeader({
       <span className="shrink-0 font-semibold">Iteration {iteration}</span>
       <span className="flex min-w-0 items-center gap-2 overflow-hidden text-muted" suppressHydrationWarning>
         {check && <span className={clsx('font-medium', checkTone(facts))}>{check}</span>}
-        {facts?.progress && <ProgressMarks progress={facts.progress} />}
+        {facts?.progress && !(facts.check && isRefused(facts.check)) && (
+          <ProgressMarks progress={facts.progress} />
+        )}
         {words.map(word => (
           <span
             key={word}

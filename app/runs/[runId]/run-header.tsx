@@ -120,7 +120,8 @@ function Phases({
                 : 'text-muted',
             )}
           >
-            {i < at && <Check aria-hidden className="size-3 text-ok" />}
+            {/* The gate about a written check opens before anything was done. */}
+            {i < at && run.iteration > 0 && <Check aria-hidden className="size-3 text-ok" />}
             {word}
             {i === at && phase && (
               <span className="font-mono text-2xs" suppressHydrationWarning>

@@ -123,9 +123,9 @@ export function AdvancedFields({ form, set, errors, open: mustOpen }: FormProps 
             )}
           </Field>
           <Field
-            label="Stop when it gets no further, iterations"
+            label="Attempts without progress"
             error={errors['/no_progress_iterations']}
-            hint="After so many with the same failures the agent reflects once, then the run ends; 0: never"
+            hint="After so many with the same failures the agent is asked to reflect once, then the run ends; 0: never"
           >
             {ids => (
               <Input

@@ -149,7 +149,7 @@ export function GoalFields({
         </Field>
       )}
       {chosen !== OWN_WORDS && current && errors['/goal'] && <p className="text-err">{errors['/goal']}</p>}
-      {chosen !== BY_PROJECT && (
+      {chosen !== BY_PROJECT && !info?.judged && (
         <Field
           label={current?.needsCommand ? 'Command' : 'Command (optional)'}
           error={errors['/check_command']}
@@ -177,8 +177,9 @@ export function GoalFields({
         <p className="flex items-start gap-2 text-muted">
           <JudgedMark long className="mt-0.5" />
           <span>
-            Without a command nothing but a model’s opinion decides. Give a command above if there is one:
-            then green is proof.
+            {info?.judged
+              ? 'A model’s opinion decides over this goal: its verdict cannot be repeated.'
+              : 'Without a command nothing but a model’s opinion decides. Give a command above if there is one: then green is proof.'}
           </span>
         </p>
       )}

@@ -22,7 +22,13 @@ export function CheckDetails({ check }: { check: Check }) {
       {check.flags?.length > 0 && <FlagList flags={check.flags} isGreen={saidYes(check)} />}
       {check.goals && check.goals.length > 0 && <Parts parts={check.goals} />}
       {check.measurement && <Measured measurement={check.measurement} />}
-      {check.tests && <TestSets tests={check.tests} isBaseline={check.baseline} />}
+      {check.tests && (
+        <TestSets
+          tests={check.tests}
+          isBaseline={check.baseline}
+          counts={check.achieved || !saidYes(check)}
+        />
+      )}
       {check.command && !check.goals && <Command text={check.command} />}
       <Output text={check.output ?? ''} title="Output of the check" />
     </div>

@@ -13,7 +13,16 @@ const SETS = [
 ] as const
 
 /** The failing and the fixed by name, with what the tool says of them; what is new comes first. */
-export function TestSets({ tests, isBaseline = false }: { tests: Tests; isBaseline?: boolean }) {
+export function TestSets({
+  tests,
+  isBaseline = false,
+  counts = true,
+}: {
+  tests: Tests
+  isBaseline?: boolean
+  /** false: a green that does not count; what fails no longer may only be gone. */
+  counts?: boolean
+}) {
   const fresh = new Set(isBaseline ? [] : tests.newly_failing)
   const still = tests.failing.filter(name => !fresh.has(name))
   const sets = { newly_failing: [...fresh], still, fixed: tests.fixed }
@@ -21,12 +30,18 @@ export function TestSets({ tests, isBaseline = false }: { tests: Tests; isBaseli
   const titles = {
     newly_failing: 'Newly failing',
     still: isBaseline ? 'Failing' : 'Still failing',
-    fixed: 'Fixed',
+    fixed: counts ? 'Fixed' : 'Not failing any more',
   }
   return (
     <div className="grid gap-2.5">
       {SETS.filter(({ name }) => sets[name].length > 0).map(({ name, tone }) => (
-        <TestSet key={name} title={titles[name]} tone={tone} names={sets[name]} details={details} />
+        <TestSet
+          key={name}
+          title={titles[name]}
+          tone={name === 'fixed' && !counts ? 'text-muted' : tone}
+          names={sets[name]}
+          details={details}
+        />
       ))}
     </div>
   )
