@@ -29,7 +29,8 @@ export function CheckDetails({ check }: { check: Check }) {
           counts={check.achieved || !saidYes(check)}
         />
       )}
-      {check.command && !check.goals && <Command text={check.command} />}
+      {/* What a model judges has words in the place of a command. */}
+      {check.command && !check.goals && !check.judged && <Command text={check.command} />}
       <Output text={check.output ?? ''} title="Output of the check" />
     </div>
   )
@@ -86,7 +87,7 @@ function Parts({ parts }: { parts: Part[] }) {
             </div>
             <p className="text-muted">{visible(part.reason.slice(0, 1000))}</p>
             {part.measurement && <Measured measurement={part.measurement} />}
-            {part.command && <Command text={part.command} />}
+            {part.command && part.exit_code !== null && <Command text={part.command} />}
           </li>
         ))}
       </ul>
