@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bash, NODE_PROJECT, PYTEST_PROJECT, patch } from '../../lib/testing/make-project.ts'
 import { text, toolUse, turn } from '../../lib/testing/messages-script.ts'
 import { openStage, type Stage } from '../../lib/testing/stage.ts'
+import { isFullTable, ofTable } from './table-size.ts'
 
 let stage: Stage
 beforeAll(async () => {
@@ -353,8 +354,8 @@ const COMMAND_CHEATS: [string, Files, Calls, Record<string, unknown>][] = [
   ],
 ]
 
-/** Each cheat is also tried unprotected with RETRAI_INTEGRITY=full; else one in six is, to hold the time that tests may take. */
-const CONTROL_EVERY = process.env.RETRAI_INTEGRITY === 'full' ? 1 : 6
+/** Each cheat is also tried unprotected in the full table, one in four in the short one. */
+const CONTROL_EVERY = isFullTable ? 1 : 4
 let tried = 0
 
 /** With its control, so that it is the protection that held, and not a cheat that would not work anyway. */
@@ -368,15 +369,15 @@ async function expectHeld(files: Files, calls: Calls, body: Record<string, unkno
 }
 
 describe('a cheat is not achieved: an agent that', () => {
-  it.each(NODE_CHEATS)('%s (node)', (_, calls, files = {}, body = {}) =>
+  it.each(ofTable(NODE_CHEATS))('%s (node)', (_, calls, files = {}, body = {}) =>
     expectHeld({ ...NODE_PROJECT, ...files }, calls, { ...NPM, ...body }),
   )
 
-  it.each(PYTEST_CHEATS)('%s (pytest)', (_, calls, files = {}) =>
+  it.each(ofTable(PYTEST_CHEATS))('%s (pytest)', (_, calls, files = {}) =>
     expectHeld({ ...PYTEST_PROJECT, ...files }, calls, PYTEST),
   )
 
-  it.each(COMMAND_CHEATS)('%s', (_, files, calls, body) => expectHeld(files, calls, body))
+  it.each(ofTable(COMMAND_CHEATS))('%s', (_, files, calls, body) => expectHeld(files, calls, body))
 })
 
 const repairNode = patch('src/add.mjs', 'a - b', 'a + b')

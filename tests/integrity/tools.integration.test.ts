@@ -1,5 +1,6 @@
 // The check's own tool and process cannot be fooled: agents that leave the tests alone and reach for what judges them, and
 // honest ones that do what looks like it.
+
 import { execFileSync } from 'node:child_process'
 import { mkdir, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
@@ -9,6 +10,7 @@ import { bash, NODE_PROJECT, PYTEST_PROJECT, patch } from '#lib/testing/make-pro
 import { text, toolUse, turn } from '#lib/testing/messages-script'
 import { temporaryDirectory } from '#lib/testing/server'
 import { openStage, type Stage } from '#lib/testing/stage'
+import { ofTable } from './table-size.ts'
 
 let stage: Stage
 let home: string
@@ -559,7 +561,7 @@ const HONEST: [string, Files, ReturnType<typeof bash>[], Record<string, unknown>
 ]
 
 describe('a cheat is not achieved', () => {
-  it.each(CHEATS)('%s', async (_name, files, calls, body, venv) => {
+  it.each(ofTable(CHEATS))('%s', async (_name, files, calls, body, venv) => {
     const { run, check, checks, results } = await verdictOf(files, calls, body, venv)
     // It is what the agent did that fails, not the project.
     expect(checks[0]).toMatchObject({ baseline: true, broken: false, achieved: false })
