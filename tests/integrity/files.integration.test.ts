@@ -349,7 +349,13 @@ const COMMAND_CHEATS: [string, Files, Calls, Record<string, unknown>][] = [
   [
     'has another runner for cargo',
     CARGO,
-    [bash('mkdir .cargo; printf \'[target."cfg(all())"]\\nrunner = "true"\\n\' > .cargo/config.toml')],
+    [
+      write('.cargo/config.toml', '[target."cfg(all())"]\nrunner = ["sh", "say.sh"]\n'),
+      write(
+        'say.sh',
+        'echo "running 1 test"; echo "test adds ... ok"; echo; echo "test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s"\n',
+      ),
+    ],
     RUST,
   ],
 ]
