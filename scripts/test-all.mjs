@@ -1,7 +1,7 @@
 // What `npm test` runs: everything that must hold, one step after the other, and one sum at the end. A step that fails does
 // not keep the later ones from telling what they find, except those that need it.
 import { spawn } from 'node:child_process'
-import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { homedir, tmpdir } from 'node:os'
 import path from 'node:path'
@@ -62,8 +62,18 @@ const STEPS = [
   },
 ]
 
+/** rustup's cargo looks for its toolchains in the home directory, which may be another one than that of whoever installed it. */
+function toolchainsOfRust() {
+  const cargo = (process.env.PATH ?? '')
+    .split(path.delimiter)
+    .find(folder => /\/\.cargo\/bin\/?$/.test(folder))
+  const rustup = cargo && path.resolve(cargo, '../../.rustup')
+  return rustup && !process.env.RUSTUP_HOME && existsSync(rustup) ? { RUSTUP_HOME: rustup } : {}
+}
+
 const env = {
   ...process.env,
+  ...toolchainsOfRust(),
   CI: '1',
   NEXT_TELEMETRY_DISABLED: '1',
   // A home that cannot be written is no reason to fail: caches go elsewhere.

@@ -125,7 +125,7 @@ describe('a field of POST /api/runs is wrong: 422 with the pointer', () => {
   })
 
   it('several fields: each is named', async () => {
-    const answer = await start({ goal: '', max_iterations: 0, hitl_enabled: 'no', cwdd: '/' })
+    const answer = await start({ goal: 7, max_iterations: 0, hitl_enabled: 'no', cwdd: '/' })
     const pointers = problemOf(answer).errors?.map(({ pointer }) => pointer)
     expect(pointers?.sort()).toEqual(['/cwdd', '/goal', '/hitl_enabled', '/max_iterations'])
   })

@@ -118,6 +118,8 @@ async function readWord(reading: Reading, word: string, isProgram: boolean, plac
     isNamedAsTest(name) ||
     (isProgram && (place.isCaptured ? isNamedAsJudge(name) : mayBeJudge(name))) ||
     (isProgram && !place.isCaptured && place.program !== null && !isWork(found.path, place.program)) ||
+    // Called by the check itself, not named by whoever asked for it: a tool beside the work.
+    (isProgram && !place.isCaptured && place.depth > 0 && TOOL_FOLDER.test(found.path)) ||
     (!isProgram && isNamedAsExpected(found.path))
   if (!judges) {
     reading.mentioned.add(found.path)
@@ -126,6 +128,7 @@ async function readWord(reading: Reading, word: string, isProgram: boolean, plac
   await takeJudge(reading, found.path, place)
 }
 
+const TOOL_FOLDER = /^(tools?|scripts?|ci|\.ci|hack|dev|utils?|support|build-aux|maint|devtools|etc)\//
 const SHELL_FILE = /\.(sh|bash|zsh|bats|mk)$/
 
 /** Protects it, and looks for what it runs and compares with. */

@@ -448,11 +448,13 @@ function sitesOf(interpreters, root) {
   return [...sites].filter(site => site !== root && !site.startsWith(root + sep))
 }
 
-function settingsOf({ root, homeFiles, npmPackages }) {
+function settingsOf({ root, homeFiles, npmPackages, programs, named }) {
   const home = process.env.HOME
   const paths = home ? homeFiles.map(file => join(home, file)) : []
   for (let folder = dirname(root); ; folder = dirname(folder)) {
     for (const name of ABOVE) paths.push(join(folder, name))
+    // npm puts these folders first in PATH, one for each folder above.
+    for (const name of new Set([...programs, ...named])) paths.push(join(folder, 'node_modules/.bin', name))
     for (const name of npmPackages)
       if (!name.includes('*')) paths.push(join(folder, 'node_modules', name, 'package.json'))
     if (folder === dirname(folder)) return paths

@@ -54,3 +54,12 @@ export async function saysNothing(root: string, path: string): Promise<boolean> 
     .trim()
   return /^(?:(?:"""(?:(?!""")[^\\])*""")|(?:'''(?:(?!''')[^\\])*'''))?$/.test(code)
 }
+
+/** Fixtures and helpers only: nothing in it reaches beyond the tests beside it. */
+export async function isTame(root: string, path: string): Promise<boolean> {
+  const isPlain = (await lstat(join(root, path)).catch(() => null))?.isFile()
+  const file = isPlain ? await readFileInside(root, path).catch(() => null) : null
+  return file !== null && !REACHES_OUT.test(file.content.toString('utf8'))
+}
+const REACHES_OUT =
+  /\bpytest_\w|collect_ignore|_pytest|pluggy|sys\s*\.\s*modules|\bbuiltins\b|__import__|\bexec\b|\beval\b|importlib|setattr|\bgc\b|atexit|os\s*\.\s*_exit|unittest\s*\.|pytest\s*\.\s*(?!fixture\b|mark\b|param\b|raises\b|approx\b)\w/

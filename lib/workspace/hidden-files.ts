@@ -8,6 +8,8 @@ import { matcherOf, negated } from './match-paths.ts'
 import type { ProtectedFilesOptions } from './protection.ts'
 
 const MAX_BYTES = 1024 * 1024
+const MAX_HIDDEN = 2000
+const CODE = /\.(py|[cm]?[jt]sx?|rb|php|go|rs|java|kt|cs|sh|bats|lua|pl|exs?)$/
 
 /** All governing files that are there, those of snapshots included. */
 export function governingNow<T>(
@@ -18,16 +20,20 @@ export function governingNow<T>(
   return findGoverning(workspace.root, isGoverning, isProtected)
 }
 
-/** Those outside of the first snapshot, with what is in them, to be put back when they change. */
+/** Those outside of the first snapshot, and tests, with what is in them, to be put back when they change. */
 export async function hiddenNow<T>(
   options: ProtectedFilesOptions<T>,
   isProtected: (path: string) => boolean,
 ): Promise<AtStart['hidden']> {
-  const { workspace, baseTree } = options
+  const { workspace, baseTree, patterns, governs = [] } = options
+  const isGoverning = matcherOf([...governs, ...negated(patterns).map(pattern => `!${pattern}`)])
+  // Tests too: that git does not keep them makes them no less the tests of this run. Not what they leave behind.
+  const isKept = (path: string) => isGoverning(path) || (isProtected(path) && CODE.test(path))
   const inBase = new Set((await workspace.filesIn(baseTree)).map(({ path }) => path))
   const hidden: AtStart['hidden'] = {}
-  for (const { path, isFolder } of await governingNow(options, isProtected))
-    if (!inBase.has(path)) hidden[path] = isFolder ? null : await contentOf(workspace.root, path)
+  for (const { path, isFolder } of await findGoverning(workspace.root, isKept, isProtected))
+    if (!inBase.has(path) && Object.keys(hidden).length < MAX_HIDDEN)
+      hidden[path] = isFolder ? null : await contentOf(workspace.root, path)
   return hidden
 }
 

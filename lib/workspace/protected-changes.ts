@@ -1,10 +1,9 @@
 // What a run changed of the files that belong to its check, and what has to be in their place for the check.
 import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Flag } from '../contract/events/shared.ts'
 import type { AtStart } from './at-start.ts'
 import { readFileInside } from './files.ts'
-import { saysNothing } from './governing-files.ts'
+import { isTame, saysNothing } from './governing-files.ts'
 import { contentOf, governingNow } from './hidden-files.ts'
 import { matcherOf, negated } from './match-paths.ts'
 import { keyChanges } from './protected-key-changes.ts'
@@ -85,26 +84,50 @@ async function governingChanges<T>(
   const { workspace, baseTree, currentTree, mode } = options
   const inBase = new Set((await workspace.filesIn(baseTree)).map(({ path }) => path))
   const inNow = new Set((await workspace.filesIn(currentTree)).map(({ path }) => path))
-  const found: Changed[] = []
+  const found: Changed[] = await hiddenChanges(options, atStart)
   for (const { path, isFolder } of await governingNow(options, isProtected)) {
     if (inBase.has(path)) continue
     const wasHidden = atStart !== null && Object.hasOwn(atStart.hidden, path)
     // Without a note of the start, what is hidden may have been there before.
     if (atStart === null && (isFolder || !inNow.has(path))) continue
-    const version = (content: Buffer | null): Version => ({ path, content, mode: '100644' })
-    if (wasHidden) {
-      const kept = atStart.hidden[path]
-      if (!kept || kept === (await contentOf(workspace.root, path))) continue
-      const detail = `${path} was changed since the run began; ${consequence(mode)}`
-      const flags: Flag[] = [{ code: 'protected_changed', path, detail }]
-      found.push({ flags, version: version(Buffer.from(kept, 'base64')) })
-      continue
-    }
+    if (wasHidden) continue
     if (!isFolder && (await saysNothing(workspace.root, path))) continue
+    if (!isFolder && isOfNewTests(path, inBase, isProtected) && (await isTame(workspace.root, path))) continue
     const then = mode === 'enforce' ? 'the check ran without it.' : 'the check ran with it.'
     const detail = `${path} was added since the run began; ${then}`
     const code = isFolder ? 'tool_shadowed' : 'protected_changed'
-    found.push({ flags: [{ code, path, detail }], version: version(null) })
+    found.push({ flags: [{ code, path, detail }], version: { path, content: null, mode: '100644' } })
+  }
+  return found
+}
+
+/** pytest's file for the tests of one folder, where there were none at the start: it comes with new tests, and serves them. */
+function isOfNewTests(
+  path: string,
+  inBase: ReadonlySet<string>,
+  isProtected: (path: string) => boolean,
+): boolean {
+  const match = /^(.+\/)(conftest|__init__)\.py$/.exec(path)
+  if (!match) return false
+  const [, folder = ''] = match
+  return ![...inBase].some(other => other.startsWith(folder) && isProtected(other))
+}
+
+/** What no snapshot holds, against what was kept of it when the run began. */
+async function hiddenChanges<T>(
+  { workspace, mode }: ProtectedFilesOptions<T>,
+  atStart: AtStart | null,
+): Promise<Changed[]> {
+  const found: Changed[] = []
+  for (const [path, kept] of Object.entries(atStart?.hidden ?? {})) {
+    if (kept === null) continue
+    const now = await contentOf(workspace.root, path)
+    if (now === kept) continue
+    const isThere = (await lstat(join(workspace.root, path)).catch(() => null)) !== null
+    const code = isThere ? 'protected_changed' : 'protected_deleted'
+    const detail = `${path} was ${isThere ? 'changed' : 'deleted'} since the run began; ${consequence(mode)}`
+    const version: Version = { path, content: Buffer.from(kept, 'base64'), mode: '100644' }
+    found.push({ flags: [{ code, path, detail }], version })
   }
   return found
 }
