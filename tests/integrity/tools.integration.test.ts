@@ -582,6 +582,19 @@ describe('an honest agent is', () => {
   })
 })
 
+it('a program that npm would find in a folder above the project does not count', async () => {
+  const bin = '../node_modules/.bin'
+  const fake = `#!/bin/sh\nprintf '"ready"\\n["pass","test/add.test.mjs",["adds two numbers"]]\\n["pass","test/add.test.mjs",["adds nothing"]]\\n"done"\\n' > "$RETRAI_REPORT_DIR/report-1"\n`
+  const inside = Object.fromEntries(
+    Object.entries(NODE_PROJECT).map(([file, text]) => [`inner/${file}`, text]),
+  )
+  const command = `mkdir -p ${bin} && cat > ${bin}/node <<'X'\n${fake}X\nchmod +x ${bin}/node`
+  const above = await stage.project(inside, [turn([bash(command)]), turn([text('Done.')])])
+  const { run_id } = await stage.client.start({ ...NPM, cwd: path.join(above, 'inner'), max_iterations: 1 })
+  const run = await stage.client.until(run_id, 'exhausted')
+  expect(run.reason).toContain('node_modules/.bin/node')
+})
+
 it('protect: report says the same and takes the verdict, off looks at nothing', async () => {
   const cheat = [write('node_modules/dep/index.js', 'export const minus = (a, b) => a + b\n')]
   const reported = await verdictOf(NODE_MODULES, cheat, { ...NPM, protect: 'report' })
