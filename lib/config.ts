@@ -4,6 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
 import { LIMITS } from './limits.ts'
+import { secretsOfEnvironment } from './redaction/secret-values.ts'
 
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess(
@@ -26,6 +27,7 @@ const Environment = z.object({
   RETRAI_MODEL_BACKOFF_MS: optional(z.coerce.number().min(1).max(60_000)),
   RETRAI_MODEL_IDLE_SECONDS: optional(z.coerce.number().min(0.1).max(3_600)),
   RETRAI_SCRIPTS_DIR: optional(z.string()),
+  RETRAI_ALLOW_ENV_FILES: optional(z.enum(['0', '1'], 'must be 1 or 0')),
   RETRAI_ALLOW_NETWORK_FS: optional(z.enum(['0', '1'], 'must be 1 or 0')),
   ANTHROPIC_API_KEY: optional(z.string()),
   ANTHROPIC_AUTH_TOKEN: optional(z.string()),
@@ -61,6 +63,10 @@ export interface Config {
   /** Longest silence of an answer, for models that think for long without a sign of life, and for tests. */
   modelIdleMs: number | null
   scriptsDir: string | null
+  /** What must never be stored, shown or sent: keys and tokens of ours, and whatever else the environment calls a secret. */
+  secrets: string[]
+  /** File tools may read a .env file that is asked for by name. */
+  allowEnvFiles: boolean
   /** The data directory may be on a network file system, at the person's own risk. */
   allowNetworkFs: boolean
 }
@@ -114,9 +120,16 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     modelBackoffMs: value.RETRAI_MODEL_BACKOFF_MS ?? null,
     modelIdleMs: milliseconds(value.RETRAI_MODEL_IDLE_SECONDS),
     scriptsDir: value.RETRAI_SCRIPTS_DIR ?? null,
+    secrets: secretsOf(env, token),
+    allowEnvFiles: value.RETRAI_ALLOW_ENV_FILES === '1',
     allowNetworkFs: value.RETRAI_ALLOW_NETWORK_FS === '1',
   }
 }
+
+/** Our own token is one whatever it looks like. */
+const secretsOf = (env: NodeJS.ProcessEnv, token: string | null) => [
+  ...new Set([...(token === null ? [] : [token]), ...secretsOfEnvironment(env)]),
+]
 
 const milliseconds = (seconds: number | undefined) => (seconds === undefined ? null : seconds * 1000)
 

@@ -79,7 +79,7 @@ export function route({ endpoint, handle }: Handler) {
         const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
         held.log('error', 'a request failed', { request_id: requestId, endpoint: endpoint.id, error: detail })
       }
-      return problemResponse(error, requestId)
+      return problemResponse(error, requestId, held.redact)
     }
   }
 }

@@ -9,6 +9,7 @@ import {
 } from '#lib/contract/event'
 import { crashPoint } from '#lib/crash-point'
 import { AppError, isAppError } from '#lib/errors'
+import type { Redactor } from '#lib/redaction/redactor'
 import type { Append, RunRecord, Store } from '#lib/store/types'
 import { isEnded, project } from './projection.ts'
 import type { FollowOptions, Journal } from './types.ts'
@@ -26,6 +27,8 @@ interface Channel {
   waiting: Set<() => void>
   appended: Set<(events: RunEvent[]) => void>
   ephemeral: Set<(event: EphemeralEvent) => void>
+  /** What is shown in pieces: a secret may lie across two of them. By what the pieces belong to. */
+  streams: Map<string, (piece: string) => string>
 }
 
 interface Pending {
@@ -37,12 +40,12 @@ interface Pending {
 
 export function createJournal({
   store,
-  redact = value => value,
+  redactor = NOTHING_SECRET,
   now = Date.now,
 }: {
   store: Store
   /** Takes known secrets out of what is about to be stored or shown. */
-  redact?: <T>(value: T) => T
+  redactor?: Pick<Redactor, 'value' | 'stream'>
   now?: () => number
 }): Journal {
   const channels = new Map<string, Promise<Channel>>()
@@ -63,7 +66,14 @@ export function createJournal({
   async function openChannel(runId: string): Promise<Channel> {
     const record = await store.getRun(runId)
     if (!record) throw new AppError('run_not_found', `Run not found: ${runId}`)
-    return { record, tail: [], waiting: new Set(), appended: new Set(), ephemeral: new Set() }
+    return {
+      record,
+      tail: [],
+      waiting: new Set(),
+      appended: new Set(),
+      ephemeral: new Set(),
+      streams: new Map(),
+    }
   }
 
   /** Ended runs that nobody looks at leave memory. */
@@ -86,7 +96,7 @@ export function createJournal({
           seq: record.lastSeq + 1 + index,
           ts,
           // Nothing undeclared is ever stored, so everything stored is fit to be shown.
-          payload: PAYLOADS[kind].parse(redact(payload)),
+          payload: PAYLOADS[kind].parse(redactor.value(payload)),
         }) as RunEvent,
     )
     return { events: stamped, record: stamped.reduce(project, record) }
@@ -101,8 +111,33 @@ export function createJournal({
     channel.waiting.clear()
     for (const wake of waiting) wake()
     release(append.record.id, channel)
+    for (const { kind, payload } of append.events) {
+      if (kind === 'tool_result') channel.streams.delete(streamOf('step_progress', payload.call_id))
+      if (kind === 'goal_check') channel.streams.delete(streamOf('step_progress', null))
+      if (kind === 'model_response') channel.streams.delete(streamOf('text_delta', null))
+    }
     for (const listener of channel.appended) listener(append.events)
     for (const listener of recordListeners) listener(append.record)
+  }
+
+  /** null when all of a piece has to wait for the next one. */
+  function redacted({ streams }: Channel, event: NewEphemeral): NewEphemeral | null {
+    if (event.kind === 'text_discarded') {
+      streams.delete(streamOf('text_delta', null))
+      return event
+    }
+    const isText = event.kind === 'text_delta'
+    const key = streamOf(event.kind, isText ? null : event.payload.call_id)
+    let next = streams.get(key)
+    if (!next) {
+      next = redactor.stream()
+      streams.set(key, next)
+    }
+    const piece = next(isText ? event.payload.text : event.payload.chunk)
+    if (piece === '') return null
+    return isText
+      ? { ...event, payload: { text: piece } }
+      : { ...event, payload: { ...event.payload, chunk: piece } }
   }
 
   /** Commits all that is pending at once; when that fails, one by one, so that only the culprit fails. */
@@ -247,8 +282,10 @@ export function createJournal({
       if (!channel) return
       void channel.then(
         open => {
-          if (open.ephemeral.size === 0) return
-          const stamped = { ...redact(event), run_id: runId, ts: now() / 1000 } as EphemeralEvent
+          // Also while nobody listens: who comes later must not see the second half of a secret.
+          const clean = redacted(open, event)
+          if (clean === null || open.ephemeral.size === 0) return
+          const stamped = { ...clean, run_id: runId, ts: now() / 1000 } as EphemeralEvent
           for (const listener of open.ephemeral) listener(stamped)
         },
         () => {}, // there is no such run: nobody listens either
@@ -267,6 +304,13 @@ export function createJournal({
     },
   }
 }
+
+const NOTHING_SECRET: Pick<Redactor, 'value' | 'stream'> = {
+  value: value => value,
+  stream: () => piece => piece,
+}
+
+const streamOf = (kind: string, callId: string | null) => `${kind} ${callId ?? ''}`
 
 /** Resolves at the next append, or when the signal aborts. */
 function next(channel: Channel, signal: AbortSignal | undefined): Promise<void> {

@@ -50,6 +50,9 @@ export function createHttp(options: HttpOptions) {
     scopes.run(fail, () => handle(request, response).catch(fail))
   })
 
+  const problem = (request: IncomingMessage, response: ServerResponse, error: unknown) =>
+    answerProblem(request, response, error, runtime.redact)
+
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     secure(request, response)
     try {
@@ -147,8 +150,13 @@ function json(response: ServerResponse, status: number, value: unknown) {
   response.end(JSON.stringify(value))
 }
 
-async function problem(request: IncomingMessage, response: ServerResponse, error: unknown) {
-  const value = toProblem(error)
+async function answerProblem(
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: unknown,
+  redact: Runtime['redact'],
+) {
+  const value = toProblem(error, undefined, redact)
   const headers = isAppError(error) ? error.headers : undefined
   await discardBody(request)
   response.writeHead(value.status, {
