@@ -51,10 +51,11 @@ function linesFrom(text: string, from: number, to: number): { run: string; to: n
 
 function decodings(run: string): string[] {
   // Paths and names in words are most of what looks like base64.
-  const isHex = /^[0-9a-f]+$/i.test(run)
-  if (!isHex && !looksEncoded(run)) return []
+  const hex = /[0-9a-f]{40,}/i.exec(run)?.[0]
+  if (hex === undefined && !looksEncoded(run)) return []
   const decoded = [0, 1, 2, 3].map(from => Buffer.from(run.slice(from), 'base64').toString('utf8'))
-  if (isHex) decoded.push(...[0, 1].map(from => Buffer.from(run.slice(from), 'hex').toString('utf8')))
+  if (hex !== undefined)
+    decoded.push(...[0, 1].map(from => Buffer.from(hex.slice(from), 'hex').toString('utf8')))
   return decoded
 }
 

@@ -22,7 +22,8 @@ interface CreateOptions {
 
 /** Rejects with AppError('invalid'), naming the field, when the run could not work. */
 export async function createRecord(options: CreateOptions): Promise<RunRecord> {
-  const { request, models, now, redact = value => value } = options
+  const { models, now, redact = value => value } = options
+  const request = { ...options.request, goal: redact(options.request.goal) }
   const workspace = await options.workspaces.open(request.cwd ?? options.defaultCwd)
   const project = await readProjectConfig(workspace.root)
   const { text, goals } = await chooseGoals(request, project, workspace)
@@ -36,7 +37,7 @@ export async function createRecord(options: CreateOptions): Promise<RunRecord> {
   checkPrice(model, maxCostUsd)
   return {
     id: randomUUID(),
-    goal: redact(text),
+    goal: redact(text), // also what .retrai.yml says
     cwd: workspace.root,
     request: {
       goalName: goal.name,
@@ -57,7 +58,9 @@ export async function createRecord(options: CreateOptions): Promise<RunRecord> {
     priority: request.priority ?? 0,
     createdAt: now,
     idempotency:
-      options.idempotencyKey === undefined ? null : { key: options.idempotencyKey, hash: hashOf(request) },
+      options.idempotencyKey === undefined
+        ? null
+        : { key: options.idempotencyKey, hash: hashOf(options.request) },
     modelName,
     maxIterations: request.max_iterations ?? project?.max_iterations ?? DEFAULT_MAX_ITERATIONS,
     hitlEnabled: request.hitl_enabled ?? project?.hitl_enabled ?? false,
