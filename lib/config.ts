@@ -1,5 +1,5 @@
 // Environment → Config, parsed once. The only reader of process.env.
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, realpathSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
@@ -20,6 +20,7 @@ const Environment = z.object({
   RETRAI_TOKEN: optional(z.string().min(16, 'must have at least 16 characters')),
   RETRAI_CWD: optional(z.string()),
   RETRAI_ALLOWED_HOSTS: optional(z.string()),
+  RETRAI_ALLOWED_ROOTS: optional(z.string()),
   RETRAI_MAX_PARALLEL: optional(z.coerce.number().int().min(1).max(64)),
   RETRAI_MAX_QUEUED: optional(z.coerce.number().int().min(0).max(10_000)),
   RETRAI_DRAIN_SECONDS: optional(z.coerce.number().min(0).max(10)),
@@ -47,6 +48,8 @@ export interface Config {
   token: string | null
   /** The directory that requests without `cwd` mean. */
   defaultCwd: string
+  /** Runs work only in and below these directories; null: wherever a project may be. */
+  allowedRoots: string[] | null
   /** Further `host:port` names under which the server may be called. */
   allowedHosts: string[]
   maxParallel: number
@@ -100,6 +103,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     token,
     ...chooseDataDir(value.RETRAI_DATA_DIR, value.XDG_DATA_HOME),
     defaultCwd: path.resolve(value.RETRAI_CWD ?? process.cwd()),
+    allowedRoots: readRoots(value.RETRAI_ALLOWED_ROOTS),
     allowedHosts: (value.RETRAI_ALLOWED_HOSTS ?? '')
       .split(',')
       .map(name => name.trim().toLowerCase())
@@ -130,6 +134,22 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
 const secretsOf = (env: NodeJS.ProcessEnv, token: string | null) => [
   ...new Set([...(token === null ? [] : [token]), ...secretsOfEnvironment(env)]),
 ]
+
+function readRoots(text: string | undefined): string[] | null {
+  if (text === undefined) return null
+  return text
+    .split(path.delimiter)
+    .filter(root => root !== '')
+    .map(root => {
+      try {
+        if (!path.isAbsolute(root)) throw new Error('it is not an absolute path')
+        return realpathSync(root)
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error)
+        throw new ConfigError(`RETRAI_ALLOWED_ROOTS: ${root} cannot be used: ${why}`)
+      }
+    })
+}
 
 const milliseconds = (seconds: number | undefined) => (seconds === undefined ? null : seconds * 1000)
 

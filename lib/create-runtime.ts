@@ -60,7 +60,10 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
   const store = await openStore(path.join(dataDir, 'retrai.db'), migrations)
   const journal = createJournal({ store, redactor })
   const spawner = createSpawner({ log, instance: dataDir })
-  const workspaces = learning(createWorkspaces({ dataDir, spawner }), redactor)
+  const workspaces = learning(
+    createWorkspaces({ dataDir, spawner, roots: config.allowedRoots ?? undefined }),
+    redactor,
+  )
   const models = createModels({
     anthropic: config.anthropic,
     keys: config.providerKeys,

@@ -66,6 +66,7 @@ export async function startTempRuntime({
     dataDirNote: null,
     token: null,
     defaultCwd: dataDir,
+    allowedRoots: null,
     allowedHosts: [],
     maxParallel,
     maxQueued: 100,
