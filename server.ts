@@ -9,6 +9,7 @@ import { createRuntime } from '#lib/create-runtime'
 import { messageOf } from '#lib/errors'
 import { createGuard } from '#lib/live/guard'
 import { createHttp } from '#lib/live/http'
+import { createRates } from '#lib/live/rates'
 import { createSessions } from '#lib/live/sessions'
 import { createSocketIo } from '#lib/live/socket-io'
 import { createWebSockets } from '#lib/live/websocket'
@@ -54,7 +55,12 @@ async function main() {
 
   let port = config.port
   const sessions = createSessions()
-  const guard = createGuard({ ...config, port: () => port, hasSession: sessions.isValid })
+  const guard = createGuard({
+    ...config,
+    port: () => port,
+    hasSession: sessions.isValid,
+    rates: createRates(),
+  })
   const webSockets = createWebSockets({
     journal: runtime.journal,
     isStopping: () => life.isStopping(),
