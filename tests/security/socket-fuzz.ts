@@ -226,7 +226,7 @@ function oddMessage(random: Random): string {
     `40/${'x'.repeat(5000)},`,
     '42[["watch_run"]]',
     '42[{"toString":"x"}]',
-    'b' + 'A'.repeat(100),
+    `b${'A'.repeat(100)}`,
     '\u0000',
   ])
 }
