@@ -1,7 +1,7 @@
 // Known holes in what we are built of, as far as the registry can be asked.
 import { spawn } from 'node:child_process'
 import { z } from 'zod'
-import type { Scenario } from '../reliability/scenario.ts'
+import type { Scenario, ScenarioResult } from '../reliability/scenario.ts'
 
 const Report = z.object({
   metadata: z.object({
@@ -13,7 +13,7 @@ const Report = z.object({
 export const audit: Scenario = {
   name: 'audit',
   promise: 'no dependency has a known hole that is high or critical',
-  async run() {
+  async run(): Promise<ScenarioResult> {
     const output = await npm(['audit', '--json', '--omit=dev'])
     const report = Report.safeParse(jsonOf(output))
     // A registry without this service is a reason to look elsewhere, not a hole.

@@ -7,7 +7,7 @@ import { LIMITS } from '#lib/limits'
 import { startServer } from '#lib/testing/server'
 import type { Scenario } from '../reliability/scenario.ts'
 
-const TOKEN = 'the-token-that-is-not-guessed-0'
+const TOKEN = 'the-token-that-is-not-guessed-x'
 const ID = '00000000-0000-4000-8000-000000000000'
 
 /** Everything that is answered without credentials, and with what. */
@@ -100,7 +100,7 @@ export const routes: Scenario = {
         })
         counts.set(status, (counts.get(status) ?? 0) + 1)
       }
-      if ((counts.get(200) ?? 0) > 1) broken.push(`${counts.get(200)} wrong tokens were taken`)
+      if ((counts.get(200) ?? 0) > 0) broken.push(`${counts.get(200)} wrong tokens were taken`)
       // A long test lasts more than one minute.
       if ((counts.get(401) ?? 0) > LIMITS.wrongTokensPerMinute * 10)
         broken.push(`${counts.get(401)} guesses were answered`)

@@ -18,12 +18,30 @@ const OUTSIDE = 'content of the outside'
 
 /** Exchanges `project/sub` for a link that leads out, and back, for ever. */
 const ATTACKER = `
-const { renameSync } = require('node:fs')
-const [sub, link, away] = process.argv.slice(1)
+const { lstatSync, renameSync, rmSync, symlinkSync } = require('node:fs')
+const [sub, link, away, outside] = process.argv.slice(1)
+const find = path => lstatSync(path, { throwIfNoEntry: false })
+// A tool that makes missing folders may have made one where the link was to go.
+function repair() {
+  try {
+    if (find(sub)?.isSymbolicLink()) rmSync(sub)
+    if (find(away)) {
+      rmSync(sub, { recursive: true, force: true })
+      renameSync(away, sub)
+    }
+    if (!find(link)) symlinkSync(outside, link)
+  } catch {}
+}
 process.stdout.write('ready')
 for (;;) {
-  try { renameSync(sub, away); renameSync(link, sub) } catch {}
-  try { renameSync(sub, link); renameSync(away, sub) } catch {}
+  try {
+    renameSync(sub, away)
+    renameSync(link, sub)
+    renameSync(sub, link)
+    renameSync(away, sub)
+  } catch {
+    repair()
+  }
 }
 `
 
@@ -40,7 +58,7 @@ export const tree: Scenario = {
     await writeFile(path.join(outside, 'file'), OUTSIDE)
     await symlink(outside, path.join(root, 'link'))
     const places = ['sub', 'link', 'away'].map(name => path.join(root, name))
-    const attacker = spawn(process.execPath, ['-e', ATTACKER, ...places], {
+    const attacker = spawn(process.execPath, ['-e', ATTACKER, ...places, outside], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     try {
