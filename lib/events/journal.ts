@@ -9,7 +9,7 @@ import {
 } from '#lib/contract/event'
 import { crashPoint } from '#lib/crash-point'
 import { AppError, isAppError } from '#lib/errors'
-import type { Redactor } from '#lib/redaction/redactor'
+import type { RedactedStream, Redactor } from '#lib/redaction/redactor'
 import type { Append, RunRecord, Store } from '#lib/store/types'
 import { isEnded, project } from './projection.ts'
 import type { FollowOptions, Journal } from './types.ts'
@@ -18,6 +18,8 @@ import type { FollowOptions, Journal } from './types.ts'
 const TAIL_LENGTH = 512
 /** Events a follower reads from the database at once: each follower that is behind holds so many in memory. */
 const PAGE = 200
+
+type Piece = Extract<NewEphemeral, { kind: 'text_delta' | 'step_progress' }>
 
 interface Channel {
   record: RunRecord
@@ -28,7 +30,7 @@ interface Channel {
   appended: Set<(events: RunEvent[]) => void>
   ephemeral: Set<(event: EphemeralEvent) => void>
   /** What is shown in pieces: a secret may lie across two of them. By what the pieces belong to. */
-  streams: Map<string, (piece: string) => string>
+  streams: Map<string, { pieces: RedactedStream; last: Piece }>
 }
 
 interface Pending {
@@ -104,6 +106,11 @@ export function createJournal({
 
   function publish(channel: Channel, append: Append) {
     crashPoint('before-broadcast')
+    for (const { kind, payload } of append.events) {
+      if (kind === 'tool_result') endStream(channel, streamOf('step_progress', payload.call_id))
+      if (kind === 'goal_check') endStream(channel, streamOf('step_progress', null))
+      if (kind === 'model_response') endStream(channel, streamOf('text_delta', null))
+    }
     channel.record = append.record
     channel.tail.push(...append.events)
     if (channel.tail.length > TAIL_LENGTH) channel.tail.splice(0, channel.tail.length - TAIL_LENGTH)
@@ -111,11 +118,6 @@ export function createJournal({
     channel.waiting.clear()
     for (const wake of waiting) wake()
     release(append.record.id, channel)
-    for (const { kind, payload } of append.events) {
-      if (kind === 'tool_result') channel.streams.delete(streamOf('step_progress', payload.call_id))
-      if (kind === 'goal_check') channel.streams.delete(streamOf('step_progress', null))
-      if (kind === 'model_response') channel.streams.delete(streamOf('text_delta', null))
-    }
     for (const listener of channel.appended) listener(append.events)
     for (const listener of recordListeners) listener(append.record)
   }
@@ -126,18 +128,25 @@ export function createJournal({
       streams.delete(streamOf('text_delta', null))
       return event
     }
-    const isText = event.kind === 'text_delta'
-    const key = streamOf(event.kind, isText ? null : event.payload.call_id)
-    let next = streams.get(key)
-    if (!next) {
-      next = redactor.stream()
-      streams.set(key, next)
-    }
-    const piece = next(isText ? event.payload.text : event.payload.chunk)
-    if (piece === '') return null
-    return isText
-      ? { ...event, payload: { text: piece } }
-      : { ...event, payload: { ...event.payload, chunk: piece } }
+    const key = streamOf(event.kind, event.kind === 'text_delta' ? null : event.payload.call_id)
+    const stream = streams.get(key) ?? { pieces: redactor.stream(), last: event }
+    streams.set(key, { ...stream, last: event })
+    const piece = stream.pieces.next(event.kind === 'text_delta' ? event.payload.text : event.payload.chunk)
+    return piece === '' ? null : withText(event, piece)
+  }
+
+  /** What waited for a next piece is shown: none follows. */
+  function endStream(channel: Channel, key: string) {
+    const stream = channel.streams.get(key)
+    if (!stream) return
+    channel.streams.delete(key)
+    const piece = stream.pieces.rest()
+    if (piece !== '') show(channel, withText(stream.last, piece))
+  }
+
+  function show(channel: Channel, event: NewEphemeral) {
+    const stamped = { ...event, run_id: channel.record.id, ts: now() / 1000 } as EphemeralEvent
+    for (const listener of channel.ephemeral) listener(stamped)
   }
 
   /** Commits all that is pending at once; when that fails, one by one, so that only the culprit fails. */
@@ -284,9 +293,7 @@ export function createJournal({
         open => {
           // Also while nobody listens: who comes later must not see the second half of a secret.
           const clean = redacted(open, event)
-          if (clean === null || open.ephemeral.size === 0) return
-          const stamped = { ...clean, run_id: runId, ts: now() / 1000 } as EphemeralEvent
-          for (const listener of open.ephemeral) listener(stamped)
+          if (clean !== null) show(open, clean)
         },
         () => {}, // there is no such run: nobody listens either
       )
@@ -307,7 +314,13 @@ export function createJournal({
 
 const NOTHING_SECRET: Pick<Redactor, 'value' | 'stream'> = {
   value: value => value,
-  stream: () => piece => piece,
+  stream: () => ({ next: piece => piece, rest: () => '' }),
+}
+
+function withText(event: Piece, text: string): Piece {
+  return event.kind === 'text_delta'
+    ? { ...event, payload: { text } }
+    : { ...event, payload: { ...event.payload, chunk: text } }
 }
 
 const streamOf = (kind: string, callId: string | null) => `${kind} ${callId ?? ''}`

@@ -7,12 +7,18 @@ import { formsOf } from './forms.ts'
 import { patternFinder } from './patterns.ts'
 import { heldBack } from './stream-edge.ts'
 
+export interface RedactedStream {
+  next(piece: string): string
+  /** What still waits, when nothing follows. */
+  rest(): string
+}
+
 export interface Redactor {
   text(text: string): string
   /** Replaces in all strings, names included, of something made of JSON. */
   value<T>(value: T): T
   /** For a text that comes in pieces: a piece ends where no secret can go on; the rest comes with the next one. */
-  stream(): (piece: string) => string
+  stream(): RedactedStream
   /** From now on these are secrets too; a file tool may put them back where a model names their marks. */
   learn(values: string[]): void
   /** A text with the marks of what a project itself holds replaced by what they stand for. */
@@ -71,11 +77,18 @@ export function createRedactor(own: string[]): Redactor {
     value: <T>(value: T) => clean(value) as T, // the same shape, other strings
     stream() {
       let held = ''
-      return piece => {
-        const all = held + piece
-        const end = all.length - heldBack(all, edges)
-        held = all.slice(end)
-        return text(all.slice(0, end))
+      return {
+        next(piece) {
+          const all = held + piece
+          const end = all.length - heldBack(all, edges)
+          held = all.slice(end)
+          return text(all.slice(0, end))
+        },
+        rest() {
+          const last = text(held)
+          held = ''
+          return last
+        },
       }
     },
     learn(values) {
