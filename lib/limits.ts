@@ -7,6 +7,8 @@ export const LIMITS = {
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
   keepAliveTimeoutMs: 5_000,
+  /** How often connections are looked at for these times. */
+  connectionsCheckMs: 2_000,
   maxConnections: 1024,
   /** What another machine may ask; programs on this one are not held back. */
   requestsPerSecond: 50,

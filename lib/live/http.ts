@@ -38,6 +38,8 @@ export function createHttp(options: HttpOptions) {
     headersTimeout: LIMITS.headersTimeoutMs,
     requestTimeout: LIMITS.requestTimeoutMs,
     keepAliveTimeout: LIMITS.keepAliveTimeoutMs,
+    // Node looks every half minute otherwise, however short the others are.
+    connectionsCheckingInterval: LIMITS.connectionsCheckMs,
   })
   server.maxConnections = LIMITS.maxConnections
 
