@@ -29,13 +29,21 @@ const STEPS = [
   { name: 'build', argv: ['scripts/build.mjs'], needs: ['generate'] },
   { name: 'pytest', argv: ['scripts/ensure-pytest.mjs'] },
   { name: 'tools', argv: ['scripts/ensure-tools.mjs'] },
+  { name: 'databases', argv: ['scripts/ensure-databases.mjs'] },
   { name: 'strace', argv: ['scripts/ensure-strace.mjs'] },
   { name: 'chromium', argv: ['scripts/ensure-chromium.mjs'] },
+  { name: 'languages', argv: ['scripts/ensure-languages.mjs'] },
   { name: 'unit', argv: project('unit'), needs: ['generate'], count: countVitest },
   {
     name: 'integration',
     argv: project('integration', '--no-file-parallelism'),
-    needs: ['build', 'pytest', 'tools'],
+    needs: ['build', 'pytest'],
+    count: countVitest,
+  },
+  {
+    name: 'goals',
+    argv: project('goals', '--maxWorkers=2'),
+    needs: ['build', 'pytest', 'tools', 'databases', 'languages'],
     count: countVitest,
   },
   {

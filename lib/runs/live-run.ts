@@ -252,6 +252,7 @@ async function openLiveRun(
             written: state.writtenCheck,
             work: workOf({ state, workspace, model, emit, signal: draining }),
             stateDir: path.join(parts.dataDir, 'protected', runId),
+            fingerprint: path.join(parts.dataDir, 'fingerprints', runId),
             signal: abort,
             onOutput,
           }),
