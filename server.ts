@@ -9,11 +9,13 @@ import { createRuntime } from '#lib/create-runtime'
 import { messageOf } from '#lib/errors'
 import { createGuard } from '#lib/live/guard'
 import { createHttp } from '#lib/live/http'
+import { createRates } from '#lib/live/rates'
 import { createSessions } from '#lib/live/sessions'
 import { createSocketIo } from '#lib/live/socket-io'
 import { createWebSockets } from '#lib/live/websocket'
 import { createLog } from '#lib/log'
 import { answerFaults, stopOnSignals } from '#lib/process-life'
+import { createRedactor } from '#lib/redaction/redactor'
 import { installRuntime } from '#lib/runtime'
 import { StartRefused } from '#lib/store/start-refused'
 
@@ -41,10 +43,11 @@ async function main() {
   const { version } = JSON.parse(readFileSync(path.join(packageDir, 'package.json'), 'utf8')) as {
     version: string
   }
-  const log = createLog([config.token, config.anthropic.apiKey, ...Object.values(config.providerKeys)])
+  const redactor = createRedactor(config.secrets)
+  const log = createLog(redactor.value)
   if (config.dataDirNote) log('warn', config.dataDirNote)
 
-  const built = await createRuntime({ config, version, packageDir, log })
+  const built = await createRuntime({ config, version, packageDir, redactor, log })
   const { runtime, scopes } = built
   answerFaults({ scopes, log })
   installRuntime(runtime)
@@ -52,7 +55,12 @@ async function main() {
 
   let port = config.port
   const sessions = createSessions()
-  const guard = createGuard({ ...config, port: () => port, hasSession: sessions.isValid })
+  const guard = createGuard({
+    ...config,
+    port: () => port,
+    hasSession: sessions.isValid,
+    rates: createRates(),
+  })
   const webSockets = createWebSockets({
     journal: runtime.journal,
     isStopping: () => life.isStopping(),

@@ -75,6 +75,7 @@ const BOTTOM = [
   'nearest',
   'no-room',
   'package',
+  'redaction',
   'turns',
   'write-durably',
 ]
@@ -90,9 +91,10 @@ const LAYERS: Record<string, readonly string[]> = {
   'no-room': ['package'],
   turns: [],
   'write-durably': ['package'],
+  redaction: ['package'],
   log: ['package'],
   'process-life': ['fault-scopes', 'log', 'package'],
-  config: ['limits', 'package'],
+  config: ['limits', 'package', 'redaction'],
   workspace: BOTTOM,
   goals: [...BOTTOM, 'workspace'],
   tools: [...BOTTOM, 'workspace', 'models'], // the shape in which a model is told of a tool

@@ -1,9 +1,10 @@
 // Environment → Config, parsed once. The only reader of process.env.
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, realpathSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
 import { LIMITS } from './limits.ts'
+import { secretsOfEnvironment } from './redaction/secret-values.ts'
 
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess(
@@ -19,6 +20,7 @@ const Environment = z.object({
   RETRAI_TOKEN: optional(z.string().min(16, 'must have at least 16 characters')),
   RETRAI_CWD: optional(z.string()),
   RETRAI_ALLOWED_HOSTS: optional(z.string()),
+  RETRAI_ALLOWED_ROOTS: optional(z.string()),
   RETRAI_MAX_PARALLEL: optional(z.coerce.number().int().min(1).max(64)),
   RETRAI_MAX_QUEUED: optional(z.coerce.number().int().min(0).max(10_000)),
   RETRAI_DRAIN_SECONDS: optional(z.coerce.number().min(0).max(10)),
@@ -26,6 +28,7 @@ const Environment = z.object({
   RETRAI_MODEL_BACKOFF_MS: optional(z.coerce.number().min(1).max(60_000)),
   RETRAI_MODEL_IDLE_SECONDS: optional(z.coerce.number().min(0.1).max(3_600)),
   RETRAI_SCRIPTS_DIR: optional(z.string()),
+  RETRAI_ALLOW_ENV_FILES: optional(z.enum(['0', '1'], 'must be 1 or 0')),
   RETRAI_ALLOW_NETWORK_FS: optional(z.enum(['0', '1'], 'must be 1 or 0')),
   ANTHROPIC_API_KEY: optional(z.string()),
   ANTHROPIC_AUTH_TOKEN: optional(z.string()),
@@ -45,6 +48,8 @@ export interface Config {
   token: string | null
   /** The directory that requests without `cwd` mean. */
   defaultCwd: string
+  /** Runs work only in and below these directories; null: wherever a project may be. */
+  allowedRoots: string[] | null
   /** Further `host:port` names under which the server may be called. */
   allowedHosts: string[]
   maxParallel: number
@@ -61,6 +66,10 @@ export interface Config {
   /** Longest silence of an answer, for models that think for long without a sign of life, and for tests. */
   modelIdleMs: number | null
   scriptsDir: string | null
+  /** What must never be stored, shown or sent: keys and tokens of ours, and whatever else the environment calls a secret. */
+  secrets: string[]
+  /** File tools may read a .env file that is asked for by name. */
+  allowEnvFiles: boolean
   /** The data directory may be on a network file system, at the person's own risk. */
   allowNetworkFs: boolean
 }
@@ -94,6 +103,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     token,
     ...chooseDataDir(value.RETRAI_DATA_DIR, value.XDG_DATA_HOME),
     defaultCwd: path.resolve(value.RETRAI_CWD ?? process.cwd()),
+    allowedRoots: readRoots(value.RETRAI_ALLOWED_ROOTS),
     allowedHosts: (value.RETRAI_ALLOWED_HOSTS ?? '')
       .split(',')
       .map(name => name.trim().toLowerCase())
@@ -114,8 +124,31 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     modelBackoffMs: value.RETRAI_MODEL_BACKOFF_MS ?? null,
     modelIdleMs: milliseconds(value.RETRAI_MODEL_IDLE_SECONDS),
     scriptsDir: value.RETRAI_SCRIPTS_DIR ?? null,
+    secrets: secretsOf(env, token),
+    allowEnvFiles: value.RETRAI_ALLOW_ENV_FILES === '1',
     allowNetworkFs: value.RETRAI_ALLOW_NETWORK_FS === '1',
   }
+}
+
+/** Our own token is one whatever it looks like. */
+const secretsOf = (env: NodeJS.ProcessEnv, token: string | null) => [
+  ...new Set([...(token === null ? [] : [token]), ...secretsOfEnvironment(env)]),
+]
+
+function readRoots(text: string | undefined): string[] | null {
+  if (text === undefined) return null
+  return text
+    .split(path.delimiter)
+    .filter(root => root !== '')
+    .map(root => {
+      try {
+        if (!path.isAbsolute(root)) throw new Error('it is not an absolute path')
+        return realpathSync(root)
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error)
+        throw new ConfigError(`RETRAI_ALLOWED_ROOTS: ${root} cannot be used: ${why}`)
+      }
+    })
 }
 
 const milliseconds = (seconds: number | undefined) => (seconds === undefined ? null : seconds * 1000)

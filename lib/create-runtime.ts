@@ -4,12 +4,13 @@ import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import type { Config } from './config.ts'
 import { createJournal } from './events/journal.ts'
-import { createRedaction } from './events/redact.ts'
 import { createFaultScopes } from './fault-scopes.ts'
 import { goals } from './goals/registry.ts'
 import type { Log } from './log.ts'
 import { createModels } from './models/registry.ts'
 import { createReadiness } from './readiness.ts'
+import { readEnvFiles } from './redaction/env-files.ts'
+import type { Redactor } from './redaction/redactor.ts'
 import { createGoalService } from './runs/goal-service.ts'
 import { createRuns } from './runs/runs.ts'
 import type { Runtime } from './runtime.ts'
@@ -18,16 +19,19 @@ import { createDisk } from './store/disk.ts'
 import { checkFileSystem } from './store/file-system.ts'
 import { type Instance, openInstance } from './store/instance.ts'
 import { openStore } from './store/store.ts'
+import { withPrivateFiles } from './tools/private-files.ts'
 import { tools } from './tools/registry.ts'
 import { restoreInterrupted } from './workspace/protected-files.ts'
 import { createSpawner } from './workspace/spawner.ts'
-import { createWorkspaces } from './workspace/workspaces.ts'
+import { createWorkspaces, type Workspaces } from './workspace/workspaces.ts'
 
 export interface RuntimeOptions {
   config: Config
   version: string
   /** Folder of the installed package: the migrations lie below it. */
   packageDir: string
+  /** Knows the server's own secrets; learns those of the projects it works on. */
+  redactor: Redactor
   log: Log
 }
 
@@ -45,7 +49,7 @@ export async function createRuntime(options: RuntimeOptions) {
   }
 }
 
-async function build({ config, version, packageDir, log }: RuntimeOptions, instance: Instance) {
+async function build({ config, version, packageDir, redactor, log }: RuntimeOptions, instance: Instance) {
   const { dataDir, defaultCwd } = config
   // After an orderly stop nothing was cut off, and no run is to blame for anything.
   const wasClean = instance.previous !== 'died'
@@ -54,10 +58,12 @@ async function build({ config, version, packageDir, log }: RuntimeOptions, insta
   const disk = createDisk({ dataDir })
   await disk.prepare()
   const store = await openStore(path.join(dataDir, 'retrai.db'), migrations)
-  const secrets = [config.token, config.anthropic.apiKey, ...Object.values(config.providerKeys)]
-  const journal = createJournal({ store, redact: createRedaction(secrets) })
+  const journal = createJournal({ store, redactor })
   const spawner = createSpawner({ log, instance: dataDir })
-  const workspaces = createWorkspaces({ dataDir, spawner })
+  const workspaces = learning(
+    createWorkspaces({ dataDir, spawner, roots: config.allowedRoots ?? undefined }),
+    redactor,
+  )
   const models = createModels({
     anthropic: config.anthropic,
     keys: config.providerKeys,
@@ -79,7 +85,11 @@ async function build({ config, version, packageDir, log }: RuntimeOptions, insta
     journal,
     models,
     workspaces,
-    tools,
+    tools: withPrivateFiles(tools, {
+      allowEnvFiles: config.allowEnvFiles,
+      restore: redactor.restore,
+    }),
+    redact: redactor.value,
     dataDir,
     defaultCwd,
     disk,
@@ -102,6 +112,7 @@ async function build({ config, version, packageDir, log }: RuntimeOptions, insta
     goals: createGoalService({ goals, workspaces, defaultCwd }),
     models,
     journal,
+    redact: redactor.value,
     backup: createBackups({ dataDir, copyInto: store.copyInto }),
     readiness: createReadiness({
       version,
@@ -143,6 +154,18 @@ async function build({ config, version, packageDir, log }: RuntimeOptions, insta
       await workspaces.close()
       await store.close()
       await instance.close({ clean: true })
+    },
+  }
+}
+
+/** What a project keeps in its .env files is known as secret before anything runs in it. */
+function learning(workspaces: Workspaces, redactor: Redactor): Workspaces {
+  return {
+    ...workspaces,
+    async open(cwd, options) {
+      const workspace = await workspaces.open(cwd, options)
+      redactor.learn(await readEnvFiles(workspace.root))
+      return workspace
     },
   }
 }

@@ -7,10 +7,24 @@ export const LIMITS = {
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
   keepAliveTimeoutMs: 5_000,
+  /** How often connections are looked at for these times. */
+  connectionsCheckMs: 2_000,
   maxConnections: 1024,
+  /** What another machine may ask; programs on this one are not held back. */
+  requestsPerSecond: 50,
+  requestBurst: 200,
+  /** Wrong tokens of one address that are answered; the right one is always taken. */
+  wrongTokensPerMinute: 20,
+  /** Addresses of which that is remembered. */
+  rememberedPeers: 10_000,
   /** Bytes of one frame from a WebSocket or socket.io client. */
   frameBytes: 64 << 10,
+  /** Pieces that a client may send a frame in. */
+  fragments: 64,
   webSockets: 256,
+  liveSockets: 256,
+  /** WebSocket and socket.io connections of another machine, each. */
+  socketsPerPeer: 64,
   /** Bytes that may wait for a slow WebSocket client before it is dropped; it resumes with `after`. */
   webSocketBufferBytes: 1 << 20,
   pingMs: 20_000,

@@ -3,17 +3,12 @@ import { pino } from 'pino'
 
 export type Log = (level: 'info' | 'warn' | 'error', message: string, data?: Record<string, unknown>) => void
 
-export function createLog(secrets: (string | null)[]): Log {
+export function createLog(redact: <T>(value: T) => T): Log {
   const logger = pino(
     { base: undefined, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination({ fd: 2, sync: true }),
   )
-  const known = secrets.filter((secret): secret is string => secret !== null && secret.length >= 8)
-  const redact = (text: string) => known.reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text)
   return (level, message, data = {}) => {
-    const clean = Object.fromEntries(
-      Object.entries(data).map(([key, value]) => [key, typeof value === 'string' ? redact(value) : value]),
-    )
-    logger[level](clean, redact(message))
+    logger[level](redact(data), redact(message))
   }
 }

@@ -16,6 +16,8 @@ export interface Runtime {
   goals: GoalService
   models: Models
   journal: Journal
+  /** Takes secrets out of what does not come from the journal, such as the files of a project. */
+  redact<T>(value: T): T
   /** Writes a copy of the database to a file; everything goes on meanwhile. */
   backup(request: BackupRequest, options?: { signal?: AbortSignal }): Promise<Backup>
   readiness(): Promise<Readiness>

@@ -3,12 +3,16 @@ import { randomUUID } from 'node:crypto'
 import { ERRORS, type Problem } from '#lib/contract/errors'
 import { AppError, isAppError } from '#lib/errors'
 
-export function toProblem(error: unknown, requestId: string = randomUUID()): Problem {
+export function toProblem(
+  error: unknown,
+  requestId: string = randomUUID(),
+  redact: <T>(value: T) => T = value => value,
+): Problem {
   const known = isAppError(error)
     ? error
     : new AppError('internal', 'Something went wrong; the log has this request_id')
   const { status, title } = ERRORS[known.code]
-  return {
+  return redact({
     type: `https://retrai.dev/problems/${known.code}`,
     title,
     status,
@@ -16,11 +20,11 @@ export function toProblem(error: unknown, requestId: string = randomUUID()): Pro
     code: known.code,
     request_id: requestId,
     ...(known.fields && known.fields.length > 0 ? { errors: known.fields } : {}),
-  }
+  })
 }
 
-export function problemResponse(error: unknown, requestId?: string): Response {
-  const problem = toProblem(error, requestId)
+export function problemResponse(error: unknown, requestId?: string, redact?: <T>(value: T) => T): Response {
+  const problem = toProblem(error, requestId, redact)
   const headers = isAppError(error) ? error.headers : undefined
   return new Response(JSON.stringify(problem), {
     status: problem.status,

@@ -75,11 +75,12 @@ export function route({ endpoint, handle }: Handler) {
       // Nothing undeclared leaves, and the document cannot lie.
       return respond(request, endpoint, endpoint.response.parse(result), headers)
     } catch (error) {
-      if (!isAppError(error)) {
+      // Who went away gets no answer, and that is nobody's fault.
+      if (!isAppError(error) && !request.signal.aborted) {
         const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
         held.log('error', 'a request failed', { request_id: requestId, endpoint: endpoint.id, error: detail })
       }
-      return problemResponse(error, requestId)
+      return problemResponse(error, requestId, held.redact)
     }
   }
 }

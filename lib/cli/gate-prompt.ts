@@ -8,7 +8,7 @@ import { CliError } from './cli-error.ts'
 import type { Client } from './client.ts'
 import type { Paint } from './colour.ts'
 import { flagText, linesOfDiff } from './event-lines.ts'
-import { harmless, oneLine } from './harmless.ts'
+import { spelled } from './harmless.ts'
 import { openBrowser } from './open-browser.ts'
 import { patiently } from './patiently.ts'
 import type { Session } from './session.ts'
@@ -102,24 +102,24 @@ export function gateLines({ payload }: EventOf<'human_check_required'>, paint: P
   return [
     '',
     paint('bold', `Gate after iteration ${payload.iteration}`),
-    `  ${oneLine(payload.summary)}`,
+    `  ${onLine(payload.summary)}`,
     ...(tests && failing_before !== null
       ? [`  failing: ${failing_before} → ${tests.failed} of ${tests.total}`]
       : []),
     `  cost: ${cost(iteration_cost_usd)} in this iteration, ${cost(cost_usd)} in all`,
-    ...(agent_says ? [`  the agent: ${oneLine(agent_says)}`] : []),
+    ...(agent_says ? [`  the agent: ${onLine(agent_says)}`] : []),
     ...(diff_stat ? [`  changes: ${linesOfDiff(diff_stat)}`] : []),
     ...files.map(
       file =>
-        `    ${paint('green', `+${file.insertions}`)} ${paint('red', `−${file.deletions}`)} ${oneLine(file.path)}`,
+        `    ${paint('green', `+${file.insertions}`)} ${paint('red', `−${file.deletions}`)} ${onLine(file.path)}`,
     ),
     ...(more > 0 ? [`    and ${more} more`] : []),
-    ...flags.map(flag => paint('yellow', `  look at: ${oneLine(flagText(flag))}`)),
+    ...flags.map(flag => paint('yellow', `  look at: ${onLine(flagText(flag))}`)),
   ]
 }
 
 export function diffLines(patch: string, paint: Paint): string[] {
-  return harmless(patch)
+  return spelled(patch)
     .trimEnd()
     .split('\n')
     .map(line => {
@@ -129,3 +129,6 @@ export function diffLines(patch: string, paint: Paint): string[] {
       return line.startsWith('-') ? paint('red', line) : line
     })
 }
+
+/** On one line, with everything that hides spelled. */
+const onLine = (text: string) => spelled(text).replace(/\s+/g, ' ').trim()

@@ -23,6 +23,7 @@ export const ERRORS = {
   unknown_host: { status: 421, title: 'This server does not answer for that host' },
   invalid: { status: 422, title: 'A field is wrong' },
   idempotency_mismatch: { status: 422, title: 'The Idempotency-Key was used with another body' },
+  too_many_requests: { status: 429, title: 'Too many requests' },
   queue_full: { status: 429, title: 'The queue is full' },
   internal: { status: 500, title: 'Something went wrong on the server' },
   stopping: { status: 503, title: 'The server is stopping' },

@@ -9,6 +9,7 @@ import {
 } from '#lib/contract/event'
 import { crashPoint } from '#lib/crash-point'
 import { AppError, isAppError } from '#lib/errors'
+import type { RedactedStream, Redactor } from '#lib/redaction/redactor'
 import type { Append, RunRecord, Store } from '#lib/store/types'
 import { isEnded, project } from './projection.ts'
 import type { FollowOptions, Journal } from './types.ts'
@@ -18,6 +19,8 @@ const TAIL_LENGTH = 512
 /** Events a follower reads from the database at once: each follower that is behind holds so many in memory. */
 const PAGE = 200
 
+type Piece = Extract<NewEphemeral, { kind: 'text_delta' | 'step_progress' }>
+
 interface Channel {
   record: RunRecord
   /** The newest events, contiguous, up to record.lastSeq. */
@@ -26,6 +29,8 @@ interface Channel {
   waiting: Set<() => void>
   appended: Set<(events: RunEvent[]) => void>
   ephemeral: Set<(event: EphemeralEvent) => void>
+  /** What is shown in pieces: a secret may lie across two of them. By what the pieces belong to. */
+  streams: Map<string, { pieces: RedactedStream; last: Piece }>
 }
 
 interface Pending {
@@ -37,12 +42,12 @@ interface Pending {
 
 export function createJournal({
   store,
-  redact = value => value,
+  redactor = NOTHING_SECRET,
   now = Date.now,
 }: {
   store: Store
   /** Takes known secrets out of what is about to be stored or shown. */
-  redact?: <T>(value: T) => T
+  redactor?: Pick<Redactor, 'value' | 'stream'>
   now?: () => number
 }): Journal {
   const channels = new Map<string, Promise<Channel>>()
@@ -63,7 +68,14 @@ export function createJournal({
   async function openChannel(runId: string): Promise<Channel> {
     const record = await store.getRun(runId)
     if (!record) throw new AppError('run_not_found', `Run not found: ${runId}`)
-    return { record, tail: [], waiting: new Set(), appended: new Set(), ephemeral: new Set() }
+    return {
+      record,
+      tail: [],
+      waiting: new Set(),
+      appended: new Set(),
+      ephemeral: new Set(),
+      streams: new Map(),
+    }
   }
 
   /** Ended runs that nobody looks at leave memory. */
@@ -86,7 +98,7 @@ export function createJournal({
           seq: record.lastSeq + 1 + index,
           ts,
           // Nothing undeclared is ever stored, so everything stored is fit to be shown.
-          payload: PAYLOADS[kind].parse(redact(payload)),
+          payload: PAYLOADS[kind].parse(redactor.value(payload)),
         }) as RunEvent,
     )
     return { events: stamped, record: stamped.reduce(project, record) }
@@ -94,6 +106,11 @@ export function createJournal({
 
   function publish(channel: Channel, append: Append) {
     crashPoint('before-broadcast')
+    for (const { kind, payload } of append.events) {
+      if (kind === 'tool_result') endStream(channel, streamOf('step_progress', payload.call_id))
+      if (kind === 'goal_check') endStream(channel, streamOf('step_progress', null))
+      if (kind === 'model_response') endStream(channel, streamOf('text_delta', null))
+    }
     channel.record = append.record
     channel.tail.push(...append.events)
     if (channel.tail.length > TAIL_LENGTH) channel.tail.splice(0, channel.tail.length - TAIL_LENGTH)
@@ -103,6 +120,33 @@ export function createJournal({
     release(append.record.id, channel)
     for (const listener of channel.appended) listener(append.events)
     for (const listener of recordListeners) listener(append.record)
+  }
+
+  /** null when all of a piece has to wait for the next one. */
+  function redacted({ streams }: Channel, event: NewEphemeral): NewEphemeral | null {
+    if (event.kind === 'text_discarded') {
+      streams.delete(streamOf('text_delta', null))
+      return event
+    }
+    const key = streamOf(event.kind, event.kind === 'text_delta' ? null : event.payload.call_id)
+    const stream = streams.get(key) ?? { pieces: redactor.stream(), last: event }
+    streams.set(key, { ...stream, last: event })
+    const piece = stream.pieces.next(event.kind === 'text_delta' ? event.payload.text : event.payload.chunk)
+    return piece === '' ? null : withText(event, piece)
+  }
+
+  /** What waited for a next piece is shown: none follows. */
+  function endStream(channel: Channel, key: string) {
+    const stream = channel.streams.get(key)
+    if (!stream) return
+    channel.streams.delete(key)
+    const piece = stream.pieces.rest()
+    if (piece !== '') show(channel, withText(stream.last, piece))
+  }
+
+  function show(channel: Channel, event: NewEphemeral) {
+    const stamped = { ...event, run_id: channel.record.id, ts: now() / 1000 } as EphemeralEvent
+    for (const listener of channel.ephemeral) listener(stamped)
   }
 
   /** Commits all that is pending at once; when that fails, one by one, so that only the culprit fails. */
@@ -247,9 +291,9 @@ export function createJournal({
       if (!channel) return
       void channel.then(
         open => {
-          if (open.ephemeral.size === 0) return
-          const stamped = { ...redact(event), run_id: runId, ts: now() / 1000 } as EphemeralEvent
-          for (const listener of open.ephemeral) listener(stamped)
+          // Also while nobody listens: who comes later must not see the second half of a secret.
+          const clean = redacted(open, event)
+          if (clean !== null) show(open, clean)
         },
         () => {}, // there is no such run: nobody listens either
       )
@@ -267,6 +311,19 @@ export function createJournal({
     },
   }
 }
+
+const NOTHING_SECRET: Pick<Redactor, 'value' | 'stream'> = {
+  value: value => value,
+  stream: () => ({ next: piece => piece, rest: () => '' }),
+}
+
+function withText(event: Piece, text: string): Piece {
+  return event.kind === 'text_delta'
+    ? { ...event, payload: { text } }
+    : { ...event, payload: { ...event.payload, chunk: text } }
+}
+
+const streamOf = (kind: string, callId: string | null) => `${kind} ${callId ?? ''}`
 
 /** Resolves at the next append, or when the signal aborts. */
 function next(channel: Channel, signal: AbortSignal | undefined): Promise<void> {

@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isAppError } from '#lib/errors'
 import { createGuard, type GuardOptions, pathOf, readCookies } from './guard.ts'
+import { createRates } from './rates.ts'
 import { createSessions, SESSION_COOKIE } from './sessions.ts'
 
 const PORT = 8000
@@ -22,7 +23,7 @@ function asked({ method = 'GET', url = '/api/runs', raw, headers = {} }: Asked):
   const all = { host: 'localhost:8000', ...headers }
   const rawHeaders = raw ?? Object.entries(all).flat()
   // Only what the guard reads.
-  return { method, url, headers: all, rawHeaders } as unknown as IncomingMessage
+  return { method, url, headers: all, rawHeaders, socket: {} } as unknown as IncomingMessage
 }
 
 function verdict(
@@ -36,6 +37,7 @@ function verdict(
     allowedHosts: [],
     token: null,
     hasSession: () => false,
+    rates: createRates(),
     ...options,
   })
   try {
@@ -355,6 +357,7 @@ describe('over a real connection', () => {
     allowedHosts: [],
     token: null,
     hasSession: () => false,
+    rates: createRates(),
   })
   const server = createServer((request, response) => {
     try {

@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http'
 import { isLoopback } from '#lib/config'
 import { AppError } from '#lib/errors'
 import { LIMITS } from '#lib/limits'
+import type { Rates } from './rates.ts'
 
 export interface Guard {
   /** Throws AppError when the request must not be answered. */
@@ -19,6 +20,7 @@ export interface GuardOptions {
   token: string | null
   /** Whether a session cookie is valid; browsers in token mode have one instead of the token. */
   hasSession(cookies: Record<string, string>): boolean
+  rates: Rates
 }
 
 /** Answered without a token: what a load balancer asks, and what a browser needs in order to log in. */
@@ -34,7 +36,7 @@ const PUBLIC = [
 const MUTATING = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
 export function createGuard(options: GuardOptions): Guard {
-  const { host, port, token, hasSession } = options
+  const { host, port, token, hasSession, rates } = options
   const extra = new Set(options.allowedHosts)
   const tokenHash = token === null ? null : sha256(token)
 
@@ -106,6 +108,8 @@ export function createGuard(options: GuardOptions): Guard {
     if (hasSession(readCookies(request.headers.cookie))) return
     const given = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
     if (given === undefined || !timingSafeEqual(sha256(given), tokenHash)) {
+      // Nobody guesses by sending nothing.
+      if (given !== undefined) rates.wrongToken(request.socket.remoteAddress)
       throw new AppError(
         'unauthorized',
         'Send Authorization: Bearer with the token this server was started with',
@@ -118,6 +122,7 @@ export function createGuard(options: GuardOptions): Guard {
 
   return {
     check(request, kind) {
+      rates.request(request.socket.remoteAddress)
       checkAddress(request)
       checkHost(request)
       checkOrigin(request)

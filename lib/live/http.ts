@@ -38,6 +38,8 @@ export function createHttp(options: HttpOptions) {
     headersTimeout: LIMITS.headersTimeoutMs,
     requestTimeout: LIMITS.requestTimeoutMs,
     keepAliveTimeout: LIMITS.keepAliveTimeoutMs,
+    // Node looks every half minute otherwise, however short the others are.
+    connectionsCheckingInterval: LIMITS.connectionsCheckMs,
   })
   server.maxConnections = LIMITS.maxConnections
 
@@ -49,6 +51,9 @@ export function createHttp(options: HttpOptions) {
     }
     scopes.run(fail, () => handle(request, response).catch(fail))
   })
+
+  const problem = (request: IncomingMessage, response: ServerResponse, error: unknown) =>
+    answerProblem(request, response, error, runtime.redact)
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     secure(request, response)
@@ -147,8 +152,13 @@ function json(response: ServerResponse, status: number, value: unknown) {
   response.end(JSON.stringify(value))
 }
 
-async function problem(request: IncomingMessage, response: ServerResponse, error: unknown) {
-  const value = toProblem(error)
+async function answerProblem(
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: unknown,
+  redact: Runtime['redact'],
+) {
+  const value = toProblem(error, undefined, redact)
   const headers = isAppError(error) ? error.headers : undefined
   await discardBody(request)
   response.writeHead(value.status, {

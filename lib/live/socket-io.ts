@@ -37,6 +37,8 @@ export function createSocketIo({ http, journal, runs, version, epoch, check, log
     allowRequest(request, done) {
       try {
         check(request)
+        if (isNew(request) && io.engine.clientsCount >= LIMITS.liveSockets)
+          return done('too many connections; try again later', false)
         done(null, true)
       } catch (error) {
         done(messageOf(error), false)
@@ -120,6 +122,9 @@ export function createSocketIo({ http, journal, runs, version, epoch, check, log
     },
   }
 }
+
+/** Further requests of a connection carry its id. */
+const isNew = ({ url = '' }: IncomingMessage) => !/[?&]sid=/.test(url)
 
 /** Of each run only the newest summary waits for a slow dashboard: what it missed in between it need not know. */
 function createListFeed(socket: LiveSocket): (summary: RunSummary) => void {

@@ -6,6 +6,7 @@ import type { RunEvent } from '#lib/contract/event'
 import { isAppError, messageOf } from '#lib/errors'
 import type { Journal } from '#lib/events/types'
 import { LIMITS } from '#lib/limits'
+import { createPeerCount } from './peer-count.ts'
 
 const PATH = /^\/api\/ws\/([^/]+)$/
 const CLOSE = {
@@ -44,9 +45,11 @@ export function createWebSockets({
     noServer: true,
     perMessageDeflate: false,
     maxPayload: LIMITS.frameBytes,
+    maxFragments: LIMITS.fragments,
   })
   const frames = new WeakMap<RunEvent, Buffer>()
   const missed = new WeakMap<WebSocket, number>()
+  const peers = createPeerCount()
 
   /** Events are shared between clients, so each is written as text once. */
   function frameOf(event: RunEvent): Buffer {
@@ -126,6 +129,10 @@ export function createWebSockets({
       if (!match) return false
       if (isStopping() || server.clients.size >= LIMITS.webSockets) {
         socket.end('HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\n\r\n')
+        return true
+      }
+      if (!peers.take(request, socket)) {
+        socket.end('HTTP/1.1 429 Too Many Requests\r\nRetry-After: 5\r\nConnection: close\r\n\r\n')
         return true
       }
       server.handleUpgrade(request, socket, head, client => {

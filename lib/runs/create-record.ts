@@ -16,12 +16,14 @@ interface CreateOptions {
   defaultCwd: string
   models: Models
   workspaces: { open(cwd: string): Promise<Workspace> }
+  redact?: <T>(value: T) => T
   now: number
 }
 
 /** Rejects with AppError('invalid'), naming the field, when the run could not work. */
 export async function createRecord(options: CreateOptions): Promise<RunRecord> {
-  const { request, models, now } = options
+  const { models, now, redact = value => value } = options
+  const request = { ...options.request, goal: redact(options.request.goal) }
   const workspace = await options.workspaces.open(request.cwd ?? options.defaultCwd)
   const project = await readProjectConfig(workspace.root)
   const { text, goals } = await chooseGoals(request, project, workspace)
@@ -35,7 +37,7 @@ export async function createRecord(options: CreateOptions): Promise<RunRecord> {
   checkPrice(model, maxCostUsd)
   return {
     id: randomUUID(),
-    goal: text,
+    goal: redact(text), // also what .retrai.yml says
     cwd: workspace.root,
     request: {
       goalName: goal.name,
@@ -43,7 +45,7 @@ export async function createRecord(options: CreateOptions): Promise<RunRecord> {
       checkTimeoutMs: goalOptions.timeoutMs,
       successCondition: goalOptions.successCondition,
       protect: request.protect ?? project?.protect ?? 'enforce',
-      instructions: request.instructions ?? project?.instructions ?? null,
+      instructions: redact(request.instructions ?? project?.instructions ?? null),
       goals,
       confirm: request.confirm ?? project?.confirm ?? 0,
       noProgressIterations:
@@ -52,11 +54,13 @@ export async function createRecord(options: CreateOptions): Promise<RunRecord> {
     },
     caller: options.caller,
     scripted: model.scripted,
-    tags: request.tags ?? [],
+    tags: redact(request.tags ?? []),
     priority: request.priority ?? 0,
     createdAt: now,
     idempotency:
-      options.idempotencyKey === undefined ? null : { key: options.idempotencyKey, hash: hashOf(request) },
+      options.idempotencyKey === undefined
+        ? null
+        : { key: options.idempotencyKey, hash: hashOf(options.request) },
     modelName,
     maxIterations: request.max_iterations ?? project?.max_iterations ?? DEFAULT_MAX_ITERATIONS,
     hitlEnabled: request.hitl_enabled ?? project?.hitl_enabled ?? false,

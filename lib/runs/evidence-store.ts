@@ -6,10 +6,11 @@ import type { EvidenceStore } from '#lib/verdict/judge'
 export function evidenceStore(
   store: Pick<Store, 'putEvidence' | 'getEvidence'>,
   runId: string,
+  redact: <T>(value: T) => T = value => value,
 ): EvidenceStore {
   return {
     async put(evidence) {
-      const { id, body } = await packEvidence(evidence)
+      const { id, body } = await packEvidence(redact(evidence)) // the digest is of what is stored
       await store.putEvidence({ runId, id, iteration: evidence.iteration, body })
       return id
     },

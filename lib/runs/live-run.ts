@@ -41,6 +41,8 @@ export interface LiveRunParts {
   version: string
   /** Names of the variables that commands are given. */
   variables(): string[]
+  /** Takes secrets out of what is about to be stored. */
+  redact?: <T>(value: T) => T
   dataDir: string
   sandbox: { mode: string }
   /** `release` makes room for the event that says that there is none. */
@@ -246,7 +248,7 @@ async function openLiveRun(
               version: parts.version,
               variables: parts.variables(),
             },
-            evidence: evidenceStore(parts.store, runId),
+            evidence: evidenceStore(parts.store, runId, parts.redact),
             written: state.writtenCheck,
             work: workOf({ state, workspace, model, emit, signal: draining }),
             stateDir: path.join(parts.dataDir, 'protected', runId),

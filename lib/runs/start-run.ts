@@ -17,12 +17,14 @@ export interface StartParts {
   models: Models
   workspaces: { open(cwd: string): Promise<Workspace> }
   defaultCwd: string
+  redact?: <T>(value: T) => T
   disk: Pick<Disk, 'refuseWhenFull'>
   /** Called when the run is stored, before it is driven. */
   announce(record: RunRecord): void
 }
 
-export function createStart({ store, queue, models, workspaces, defaultCwd, disk, announce }: StartParts) {
+export function createStart(parts: StartParts) {
+  const { store, queue, models, workspaces, defaultCwd, disk, announce, redact } = parts
   const inTurn = createTurns()
 
   /** One at a time: what the record says of its place in the queue must still hold when it is pushed. */
@@ -65,6 +67,7 @@ export function createStart({ store, queue, models, workspaces, defaultCwd, disk
       defaultCwd,
       models,
       workspaces,
+      redact,
       now,
     })
     try {

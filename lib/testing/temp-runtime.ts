@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest'
 import type { Config } from '#lib/config'
 import type { StartRun } from '#lib/contract/runs'
 import { createRuntime } from '#lib/create-runtime'
+import { createRedactor } from '#lib/redaction/redactor'
 import type { RunRecord } from '#lib/store/types'
 import { type Answer, text, turn } from './messages-script.ts'
 import { type MessagesRequest, type MessagesServer, startMessagesServer } from './messages-server.ts'
@@ -65,6 +66,7 @@ export async function startTempRuntime({
     dataDirNote: null,
     token: null,
     defaultCwd: dataDir,
+    allowedRoots: null,
     allowedHosts: [],
     maxParallel,
     maxQueued: 100,
@@ -75,6 +77,8 @@ export async function startTempRuntime({
     modelBackoffMs: null,
     modelIdleMs: null,
     scriptsDir: null,
+    secrets: [],
+    allowEnvFiles: false,
     allowNetworkFs: false,
   }
   const logged: string[] = []
@@ -82,6 +86,7 @@ export async function startTempRuntime({
     config,
     version: '0.0.0-test',
     packageDir,
+    redactor: createRedactor(config.secrets),
     log: (level, message, data) => logged.push(`${level}: ${message} ${JSON.stringify(data ?? {})}`),
   })
   let isClosed = false

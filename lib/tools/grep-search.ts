@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isEnvFile } from '#lib/redaction/env-files'
 import { cutForModel } from '#lib/workspace/cut-output'
 import { flag, wholeNumber } from './input.ts'
 import { searchWithRipgrep } from './ripgrep.ts'
@@ -34,13 +35,24 @@ export const grepSearch = defineTool({
     }
     const found =
       (await searchWithRipgrep(workspace, search, signal)) ?? (await searchFiles(workspace, search, signal))
+    const privateFiles = found.matches.map(({ path }) => path).filter(isEnvFile)
+    const hidden = privateFiles.length > 0 ? `\n[lines of ${privateFiles.join(', ')} are not shown]` : ''
     if (found.total === 0) return { output: nothingFound(found, input.glob) }
-    const shown = cutForModel(found.matches.flatMap(toLines).join('\n'))
+    const shown = cutForModel(
+      found.matches
+        .filter(({ path }) => !isEnvFile(path))
+        .flatMap(toLines)
+        .join('\n'),
+    )
     const cut = found.total > MAX_MATCHES
     const note = cut
       ? `\n[${MAX_MATCHES} of ${found.total} matching lines shown; narrow it with path, glob or the pattern]`
       : ''
-    return { output: shown.text + note, truncated: cut || shown.truncated, details: { total: found.total } }
+    return {
+      output: shown.text + note + hidden,
+      truncated: cut || shown.truncated,
+      details: { total: found.total },
+    }
   },
 })
 

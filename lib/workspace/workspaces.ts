@@ -1,7 +1,8 @@
 // Opens the folder of a run.
 import { access, constants, realpath, stat } from 'node:fs/promises'
-import { isAbsolute } from 'node:path'
+import { isAbsolute, normalize } from 'node:path'
 import { AppError } from '../errors.ts'
+import { type AllowedCwd, cwdProblem } from './allowed-cwd.ts'
 import { childEnv } from './child-env.ts'
 import { joinKept } from './cut-output.ts'
 import { codeOf, resolveInside } from './paths.ts'
@@ -29,16 +30,25 @@ export interface WorkspacesOptions {
   spawner: Spawner
   /** What commands may inherit from; default the server's own environment. */
   env?: Record<string, string | undefined>
+  /** Real places; when given, runs work only in and below them. */
+  roots?: string[]
+  home?: string
 }
 
 const KEEP_BYTES = 1024 * 1024
 const MAX_CWD = 4096
 
-export function createWorkspaces({ dataDir, spawner, env = process.env }: WorkspacesOptions): Workspaces {
+export function createWorkspaces({
+  dataDir,
+  spawner,
+  env = process.env,
+  roots,
+  home,
+}: WorkspacesOptions): Workspaces {
   const snapshots = createSnapshots({ dataDir, spawner, env })
 
   async function open(cwd: string, { snapshotsOf }: { snapshotsOf?: string } = {}): Promise<Workspace> {
-    const root = await checkedRoot(cwd)
+    const root = await checkedRoot(cwd, { dataDir, roots, home })
     const shell = await findShell()
     const shots = snapshots.of(root, snapshotsOf)
 
@@ -120,14 +130,18 @@ function notStarted(output: string): CommandResult {
   }
 }
 
-async function checkedRoot(cwd: string): Promise<string> {
+async function checkedRoot(cwd: string, allowed: AllowedCwd): Promise<string> {
   if (cwd.includes('\0')) throw badCwd('cwd contains a NUL character; give the path of a directory.')
   if (cwd.length > MAX_CWD) throw badCwd('cwd is longer than 4096 characters; give the path of a directory.')
   if (!isAbsolute(cwd)) throw badCwd(`cwd must be an absolute path, but is ${JSON.stringify(cwd)}.`)
+  if (/^\/+(?:proc|sys|dev)(?:\/|$)/.test(normalize(cwd)))
+    throw badCwd(`${cwd} belongs to the system; give the project's directory by its own name.`)
   try {
     const root = await realpath(cwd)
     if (!(await stat(root)).isDirectory())
       throw badCwd(`${cwd} is not a directory; give the project's directory.`)
+    const problem = cwdProblem(root, allowed)
+    if (problem !== null) throw badCwd(problem)
     await access(root, constants.R_OK | constants.W_OK | constants.X_OK)
     return root
   } catch (error) {
@@ -148,6 +162,8 @@ function explained(cwd: string, error: unknown): unknown {
       )
     case 'EROFS':
       return badCwd(`${cwd} is on a read-only file system; the agent could not change anything there.`)
+    case 'ENAMETOOLONG':
+      return badCwd('A part of cwd is too long for a name; give the path of a directory.')
     case 'ELOOP':
       return badCwd(`${cwd} is a symbolic link that leads in a circle.`)
     default:

@@ -1,4 +1,6 @@
 import { detectGoals } from '#lib/contract/goals'
 import { handler } from '../route.ts'
 
-export const handleDetectGoals = handler(detectGoals, ({ body, runtime }) => runtime.goals.detect(body.cwd))
+export const handleDetectGoals = handler(detectGoals, async ({ body, runtime }) =>
+  runtime.redact(await runtime.goals.detect(body.cwd)),
+)

@@ -1,0 +1,12 @@
+// Every attack, in the order in which they run.
+import type { Scenario } from '../reliability/scenario.ts'
+import { audit } from './audit.ts'
+import { cwd } from './cwd.ts'
+import { ordinaryCode } from './ordinary-code.ts'
+import { restFuzz } from './rest-fuzz.ts'
+import { routes } from './routes.ts'
+import { secrets } from './secrets.ts'
+import { socketFuzz } from './socket-fuzz.ts'
+import { tree } from './tree.ts'
+
+export const attacks: Scenario[] = [routes, cwd, tree, secrets, ordinaryCode, restFuzz, socketFuzz, audit]
