@@ -63,7 +63,7 @@ export async function evaluate(deps: AgentDeps): Promise<void> {
         diff_stat: await statOf(deps, state.tree, verdict.tree),
         total_diff_stat: await statOf(deps, state.base, verdict.tree),
         tree: verdict.tree,
-        progress: progressOf(state.lastCheck, check, state.sameFor),
+        progress: progressOf(state, check),
       },
     },
   ])

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Payload } from '#lib/contract/event'
-import { failuresOf, isBetter, progressOf } from './progress.ts'
+import { type Before, failuresOf, isBetter, leftAsItWas, progressOf } from './progress.ts'
 
 const check = (fields: Partial<Payload<'goal_check'>>): Payload<'goal_check'> => ({
   achieved: false,
@@ -45,11 +45,18 @@ test('without names the output decides, but not its times and addresses', () => 
 })
 
 test('a trend is told from what was fixed and what broke', () => {
-  const trend = (...args: Parameters<typeof progressOf>) => progressOf(...args).trend
+  const after = (lastCheck: Before['lastCheck'], sameFor: number): Before => ({
+    lastCheck,
+    sameFor,
+    best: lastCheck?.measurement?.value ?? null,
+    ran: ['a call'],
+  })
+  const trend = (before: Before['lastCheck'], now: NonNullable<Before['lastCheck']>, sameFor: number) =>
+    progressOf(after(before, sameFor), now).trend
   expect(trend(failing(['a', 'b']), failing(['b'], { fixed: ['a'] }), 1)).toBe('better')
   expect(trend(failing(['a']), failing(['a', 'b'], { newly: ['b'] }), 1)).toBe('worse')
   expect(trend(failing(['a']), failing(['b'], { fixed: ['a'], newly: ['b'] }), 1)).toBe('mixed')
-  expect(progressOf(failing(['a']), failing(['a']), 2)).toMatchObject({ trend: 'same', same_for: 3 })
+  expect(progressOf(after(failing(['a']), 2), failing(['a']))).toMatchObject({ trend: 'same', same_for: 3 })
   expect(trend(check({ output: 'x' }), check({ output: 'y' }), 1)).toBe('unknown')
   expect(trend(measured(100), measured(50), 1)).toBe('better')
   expect(trend(measured(100), measured(150), 1)).toBe('worse')
@@ -61,4 +68,12 @@ test('a measurement has to be better than the best one, by more than it wobbles'
   expect(isBetter(measured(99).measurement, 100)).toBe(false)
   expect(isBetter(measured(90).measurement, 100)).toBe(true)
   expect(isBetter(undefined, 100)).toBe(false)
+})
+
+test('where nothing is named, work may come nearer unseen: only an attempt without a call left everything as it was', () => {
+  const red = check({ output: 'no' })
+  expect(leftAsItWas(red, red, { best: null, calls: 1 })).toBe(false)
+  expect(leftAsItWas(red, red, { best: null, calls: 0 })).toBe(true)
+  expect(leftAsItWas(failing(['a']), failing(['a']), { best: null, calls: 9 })).toBe(true)
+  expect(leftAsItWas(null, red, { best: null, calls: 0 })).toBe(false)
 })

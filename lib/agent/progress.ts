@@ -16,6 +16,20 @@ export function failuresOf(check: Check): string {
   return JSON.stringify([check.broken, check.exit_code, check.tests?.failed ?? null, printed])
 }
 
+/**
+ * Whether an attempt left everything as it was: the same tests fail, or nothing got faster. A check that names nothing may
+ * come nearer unseen, so there only an attempt without a single call counts.
+ */
+export function leftAsItWas(
+  before: Check | null,
+  now: Check,
+  { best, calls }: { best: number | null; calls: number },
+): boolean {
+  if (before === null || failuresOf(before) !== failuresOf(now)) return false
+  if (now.measurement) return !isBetter(now.measurement, best)
+  return (now.tests?.failing.length ?? 0) > 0 || calls === 0
+}
+
 /** Times, addresses and counts differ from one run of the same command to the next. */
 const steady = (text: string) => text.replace(/0x[\da-f]+|\d+/gi, '#')
 
@@ -25,13 +39,21 @@ export function isBetter(measured: Measurement | undefined, best: number | null)
   return measured.better === 'lower' ? measured.value < best - margin : measured.value > best + margin
 }
 
-/** `sameFor`: checks in a row with the same failures before this one. */
-export function progressOf(before: Check | null, now: Check, sameFor: number): Progress {
+export interface Before {
+  lastCheck: Check | null
+  /** Checks in a row with the same failures, the last one included. */
+  sameFor: number
+  best: number | null
+  /** Calls of this attempt, those for the check left out. */
+  ran: readonly unknown[]
+}
+
+export function progressOf({ lastCheck: before, sameFor, best, ran }: Before, now: Check): Progress {
   const failingBefore = before?.tests?.failed ?? null
   const failingAfter = now.tests?.failed ?? null
   const fixed = now.tests?.fixed ?? []
   const newly = now.tests?.newly_failing ?? []
-  const isSame = before !== null && failuresOf(before) === failuresOf(now)
+  const isSame = leftAsItWas(before, now, { best, calls: ran.length })
   return {
     failing_before: failingBefore,
     failing_after: failingAfter,

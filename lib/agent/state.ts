@@ -7,7 +7,7 @@ import type { DiffStat } from '#lib/contract/events/shared'
 import type { ContentBlock, Message } from '#lib/models/model'
 import { compactMessages, withoutThinking } from './compact.ts'
 import { isRepeating, LOOP_ENDS, LOOP_TOLD, type RanCall, repeatsOf } from './loop-detection.ts'
-import { failuresOf, isBetter } from './progress.ts'
+import { isBetter, leftAsItWas } from './progress.ts'
 import {
   type Briefing,
   cutAnswerText,
@@ -396,10 +396,7 @@ function endAttempt(state: RunState, payload: Payload<'iteration_complete'>, bri
 function takeCheck(state: RunState, payload: Payload<'goal_check'>, briefing: Briefing) {
   state.failingBefore = state.lastCheck?.tests?.failed ?? null
   state.firstCheck ??= payload
-  const isSame =
-    state.lastCheck !== null &&
-    failuresOf(state.lastCheck) === failuresOf(payload) &&
-    !isBetter(payload.measurement, state.best)
+  const isSame = leftAsItWas(state.lastCheck, payload, { best: state.best, calls: state.ran.length })
   state.sameFor = isSame ? state.sameFor + 1 : 1
   if (!isSame) state.isReflected = false
   if (payload.measurement && (state.best === null || isBetter(payload.measurement, state.best)))

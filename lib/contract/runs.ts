@@ -117,7 +117,7 @@ export const StartRun = z
       .meta({
         default: DEFAULT_NO_PROGRESS,
         description:
-          'After this many iterations with the same failures the agent is asked to reflect once, then the run ends; 0: never',
+          'After this many iterations with the same failing tests (of a check that names none: without a single call) the agent is asked to reflect once, then the run ends; 0: never',
       }),
     max_cost_usd: maxCostUsd.optional(),
     max_tokens: maxTokens.optional(),
