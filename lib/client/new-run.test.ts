@@ -149,9 +149,9 @@ test('the goal of a run as it is asked for: alone by itself, several in a list, 
   })
 })
 
-test('a goal that is left to the project is not sent; beside others it has to be named', () => {
+test('a goal that is left to the project is sent blank; beside others it has to be named', () => {
   const form = { ...EMPTY_FORM, max_iterations: '', by_project: true, goal: '', check_command: 'ignored' }
-  expect(requestOf(form)).toEqual({ body: {}, errors: {} })
+  expect(requestOf(form)).toEqual({ body: { goal: '' }, errors: {} })
   const others = [{ goal: '', check_command: '', rest: {} }]
   expect(requestOf({ ...form, others }).errors).toEqual({
     '/goal': expect.stringContaining('name the first goal'),

@@ -177,7 +177,8 @@ export function requestOf(form: NewRunForm): { body: StartRunInput; errors: Form
 /** What the check of this form needs: the part of the request that says the goal. */
 function goalFields(form: NewRunForm, success_condition: StartRunInput['success_condition']): GoalFields {
   const settings = Object.keys(form.goal_options).length > 0 ? form.goal_options : undefined
-  if (form.by_project && form.others.length === 0) return compact({ success_condition })
+  // Blank, not left out: the API takes a missing goal for a mistake.
+  if (form.by_project && form.others.length === 0) return { goal: '', ...compact({ success_condition }) }
   const first = {
     goal: form.goal.trim(),
     ...compact({
