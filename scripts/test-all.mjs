@@ -1,7 +1,16 @@
 // What `npm test` runs: everything that must hold, one step after the other, and one sum at the end. A step that fails does
 // not keep the later ones from telling what they find, except those that need it.
 import { spawn } from 'node:child_process'
-import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { homedir, tmpdir } from 'node:os'
 import path from 'node:path'
@@ -42,7 +51,9 @@ const STEPS = [
   },
   {
     name: 'goals',
-    argv: project('goals', '--maxWorkers=2'),
+    // Much of it waits for compilers and agents, as the integration tests wait for servers: one core for each.
+    startsWith: 'integration',
+    argv: project('goals', '--maxWorkers=1'),
     needs: ['build', 'pytest', 'tools', 'databases', 'languages'],
     count: countVitest,
   },
@@ -89,12 +100,18 @@ const env = {
 
 const total = { passed: 0, failed: 0, skipped: 0 }
 const failedSteps = new Set()
+/** Steps that began beside an earlier one; what they print waits for their turn. */
+const begun = new Map()
+const missingFor = step => (step.needs ?? []).filter(name => failedSteps.has(name))
 
 for (const step of STEPS) {
-  const missing = (step.needs ?? []).filter(name => failedSteps.has(name))
+  for (const other of STEPS)
+    if (other.startsWith === step.name && missingFor(other).length === 0)
+      begun.set(other.name, run(other, true))
+  const missing = missingFor(step)
   console.log(`\n── ${step.name} ${'─'.repeat(70 - step.name.length)}`)
   const began = performance.now()
-  const code = missing.length > 0 ? null : await run(step)
+  const code = missing.length > 0 ? null : begun.has(step.name) ? await printedBy(step.name) : await run(step)
   const seconds = ((performance.now() - began) / 1000).toFixed(1)
   const counted = code === null || !step.count ? { passed: 0, failed: 0, skipped: 0 } : step.count(step.name)
   // Whatever went wrong besides single tests counts as one failure, so that the sum cannot look better than it is.
@@ -114,16 +131,29 @@ const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
 console.log(`${total.passed} passed, ${total.failed} failed${skipped}`)
 process.exitCode = failedSteps.size > 0 || total.skipped > 0 ? 1 : 0
 
-/** Runs a Node program with our terminal as its own; resolves with its exit code. */
-function run({ argv, env: extra }) {
-  return new Promise(resolve => {
-    const child = spawn(process.execPath, argv, { cwd: root, env: { ...env, ...extra }, stdio: 'inherit' })
+/** Of a step that began earlier: prints what it printed; resolves with its exit code. */
+async function printedBy(name) {
+  const { code, print } = await begun.get(name)
+  print()
+  return code
+}
+
+/** Runs a Node program with our terminal as its own, or quietly; resolves with its exit code, or with that and its output. */
+async function run({ name, argv, env: extra }, isQuiet = false) {
+  const printed = isQuiet ? openSync(path.join(scratch, `${name}.txt`), 'w+') : null
+  const stdio = printed === null ? 'inherit' : ['ignore', printed, printed]
+  const child = spawn(process.execPath, argv, { cwd: root, env: { ...env, ...extra }, stdio })
+  const code = await new Promise(resolve => {
     child.once('error', error => {
       console.error(error.message)
       resolve(1)
     })
     child.once('close', code => resolve(code ?? 1))
   })
+  if (printed === null) return code
+  closeSync(printed)
+  const file = path.join(scratch, `${name}.txt`)
+  return { code, print: () => process.stdout.write(readFileSync(file)) }
 }
 
 function countVitest(name) {

@@ -36,6 +36,8 @@ export const crashPoints: Scenario = {
       parallel: 4,
       least: isFull ? { toolCalls: 300, events: 1500 } : { toolCalls: 100, events: 500 },
       patienceMs: 180_000,
+      // A hundred deaths in the middle of steps: one run may well meet three in a row, and is rightly given up.
+      mayGiveUp: isFull ? 3 : 1,
       async trouble(at) {
         await at.life.kill()
         for (const { point, nth } of targets) {
