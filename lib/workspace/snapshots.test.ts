@@ -219,7 +219,11 @@ describe('a snapshot', () => {
 
   test('is null with a sentence where git is missing', async () => {
     const spawner = createSpawner()
-    const without = createWorkspaces({ dataDir: folder.path, spawner, env: { PATH: '/nowhere' } })
+    const without = createWorkspaces({
+      dataDir: join(folder.path, 'without'),
+      spawner,
+      env: { PATH: '/nowhere' },
+    })
     const opened = await without.open(root)
     expect(await opened.snapshot()).toBeNull()
     expect(opened.snapshotProblem).toContain('git is not installed')
