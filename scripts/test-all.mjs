@@ -42,7 +42,7 @@ const STEPS = [
   { name: 'strace', argv: ['scripts/ensure-strace.mjs'] },
   { name: 'chromium', argv: ['scripts/ensure-chromium.mjs'] },
   { name: 'languages', argv: ['scripts/ensure-languages.mjs'] },
-  { name: 'unit', argv: project('unit'), needs: ['generate'], count: countVitest },
+  { name: 'unit', argv: project('unit', '--maxWorkers=2'), needs: ['generate'], count: countVitest },
   {
     name: 'integration',
     argv: project('integration', '--no-file-parallelism'),
