@@ -36,13 +36,20 @@ const STEPS = [
   { name: 'typecheck', argv: [bin('typescript', 'bin/tsc'), '--noEmit'], needs: ['routes'] },
   { name: 'lint', argv: [bin('@biomejs/biome', 'bin/biome'), 'check', '--error-on-warnings', '.'] },
   { name: 'build', argv: ['scripts/build.mjs'], needs: ['generate'] },
-  { name: 'pytest', argv: ['scripts/ensure-pytest.mjs'] },
-  { name: 'tools', argv: ['scripts/ensure-tools.mjs'] },
-  { name: 'databases', argv: ['scripts/ensure-databases.mjs'] },
-  { name: 'strace', argv: ['scripts/ensure-strace.mjs'] },
-  { name: 'chromium', argv: ['scripts/ensure-chromium.mjs'] },
-  { name: 'languages', argv: ['scripts/ensure-languages.mjs'] },
-  { name: 'unit', argv: project('unit', '--maxWorkers=2'), needs: ['generate'], count: countVitest },
+  // What tests need of the machine is installed one after the other, beside all that stands above its line: that waits for the
+  // network, and the rest for the processor.
+  { name: 'pytest', argv: ['scripts/ensure-pytest.mjs'], isInstall: true },
+  {
+    name: 'unit',
+    argv: project('unit', '--maxWorkers=2'),
+    needs: ['generate', 'pytest'],
+    count: countVitest,
+  },
+  { name: 'tools', argv: ['scripts/ensure-tools.mjs'], isInstall: true },
+  { name: 'databases', argv: ['scripts/ensure-databases.mjs'], isInstall: true },
+  { name: 'strace', argv: ['scripts/ensure-strace.mjs'], isInstall: true },
+  { name: 'chromium', argv: ['scripts/ensure-chromium.mjs'], isInstall: true },
+  { name: 'languages', argv: ['scripts/ensure-languages.mjs'], isInstall: true },
   {
     name: 'integration',
     argv: project('integration', '--no-file-parallelism'),
@@ -103,6 +110,13 @@ const failedSteps = new Set()
 /** Steps that began beside an earlier one; what they print waits for their turn. */
 const begun = new Map()
 const missingFor = step => (step.needs ?? []).filter(name => failedSteps.has(name))
+
+let installed = Promise.resolve()
+for (const step of STEPS.filter(({ isInstall }) => isInstall)) {
+  const mine = installed.then(() => run(step, true))
+  installed = mine
+  begun.set(step.name, mine)
+}
 
 for (const step of STEPS) {
   for (const other of STEPS)
