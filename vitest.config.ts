@@ -24,7 +24,16 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['lib/**/*.integration.test.ts'],
-          exclude: [...exclude, 'lib/goals/**'],
+          exclude: [...exclude, 'lib/goals/**', 'lib/cli/**'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'cli',
+          include: ['lib/cli/**/*.integration.test.ts'],
+          exclude,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

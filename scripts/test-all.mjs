@@ -65,6 +65,13 @@ const STEPS = [
     count: countVitest,
   },
   {
+    name: 'cli',
+    argv: project('cli', '--no-file-parallelism'),
+    follows: 'goals',
+    needs: ['build'],
+    count: countVitest,
+  },
+  {
     name: 'reliability',
     // Two halves beside each other: servers that boot and die keep one core busy each.
     argv: project('reliability', '--maxWorkers=2'),
@@ -120,8 +127,7 @@ for (const step of STEPS.filter(({ isInstall }) => isInstall)) {
 
 for (const step of STEPS) {
   for (const other of STEPS)
-    if (other.startsWith === step.name && missingFor(other).length === 0)
-      begun.set(other.name, run(other, true))
+    if (other.startsWith === step.name && missingFor(other).length === 0) beginBeside(other)
   const missing = missingFor(step)
   console.log(`\n── ${step.name} ${'─'.repeat(70 - step.name.length)}`)
   const began = performance.now()
@@ -144,6 +150,18 @@ if (total.skipped > 0)
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
 console.log(`${total.passed} passed, ${total.failed} failed${skipped}`)
 process.exitCode = failedSteps.size > 0 || total.skipped > 0 ? 1 : 0
+
+/** A step beside those whose turn it is, and after it those that follow it there. */
+function beginBeside(step) {
+  const mine = run(step, true)
+  begun.set(step.name, mine)
+  for (const next of STEPS)
+    if (next.follows === step.name && missingFor(next).length === 0)
+      begun.set(
+        next.name,
+        mine.then(() => run(next, true)),
+      )
+}
 
 /** Of a step that began earlier: prints what it printed; resolves with its exit code. */
 async function printedBy(name) {

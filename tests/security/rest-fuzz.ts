@@ -11,7 +11,7 @@ import { createRandom, type Random } from '../reliability/random.ts'
 import type { Scenario } from '../reliability/scenario.ts'
 import { residentMiB, restingMiB } from './memory.ts'
 
-const REQUESTS = { quick: 3_000, full: 100_000 }
+const REQUESTS = { quick: 1_000, full: 100_000 }
 const WORKERS = 8
 /** What a process may have grown by when all is over: caches and compiled code, not what was sent. */
 const MAY_GROW_MIB = 96
