@@ -33,6 +33,8 @@ export const restFuzz: Scenario = {
         ANTHROPIC_API_KEY: 'key-of-nobody-1234',
         ANTHROPIC_BASE_URL: 'http://127.0.0.1:9',
         RETRAI_CWD: folder,
+        // A small heap: what a lazy collector leaves lying about is no leak.
+        NODE_OPTIONS: '--max-old-space-size=256 --max-semi-space-size=8',
       },
     })
     const statuses = new Map<number, number>()
