@@ -2,9 +2,18 @@ import { asCli, asCurl, type StartRunInput } from '#lib/client/new-run'
 import { Snippet } from '../../_ui/snippet.tsx'
 
 /** The same run from a terminal or a script, as the form stands. */
-export function Equivalent({ body, origin }: { body: StartRunInput; origin: string }) {
-  // A goal that is left to the project is not said at all; one that is still to be chosen stands as an example.
-  const shown = body.goal === '' ? { ...body, goal: 'pytest' } : body
+export function Equivalent({
+  body,
+  origin,
+  isByProject,
+}: {
+  body: StartRunInput
+  origin: string
+  /** The goal is left to the project. */
+  isByProject: boolean
+}) {
+  // A goal that is left to the project is blank; one that is still to be chosen stands as an example.
+  const shown = body.goal === '' && !isByProject ? { ...body, goal: 'pytest' } : body
   const { command, missing } = asCli(shown)
   return (
     <aside

@@ -111,7 +111,7 @@ export function NewRunPage({
               </Button>
             </div>
           </form>
-          <Equivalent body={body} origin={origin} />
+          <Equivalent body={body} origin={origin} isByProject={form.by_project} />
         </div>
       </Main>
     </>
