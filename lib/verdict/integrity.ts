@@ -35,7 +35,7 @@ export async function beginIntegrity(options: IntegrityOptions): Promise<Flag[]>
 /** After a green check that is not the `first`. `tree` is the snapshot that was checked. */
 export async function integrityFlags(
   options: IntegrityOptions,
-  { result, tree, first }: { result: CheckResult; tree: string | null; first: { flags: Flag[] } },
+  { result, tree }: { result: CheckResult; tree: string | null },
 ): Promise<Flag[]> {
   const { goal, workspace, base, protect, patterns, signal } = options
   if (protect === 'off') return []
@@ -44,13 +44,8 @@ export async function integrityFlags(
   const differences = await compareFingerprint({ ...options, file: options.fingerprint })
   const changedPaths = changes.map(({ path }) => path)
   const flags = toolFlags({ differences, tool: goal.tool ?? {}, named, changedPaths })
-  if (differences.problem) {
-    const wasTaken = !first.flags.some(({ code }) => code === 'not_protected')
-    flags.push({
-      ...notCompared(differences.problem),
-      ...(wasTaken && differences.isLost && { blocks: true }),
-    })
-  }
+  // Said, and no more: a run of an older server, or one that was restored from a backup, has none and is to end all the same.
+  if (differences.problem) flags.push(notCompared(differences.problem))
   if (base && tree) {
     const trees = { workspace, base, tree, signal }
     flags.push(...(await tamperingFlags(result, trees)))

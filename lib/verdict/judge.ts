@@ -83,7 +83,7 @@ export async function judge(judging: Judging): Promise<Verdict> {
   ])
   const { result: checked } = checks
   const isToBeTrusted = checked.achieved && first !== null && integrity !== null
-  const trust = isToBeTrusted ? await integrityFlags(integrity, { result: checked, tree, first }) : []
+  const trust = isToBeTrusted ? await integrityFlags(integrity, { result: checked, tree }) : []
   const start = flagsAgainstStart(await testsOfStart(judging), checked.tests)
   const flags = [...weighed(protect, [...found, ...begun, ...start, ...trust]), ...flakiness(checks)]
   const result = withoutTrust(checked, flags)
