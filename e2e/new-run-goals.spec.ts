@@ -50,13 +50,24 @@ test('two goals are checked together, and the command line says the same', async
   await expect(second.getByLabel('Its command')).toHaveValue('sh check.sh')
 })
 
-test('the goal is left to the project, which says what it would be', async ({ page, project }) => {
-  const cwd = await project(NODE_PROJECT)
+test('the goal is left to the project, which says what it would be', async ({ page, project, client }) => {
+  const cwd = await project(NODE_PROJECT, [
+    turn([patch('src/add.mjs', 'a - b', 'a + b')]),
+    turn([text('It adds.')]),
+  ])
   await page.goto(`/runs/new?cwd=${encodeURIComponent(cwd)}`)
   const form = page.getByRole('form', { name: 'New run' })
   await form.getByText('The project decides').click()
   await expect(form).toContainText('Found now: npm-test')
   await expect(page.getByRole('region', { name: 'API call with curl' })).toContainText('"goal": ""')
+  await form.getByRole('button', { name: 'Check now' }).click()
+  await expect(form.getByText('1 failing of 2')).toBeVisible()
+  await form.getByRole('button', { name: /^Start run/ }).click()
+  await expect(page).toHaveURL(/\/runs\/[0-9a-f-]{36}$/)
+  expect(await client.until(page.url().split('/').at(-1)!, 'achieved')).toMatchObject({
+    goal: 'npm-test',
+    cwd,
+  })
 })
 
 test('settings of a goal are fields of the form, and a sentence without a command is marked as judged', async ({

@@ -19,7 +19,7 @@ type State =
   | { at: 'failed'; reason: string; of: string }
 
 /** Runs the goal's check once, so that a goal that cannot work is known before it costs anything. */
-export function CheckNow({ body }: { body: StartRunInput }) {
+export function CheckNow({ body, isByProject }: { body: StartRunInput; isByProject: boolean }) {
   const [state, setState] = useState<State>({ at: 'start' })
   const cutOff = useCutOff()
   const running = useRef<AbortController>(null)
@@ -52,7 +52,8 @@ export function CheckNow({ body }: { body: StartRunInput }) {
         ) : (
           <Button
             onClick={() => void check()}
-            disabled={goal === ''}
+            // Blank is a goal where the project decides, and none where one is still to be chosen.
+            disabled={goal === '' && !isByProject}
             blocked={cutOff}
             icon={<FlaskConical aria-hidden className="size-3.5" />}
           >

@@ -74,7 +74,7 @@ export function NewRunPage({
           >
             <DirectoryField {...fields} directories={directories} detection={detection} />
             <GoalFields {...fields} goals={goals} detection={detection} />
-            <CheckNow body={body} />
+            <CheckNow body={body} isByProject={form.by_project} />
             <ModelField {...fields} models={models} />
             <Budget {...fields} />
             <Switch
