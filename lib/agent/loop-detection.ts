@@ -1,18 +1,20 @@
 // The same calls with the same results again and again: an agent that goes in circles.
 
+/** An answer of the model: several calls of one answer are one step, however alike they are. */
 export interface RanCall {
+  /** Its last call. */
   tool: string
-  /** The call and what it gave. */
+  /** Its calls and what they gave. */
   key: string
 }
 
 /** So often the same before the agent is told, and before its attempt ends. */
 export const LOOP_TOLD = 3
 export const LOOP_ENDS = 6
-/** Of so many calls a circle may consist. */
+/** Of so many answers a circle may consist. */
 const MAX_PERIOD = 3
 
-/** How often the newest calls repeat what came right before them: 1 for no repetition. */
+/** How often the newest answers repeat what came right before them: 1 for no repetition. */
 export function repeatsOf(ran: readonly RanCall[]): number {
   let most = 1
   for (let period = 1; period <= MAX_PERIOD; period++) {
@@ -23,7 +25,7 @@ export function repeatsOf(ran: readonly RanCall[]): number {
   return most
 }
 
-/** Whether the newest `period` calls equal those `back` periods before. */
+/** Whether the newest `period` answers equal those `back` periods before. */
 function isSameBlock(ran: readonly RanCall[], period: number, back: number): boolean {
   for (let i = 1; i <= period; i++) {
     const newest = ran[ran.length - i]

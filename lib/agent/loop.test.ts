@@ -168,6 +168,46 @@ describe('the story of a run', () => {
   })
 })
 
+describe('going in circles', () => {
+  const looks = (answers: number, calls = 1) =>
+    Array.from({ length: answers }, () => ({ calls: Array.from({ length: calls }, () => look('same')) }))
+
+  it('is told to the agent the third time, and ends the attempt at the sixth', async () => {
+    const story = await play({ checks: [UNMET, MET], turns: looks(20) })
+    expect(story.requests).toHaveLength(6)
+    expect(textOf(story.requests[2])).not.toContain('the same call (look)')
+    expect(textOf(story.requests[3])).toContain('the same call (look) with the same result 3 times')
+    expect(story.end()).toMatchObject({ outcome: 'achieved', iterations: 1 })
+  })
+
+  it('is not what several calls of one answer do', async () => {
+    const story = await play({ checks: [UNMET, MET], turns: [...looks(2, 8), { text: 'Done.' }] })
+    expect(story.requests).toHaveLength(3)
+    expect(textOf(story.requests[2])).not.toContain('the same call')
+  })
+})
+
+describe('an attempt that leaves everything as it was', () => {
+  it('three times brings a reflection, and the run ends after the next', async () => {
+    const story = await play({ checks: [UNMET], briefing: { noProgressAfter: 3 } })
+    expect(story.end()).toMatchObject({ status: 'exhausted', outcome: 'no_progress', iterations: 4 })
+    expect(textOf(story.requests[3])).toContain('The last 3 attempts left the same failures')
+  })
+
+  it('is none where something was called and the check names nothing', async () => {
+    const turns = Array.from({ length: 12 }, (_, n) =>
+      n % 2 === 0 ? { calls: [touch(`${n}`)] } : { text: 'So.' },
+    )
+    const story = await play({
+      checks: [UNMET],
+      turns,
+      briefing: { noProgressAfter: 3 },
+      limits: { maxIterations: 6 },
+    })
+    expect(story.end()).toMatchObject({ outcome: 'iterations', iterations: 6 })
+  })
+})
+
 describe('a budget', () => {
   const busy: StoryTurn[] = Array.from({ length: 40 }, (_, index) => ({ calls: [touch(`${index}`)] }))
 

@@ -44,7 +44,7 @@ export interface Before {
   /** Checks in a row with the same failures, the last one included. */
   sameFor: number
   best: number | null
-  /** Calls of this attempt, those for the check left out. */
+  /** Answers of this attempt that called something besides the check. */
   ran: readonly unknown[]
 }
 

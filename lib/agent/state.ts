@@ -106,8 +106,10 @@ export interface RunState {
   isReflected: boolean
   /** The best measurement so far. */
   best: number | null
-  /** The last calls of this iteration and what they gave. */
+  /** The last answers of this iteration that called something, with what it gave. */
   ran: RanCall[]
+  /** Of the answer at work: each call and what it gave. */
+  ranNow: string[]
   /** The last commands with their output, for a judge. */
   outputs: { command: string; output: string; exitCode: number | null }[]
   /** Another model since the last plan step: an answer that was under way is the old one's. */
@@ -163,6 +165,7 @@ export function initialState(): RunState {
     isReflected: false,
     best: null,
     ran: [],
+    ranNow: [],
     outputs: [],
     isModelChanged: false,
   }
@@ -274,6 +277,7 @@ function enterPlan(state: RunState, iteration: number) {
     state.iterationStartedMs = state.activeMs
     state.lastText = null
     state.ran = []
+    state.ranNow = []
   }
   state.phase = 'plan'
   state.isNewIteration = false
@@ -347,6 +351,8 @@ function takeResult(state: RunState, payload: Payload<'tool_result'>) {
   })
   if (state.phase !== 'act') return
   if (!state.calls.every(waitsForCheck)) return
+  state.ran = [...state.ran, { tool: payload.tool, key: JSON.stringify(state.ranNow) }].slice(-RAN_KEPT)
+  state.ranNow = []
   if (!state.hasUsableCall) state.unusableAnswers += 1
   const isAsked = state.calls.length > 0
   const repeats = repeatsOf(state.ran)
@@ -359,7 +365,7 @@ function takeResult(state: RunState, payload: Payload<'tool_result'>) {
 function remember(state: RunState, payload: Payload<'tool_result'>) {
   const call = state.calls.find(({ id }) => id === payload.call_id)
   if (!call) return
-  state.ran = [...state.ran, { tool: call.name, key: keyOf(call, payload.output) }].slice(-RAN_KEPT)
+  state.ranNow.push(keyOf(call, payload.output))
   const { command } = call.args
   if (typeof command !== 'string') return
   const output = payload.output.slice(-OUTPUT_CHARS)

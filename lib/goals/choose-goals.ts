@@ -1,7 +1,7 @@
 // Which goals a request means: what it names, else what the project's `.retrai.yml` says, else what its files speak for. With
 // everything of the project's settings taken in, so that what is stored says it all.
 import type { GoalPart, StartRun } from '../contract/runs.ts'
-import { AppError } from '../errors.ts'
+import { AppError, isAppError } from '../errors.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { detectGoals } from './detect-goals.ts'
 import type { ProjectConfig } from './project-config.ts'
@@ -87,7 +87,7 @@ function resolved(
 
 /** The same error, naming the part it is about. */
 function pointedAt(error: unknown, index: number): unknown {
-  if (!(error instanceof AppError) || !error.fields) return error
+  if (!isAppError(error) || !error.fields) return error
   const fields = error.fields.map(field => ({ ...field, pointer: `/goals/${index}${field.pointer}` }))
   return new AppError(error.code, error.message, { cause: error, fields })
 }

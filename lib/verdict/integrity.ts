@@ -35,7 +35,11 @@ export async function beginIntegrity(options: IntegrityOptions): Promise<Flag[]>
 /** After a green check that is not the `first`. `tree` is the snapshot that was checked. */
 export async function integrityFlags(
   options: IntegrityOptions,
-  { result, tree }: { result: CheckResult; tree: string | null },
+  {
+    result,
+    tree,
+    first,
+  }: { result: CheckResult; tree: string | null; first: { fingerprint?: boolean | undefined } },
 ): Promise<Flag[]> {
   const { goal, workspace, base, protect, patterns, signal } = options
   if (protect === 'off') return []
@@ -44,8 +48,12 @@ export async function integrityFlags(
   const differences = await compareFingerprint({ ...options, file: options.fingerprint })
   const changedPaths = changes.map(({ path }) => path)
   const flags = toolFlags({ differences, tool: goal.tool ?? {}, named, changedPaths })
-  // Said, and no more: a run of an older server, or one that was restored from a backup, has none and is to end all the same.
-  if (differences.problem) flags.push(notCompared(differences.problem))
+  // One that was taken and is gone was taken away. A run of an older server never had one, and ends all the same.
+  if (differences.problem)
+    flags.push({
+      ...notCompared(differences.problem),
+      ...(first.fingerprint && differences.isLost && { blocks: true }),
+    })
   if (base && tree) {
     const trees = { workspace, base, tree, signal }
     flags.push(...(await tamperingFlags(result, trees)))

@@ -83,12 +83,15 @@ export async function judge(judging: Judging): Promise<Verdict> {
   ])
   const { result: checked } = checks
   const isToBeTrusted = checked.achieved && first !== null && integrity !== null
-  const trust = isToBeTrusted ? await integrityFlags(integrity, { result: checked, tree }) : []
+  const trust = isToBeTrusted ? await integrityFlags(integrity, { result: checked, tree, first }) : []
   const start = flagsAgainstStart(await testsOfStart(judging), checked.tests)
   const flags = [...weighed(protect, [...found, ...begun, ...start, ...trust]), ...flakiness(checks)]
   const result = withoutTrust(checked, flags)
   const evidence = await keep(judging, { result, checks, flags, tree, patterns })
-  return toVerdict(judging, { result, checks, flags, tree, evidence })
+  const verdict = toVerdict(judging, { result, checks, flags, tree, evidence })
+  return first === null && integrity && protect !== 'off' && begun.length === 0
+    ? { ...verdict, fingerprint: true }
+    : verdict
 }
 
 /** With the files of a check that was written for this run in place. */

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { isInside } from './paths.ts'
 
 export interface AllowedCwd {
-  /** Of the server: nothing in it. */
+  /** Of the server: nothing in it, and nothing around it. */
   dataDir: string
   /** Real places; when given, runs work only in and below them. */
   roots?: string[]
@@ -33,7 +33,8 @@ export function cwdProblem(root: string, { dataDir, roots, home = homedir() }: A
   const choose = 'give the directory of one project, such as one below your home'
   if (root === dirname(root)) return `${root} is the whole file system; ${choose}.`
   const data = real(dataDir)
-  if (isInside(data, root)) return `${root} lies in what the server keeps (${data}); ${choose}.`
+  if (isInside(root, data) || isInside(data, root))
+    return `${root} holds, or lies in, what the server keeps (${data}); ${choose}.`
   const place = real(home)
   if (isInside(root, place)) return `${root} is a whole home directory, or holds one; ${choose}.`
   if (isInside(place, root)) {

@@ -608,6 +608,18 @@ it('protect: report says the same and takes the verdict, off looks at nothing', 
   expect(off.check.flags).toEqual([])
 })
 
+it('what was taken down at the start cannot be taken away', async () => {
+  const cwd = await stage.project(NODE_PROJECT, async ({ assistantMessages }) => {
+    // What an agent of the same user could do without a sandbox.
+    if (assistantMessages === 0)
+      await rm(path.join(stage.server.dataDir, 'fingerprints'), { recursive: true })
+    return assistantMessages === 0 ? turn([patch('src/add.mjs', 'a - b', 'a + b')]) : turn([text('Done.')])
+  })
+  const run = await stage.client.finish({ ...NPM, cwd, max_iterations: 1 })
+  expect(run.status).toBe('exhausted')
+  expect(run.reason).toContain('no longer known')
+})
+
 it('a server that starts again still knows what was there at the start', async () => {
   const cheat = [write('node_modules/dep/index.js', 'export const minus = (a, b) => a + b\n')]
   let asked = 0

@@ -29,7 +29,6 @@ export interface CampaignOptions {
   thinkMs: number
   parallel: number
   least: Evidence['least']
-  mayGiveUp?: Evidence['mayGiveUp']
   /** How long the runs may take to end once the trouble is over. */
   patienceMs: number
   /** Makes the trouble: kills and restarts. The server runs when it begins, and must run when it resolves. */
@@ -188,7 +187,6 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
     answers,
     aborted,
     least: options.least,
-    mayGiveUp: options.mayGiveUp,
   })
   const broken = [...troubles, ...checked.broken]
   if (left.length > 0) broken.push(`processes left: ${left.join('; ')}`)

@@ -24,14 +24,10 @@ export interface Evidence {
   aborted: Set<string>
   /** Work below which nothing is proven. */
   least: { toolCalls: number; events: number }
-  /** Runs that may end as crash_loop, where the server is made to die in the middle of their steps; default 0. */
-  mayGiveUp?: number | undefined
 }
 
 export type Figures = Record<string, number | string>
 
-/** As the reason of a crash loop begins. */
-const GIVEN_UP = 'The server died 3 times in a row'
 const READ_ONLY = new Set(['file_read', 'grep_search', 'find_files', 'file_list', 'git_diff', 'run_check'])
 const FINAL = new Set(['achieved', 'exhausted', 'failed', 'aborted'])
 
@@ -98,16 +94,7 @@ export function check(evidence: Evidence): { figures: Figures; broken: string[] 
     journals.filter(({ journal }) => journal.filter(({ kind }) => kind === 'run_end').length > 1).length,
     'runs ended more than once',
   )
-  const ended = otherwise(journals, evidence)
-  const mayGiveUp = evidence.mayGiveUp ?? 0
-  const givenUp = mayGiveUp > 0 ? ended.filter(text => text.includes(GIVEN_UP)) : []
-  if (mayGiveUp > 0) figures['given up, three deaths in a row at one step'] = givenUp.length
-  if (givenUp.length > mayGiveUp) broken.push(`${givenUp.length} runs were given up`)
-  none(
-    'ended otherwise',
-    ended.filter(text => !givenUp.includes(text)),
-    'runs ended in another way than their script',
-  )
+  none('ended otherwise', otherwise(journals, evidence), 'runs ended in another way than their script')
 
   none('keys with two runs', evidence.keysWithTwoRuns + doubleKeys(stored), 'keys name several runs')
 

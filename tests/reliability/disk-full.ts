@@ -47,13 +47,14 @@ export const diskFull: Scenario = {
           isDown = true
         })
         const notedId = await startWaitingRun(stage)
+        const cwd = await stage.project({})
         await work.start(RUNS)
         const clients = work.runIds.map(runId => keepFollowing({ url: () => stage.server.url, runId }))
         for (let cycle = 1; cycle <= cycles && !isDown; cycle++) {
           await comeFurther(clients, 5)
           await sleep(random.between(0, 300))
           const isGreedy = cycle % 2 === 0
-          await whileFull(stage, disk, { notedId, isGreedy }, counts, broken)
+          await whileFull(stage, disk, { notedId, isGreedy, cwd }, counts, broken)
           const began = performance.now()
           disk.free()
           await comeFurther(clients, 3).catch(() => broken.push(`not all runs went on after cycle ${cycle}`))
@@ -120,7 +121,7 @@ interface Counts {
 async function whileFull(
   stage: Stage,
   disk: SmallDisk,
-  { notedId, isGreedy }: { notedId: string; isGreedy: boolean },
+  { notedId, isGreedy, cwd }: { notedId: string; isGreedy: boolean; cwd: string },
   counts: Counts,
   broken: string[],
 ) {
@@ -132,7 +133,7 @@ async function whileFull(
     else await runsHold(stage, counts, broken)
     disk.fill()
     const create = await send(stage.server.url, '/api/runs', {
-      body: { goal: 'there', check_command: 'true', cwd: '/tmp' },
+      body: { goal: 'there', check_command: 'true', cwd },
     })
     if (create?.status === 507) counts['creates answered 507']++
     else broken.push(`a create was answered ${create?.status} while the disk was full`)

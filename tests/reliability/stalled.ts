@@ -17,7 +17,7 @@ const EVENT_BYTES = 2048
 // before the server notices that somebody does not read.
 const SIZES = {
   quick: { stored: 9000, live: 200, reading: 3, warmUp: 9000, rounds: 4 },
-  full: { stored: 100_000, live: 3000, reading: 10, warmUp: 100_000, rounds: 1 },
+  full: { stored: 100_000, live: 3000, reading: 20, warmUp: 100_000, rounds: 1 },
 }
 const MAX_GROWTH_MIB = 64
 const MAX_P99_MS = 250

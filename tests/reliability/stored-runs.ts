@@ -30,7 +30,8 @@ export async function startLongRun(stage: Stage): Promise<string> {
     assistantMessages < TURNS
       ? turn([
           text('I read on.'),
-          bash('cat app.txt'),
+          // Another command each time: one that is repeated for ever ends the attempt.
+          bash(`cat app.txt # ${assistantMessages}`),
           ...Array.from({ length: CALLS_PER_TURN - 1 }, () => toolUse('file_read', { path: 'check.sh' })),
         ])
       : turn([text('I have read enough.')]),

@@ -40,6 +40,7 @@ export const cwd: Scenario = {
         `${homedir()}/x/..`,
         server.dataDir,
         `${server.dataDir}/`,
+        path.dirname(server.dataDir),
         path.join(server.dataDir, 'protected'),
         `${folder}/../${path.basename(server.dataDir)}`,
         ...Object.keys(links).map(name => path.join(folder, `to-${name}`)),

@@ -44,6 +44,9 @@ export const goalCheck = {
       .int()
       .optional()
       .meta({ description: 'How often a green check was run again, and stayed green' }),
+    fingerprint: z.boolean().optional().meta({
+      description: 'What the check is made of was taken down, to be compared with after a green one',
+    }),
     evidence: z
       .string()
       .nullable()
