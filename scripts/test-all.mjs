@@ -58,9 +58,9 @@ const STEPS = [
   },
   {
     name: 'goals',
-    // Much of it waits for compilers and agents, as the integration tests wait for servers: one core for each.
+    // Much of it waits for compilers and agents, as the integration tests wait for servers: three files at once on two cores.
     startsWith: 'integration',
-    argv: project('goals', '--maxWorkers=1'),
+    argv: project('goals', '--maxWorkers=2'),
     needs: ['build', 'pytest', 'tools', 'databases', 'languages'],
     count: countVitest,
   },
@@ -73,8 +73,8 @@ const STEPS = [
   },
   {
     name: 'reliability',
-    // Two halves beside each other: servers that boot and die keep one core busy each.
-    argv: project('reliability', '--maxWorkers=2'),
+    // Three parts beside each other: half of the time they wait for servers that boot and die.
+    argv: project('reliability', '--maxWorkers=3'),
     needs: ['build', 'strace'],
     count: countVitest,
   },

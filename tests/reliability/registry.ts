@@ -22,29 +22,15 @@ import { sigterm } from './sigterm.ts'
 import { stalled } from './stalled.ts'
 import { throws } from './throws.ts'
 
-/** Long ones, with many runs and many lives of the server. */
-export const campaigns: Scenario[] = [kills, crashPoints, mutants]
+/** In parts of about the same length, which the quick set runs beside each other. */
+export const PARTS = {
+  crashes: [crashPoints],
+  kills: [kills, mutants],
+  requests: [gates, creates, orphans, modelFaults, reconnects, stalled, sigterm],
+  faults: [
+    ...[freeze, clock, poison, throws, diskFull, lock, corrupt, restart, fsyncOrder, guard],
+    ...[environment, gitFolder],
+  ],
+} satisfies Record<string, Scenario[]>
 
-export const promises: Scenario[] = [
-  gates,
-  creates,
-  orphans,
-  modelFaults,
-  reconnects,
-  stalled,
-  sigterm,
-  freeze,
-  clock,
-  poison,
-  throws,
-  diskFull,
-  lock,
-  corrupt,
-  restart,
-  fsyncOrder,
-  guard,
-  environment,
-  gitFolder,
-]
-
-export const scenarios: Scenario[] = [...campaigns, ...promises]
+export const scenarios: Scenario[] = Object.values(PARTS).flat()

@@ -79,7 +79,11 @@ function VirtualRows(props: EventListProps) {
   const [isNarrow, setNarrow] = useState(() => window.innerWidth < NARROW_BELOW)
   const selectedIndex = selectedKey === null ? -1 : rows.findIndex(row => row.key === selectedKey)
   const following = useRef(follows)
+  /** Whether the reader has moved the list since it stopped following: what was still on its way to the end does not count. */
+  const isMovedByReader = useRef(false)
+  if (following.current !== follows) isMovedByReader.current = false
   following.current = follows
+  const lastTop = useRef(0)
 
   const rowHeight = isNarrow ? ROW_HEIGHT.narrow : ROW_HEIGHT.wide
   const virtualizer = useVirtualizer({
@@ -141,11 +145,18 @@ function VirtualRows(props: EventListProps) {
     pageRows: () => Math.max(1, Math.floor((scroller.current?.clientHeight ?? 400) / rowHeight) - 1),
   }))
 
+  const moved = () => {
+    isMovedByReader.current = true
+  }
+
   function onScroll() {
     const element = scroller.current
     if (!element) return
     const isAtEnd = element.scrollHeight - element.scrollTop - element.clientHeight <= AT_END_PX
-    if (isAtEnd !== following.current && virtualizer.scrollDirection !== null) onFollowChange(isAtEnd)
+    const isUpwards = element.scrollTop < lastTop.current
+    lastTop.current = element.scrollTop
+    if (following.current && isUpwards && !isAtEnd) onFollowChange(false)
+    else if (!following.current && isAtEnd && isMovedByReader.current) onFollowChange(true)
     if (element.scrollTop < 200) onReachTop()
   }
 
@@ -158,6 +169,10 @@ function VirtualRows(props: EventListProps) {
       <section
         ref={scroller}
         onScroll={onScroll}
+        onWheel={moved}
+        onTouchMove={moved}
+        onPointerDown={moved}
+        onKeyDown={moved}
         aria-label="Events"
         // One stop for Tab: the selected row, or the list while none is selected.
         tabIndex={selectedIndex === -1 ? 0 : -1}
