@@ -26,6 +26,8 @@ const Environment = z.object({
   RETRAI_MODEL_BACKOFF_MS: optional(z.coerce.number().min(1).max(60_000)),
   RETRAI_MODEL_IDLE_SECONDS: optional(z.coerce.number().min(0.1).max(3_600)),
   RETRAI_SCRIPTS_DIR: optional(z.string()),
+  RETRAI_SANDBOX: optional(z.enum(['auto', 'require', 'off'], 'must be auto, require or off')),
+  RETRAI_SANDBOX_READ: optional(z.string()),
   RETRAI_ALLOW_NETWORK_FS: optional(z.enum(['0', '1'], 'must be 1 or 0')),
   ANTHROPIC_API_KEY: optional(z.string()),
   ANTHROPIC_AUTH_TOKEN: optional(z.string()),
@@ -61,6 +63,10 @@ export interface Config {
   /** Longest silence of an answer, for models that think for long without a sign of life, and for tests. */
   modelIdleMs: number | null
   scriptsDir: string | null
+  /** auto: where it works. */
+  sandbox: 'auto' | 'require' | 'off'
+  /** Places that sandboxed commands may read besides. */
+  sandboxReads: string[]
   /** The data directory may be on a network file system, at the person's own risk. */
   allowNetworkFs: boolean
 }
@@ -114,8 +120,18 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     modelBackoffMs: value.RETRAI_MODEL_BACKOFF_MS ?? null,
     modelIdleMs: milliseconds(value.RETRAI_MODEL_IDLE_SECONDS),
     scriptsDir: value.RETRAI_SCRIPTS_DIR ?? null,
+    sandbox: value.RETRAI_SANDBOX ?? 'auto',
+    sandboxReads: placesIn(value.RETRAI_SANDBOX_READ),
     allowNetworkFs: value.RETRAI_ALLOW_NETWORK_FS === '1',
   }
+}
+
+function placesIn(text: string | undefined): string[] {
+  const places = (text ?? '').split(path.delimiter).filter(place => place !== '')
+  const relative = places.find(place => !path.isAbsolute(place))
+  if (relative !== undefined)
+    throw new ConfigError(`RETRAI_SANDBOX_READ: ${relative} is not an absolute path`)
+  return places
 }
 
 const milliseconds = (seconds: number | undefined) => (seconds === undefined ? null : seconds * 1000)

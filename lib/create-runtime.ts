@@ -17,9 +17,11 @@ import { createBackups } from './store/backup.ts'
 import { createDisk } from './store/disk.ts'
 import { checkFileSystem } from './store/file-system.ts'
 import { type Instance, openInstance } from './store/instance.ts'
+import { StartRefused } from './store/start-refused.ts'
 import { openStore } from './store/store.ts'
 import { tools } from './tools/registry.ts'
 import { restoreInterrupted } from './workspace/protected-files.ts'
+import { openSandbox } from './workspace/sandbox/open-sandbox.ts'
 import { createSpawner } from './workspace/spawner.ts'
 import { createWorkspaces } from './workspace/workspaces.ts'
 
@@ -57,7 +59,14 @@ async function build({ config, version, packageDir, log }: RuntimeOptions, insta
   const secrets = [config.token, config.anthropic.apiKey, ...Object.values(config.providerKeys)]
   const journal = createJournal({ store, redact: createRedaction(secrets) })
   const spawner = createSpawner({ log, instance: dataDir })
-  const workspaces = createWorkspaces({ dataDir, spawner })
+  const { sandbox: asked, sandboxReads: readable } = config
+  const opened = await openSandbox({ asked, spawner, dataDir, readable })
+  const { sandbox, state } = opened
+  if (asked === 'require' && sandbox === null)
+    throw new StartRefused(
+      `The sandbox is required and not to be had: ${opened.why}. With --sandbox auto, commands would run plainly`,
+    )
+  const workspaces = createWorkspaces({ dataDir, spawner, sandbox })
   const models = createModels({
     anthropic: config.anthropic,
     keys: config.providerKeys,
@@ -68,10 +77,6 @@ async function build({ config, version, packageDir, log }: RuntimeOptions, insta
       ...(config.modelIdleMs === null ? {} : { idleMs: config.modelIdleMs }),
     },
   })
-  const sandbox = {
-    mode: 'off',
-    note: 'Commands of runs are not sandboxed: they can do what this user can do',
-  }
   const { maxParallel } = config
   const scopes = createFaultScopes()
   const runs = createRuns({
@@ -83,7 +88,7 @@ async function build({ config, version, packageDir, log }: RuntimeOptions, insta
     dataDir,
     defaultCwd,
     disk,
-    sandbox,
+    sandbox: state,
     version,
     variables: workspaces.variables,
     maxParallel,
@@ -97,7 +102,7 @@ async function build({ config, version, packageDir, log }: RuntimeOptions, insta
   const runtime: Runtime = {
     version,
     defaultCwd,
-    sandbox,
+    sandbox: state,
     runs,
     goals: createGoalService({ goals, workspaces, defaultCwd }),
     models,
@@ -107,7 +112,7 @@ async function build({ config, version, packageDir, log }: RuntimeOptions, insta
       version,
       store,
       spawner,
-      sandbox,
+      sandbox: state,
       queue: runs.queueCounts,
       isStopping: () => isStopping,
     }),

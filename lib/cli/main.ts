@@ -163,6 +163,7 @@ function createProgram(place: Place, argv: string[], end: (code: ExitCode | unde
     .argument('[goal]', 'default: what the project speaks for')
     .option('-C, --cwd <dir>', 'the project; default: this directory')
     .option('--cmd <command>', 'the command that decides')
+    .addOption(new Option('--network <mode>', 'for a sandboxed check; default: off').choices(['off', 'on']))
     .action(
       withSession((session, goal: string | undefined, options: CheckOptions) =>
         check(goal, options, session),

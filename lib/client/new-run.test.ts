@@ -80,6 +80,7 @@ test('a run that is started again asks for the same', () => {
     max_minutes: 30,
     instructions: 'Keep the API.',
     sandbox: 'off',
+    network: 'off',
     goals: [{ goal: 'pytest' }],
     goal_options: {},
     confirm: 0,

@@ -8,6 +8,7 @@ import type { Models } from '#lib/models/model'
 import type { RunRecord } from '#lib/store/types'
 import type { Workspace } from '#lib/workspace/workspace'
 import { checkPrice } from './check-price.ts'
+import { refusePlain, type SandboxState } from './command-freedom.ts'
 
 interface CreateOptions {
   request: StartRun
@@ -16,12 +17,14 @@ interface CreateOptions {
   defaultCwd: string
   models: Models
   workspaces: { open(cwd: string): Promise<Workspace> }
+  sandbox: SandboxState
   now: number
 }
 
 /** Rejects with AppError('invalid'), naming the field, when the run could not work. */
 export async function createRecord(options: CreateOptions): Promise<RunRecord> {
   const { request, models, now } = options
+  refusePlain(request.sandbox, options.sandbox)
   const workspace = await options.workspaces.open(request.cwd ?? options.defaultCwd)
   const project = await readProjectConfig(workspace.root)
   const { text, goals } = await chooseGoals(request, project, workspace)
@@ -49,6 +52,8 @@ export async function createRecord(options: CreateOptions): Promise<RunRecord> {
       noProgressIterations:
         request.no_progress_iterations ?? project?.no_progress_iterations ?? DEFAULT_NO_PROGRESS,
       judged: goal.isJudged ?? false,
+      network: request.network ?? project?.network ?? 'off',
+      sandbox: request.sandbox ?? 'auto',
     },
     caller: options.caller,
     scripted: model.scripted,

@@ -7,6 +7,7 @@ import type { Disk } from '#lib/store/disk'
 import type { RunRecord, Store } from '#lib/store/types'
 import { createTurns } from '#lib/turns'
 import type { Workspace } from '#lib/workspace/workspace'
+import type { SandboxState } from './command-freedom.ts'
 import { createRecord, hashOf } from './create-record.ts'
 import type { Queue } from './queue.ts'
 import type { Caller } from './types.ts'
@@ -16,13 +17,15 @@ export interface StartParts {
   queue: Queue
   models: Models
   workspaces: { open(cwd: string): Promise<Workspace> }
+  sandbox: SandboxState
   defaultCwd: string
   disk: Pick<Disk, 'refuseWhenFull'>
   /** Called when the run is stored, before it is driven. */
   announce(record: RunRecord): void
 }
 
-export function createStart({ store, queue, models, workspaces, defaultCwd, disk, announce }: StartParts) {
+export function createStart(parts: StartParts) {
+  const { store, queue, models, workspaces, defaultCwd, disk, announce } = parts
   const inTurn = createTurns()
 
   /** One at a time: what the record says of its place in the queue must still hold when it is pushed. */
@@ -65,6 +68,7 @@ export function createStart({ store, queue, models, workspaces, defaultCwd, disk
       defaultCwd,
       models,
       workspaces,
+      sandbox: parts.sandbox,
       now,
     })
     try {

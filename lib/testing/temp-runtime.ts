@@ -75,6 +75,9 @@ export async function startTempRuntime({
     modelBackoffMs: null,
     modelIdleMs: null,
     scriptsDir: null,
+    // These tests are about what stands around commands; each would try the sandbox first.
+    sandbox: 'off',
+    sandboxReads: [],
     allowNetworkFs: false,
   }
   const logged: string[] = []

@@ -5,6 +5,8 @@ import { AppError } from '../errors.ts'
 import { childEnv } from './child-env.ts'
 import { joinKept } from './cut-output.ts'
 import { codeOf, resolveInside } from './paths.ts'
+import { networkHint } from './sandbox/network-hint.ts'
+import type { Sandbox } from './sandbox/sandbox.ts'
 import { createSnapshots } from './snapshots.ts'
 import type { Spawner, SpawnResult } from './spawner.ts'
 import type { CommandResult, RunCommand, Workspace } from './workspace.ts'
@@ -12,9 +14,9 @@ import type { CommandResult, RunCommand, Workspace } from './workspace.ts'
 export interface Workspaces {
   /**
    * Throws AppError('invalid') with a pointer to `/cwd` when no run can work there. `snapshotsOf`: the folder with whose
-   * snapshots those of this one are to be compared.
+   * snapshots those of this one are to be compared; commands may read it.
    */
-  open(cwd: string, options?: { snapshotsOf?: string }): Promise<Workspace>
+  open(cwd: string, options?: OpenOptions): Promise<Workspace>
   /** The snapshots that were taken of a folder, also when it is gone. */
   snapshotsOf(root: string): Pick<Workspace, 'diff' | 'changes' | 'filesIn' | 'checkOut' | 'fileAt'>
   /** Names of the variables that commands are given. */
@@ -23,10 +25,20 @@ export interface Workspaces {
   close(): Promise<void>
 }
 
+export interface OpenOptions {
+  snapshotsOf?: string
+  /** Whether sandboxed commands have the network; default: not. */
+  network?: boolean
+  /** Commands run plainly, also where there is a sandbox. */
+  plain?: boolean
+}
+
 export interface WorkspacesOptions {
   /** Snapshots are kept below it. */
   dataDir: string
   spawner: Spawner
+  /** What commands of projects run in; null: nothing. Default null. */
+  sandbox?: Sandbox | null
   /** What commands may inherit from; default the server's own environment. */
   env?: Record<string, string | undefined>
 }
@@ -34,13 +46,19 @@ export interface WorkspacesOptions {
 const KEEP_BYTES = 1024 * 1024
 const MAX_CWD = 4096
 
-export function createWorkspaces({ dataDir, spawner, env = process.env }: WorkspacesOptions): Workspaces {
+export function createWorkspaces(options: WorkspacesOptions): Workspaces {
+  const { dataDir, spawner, env = process.env, sandbox = null } = options
   const snapshots = createSnapshots({ dataDir, spawner, env })
 
-  async function open(cwd: string, { snapshotsOf }: { snapshotsOf?: string } = {}): Promise<Workspace> {
+  async function open(
+    cwd: string,
+    { snapshotsOf, network = false, plain = false }: OpenOptions = {},
+  ): Promise<Workspace> {
     const root = await checkedRoot(cwd)
     const shell = await findShell()
     const shots = snapshots.of(root, snapshotsOf)
+    const box = plain ? null : sandbox
+    const readable = snapshotsOf === undefined || snapshotsOf === root ? [] : [snapshotsOf]
 
     async function run(command: RunCommand): Promise<CommandResult> {
       const cwd = await resolveInside(root, command.cwd ?? '.')
@@ -50,7 +68,8 @@ export function createWorkspaces({ dataDir, spawner, env = process.env }: Worksp
       const result = await spawner.run({
         argv: [shell, '-c', command.command],
         cwd,
-        env: childEnv(env, command.env),
+        env: { ...childEnv(env), ...box?.env, ...command.env },
+        ...(box && { sandbox: await box.around({ root, cwd, network, readable }) }),
         timeoutMs: command.timeoutMs,
         signal: command.signal,
         onOutput: command.onOutput,
@@ -58,7 +77,7 @@ export function createWorkspaces({ dataDir, spawner, env = process.env }: Worksp
         headBytes,
         tailBytes: keep - headBytes,
       })
-      return toCommandResult(result)
+      return withHint(toCommandResult(result), box !== null && !network)
     }
 
     return {
@@ -77,6 +96,18 @@ export function createWorkspaces({ dataDir, spawner, env = process.env }: Worksp
     snapshotsOf: root => snapshots.of(root),
     variables: () => Object.keys(childEnv(env)).toSorted(),
     close: () => spawner.close(),
+  }
+}
+
+/** A sandbox without network makes programs say what nobody understands who does not know of it. */
+function withHint(result: CommandResult, isOffline: boolean): CommandResult {
+  const hint = isOffline && result.exitCode !== 0 ? networkHint(result.output) : null
+  if (hint === null) return result
+  const output = `${result.output}${result.output.endsWith('\n') ? '' : '\n'}${hint}\n`
+  return {
+    ...result,
+    output,
+    bytes: result.bytes + Buffer.byteLength(output) - Buffer.byteLength(result.output),
   }
 }
 
