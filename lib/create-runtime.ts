@@ -55,17 +55,19 @@ async function build({ config, version, packageDir, log }: RuntimeOptions, insta
   const migrations = path.join(packageDir, 'prisma/sqlite/migrations')
   const disk = createDisk({ dataDir })
   await disk.prepare()
-  const store = await openStore(path.join(dataDir, 'retrai.db'), migrations)
-  const secrets = [config.token, config.anthropic.apiKey, ...Object.values(config.providerKeys)]
-  const journal = createJournal({ store, redact: createRedaction(secrets) })
   const spawner = createSpawner({ log, instance: dataDir })
   const { sandbox: asked, sandboxReads: readable } = config
   const opened = await openSandbox({ asked, spawner, dataDir, readable })
   const { sandbox, state } = opened
-  if (asked === 'require' && sandbox === null)
+  if (asked === 'require' && sandbox === null) {
+    await spawner.close()
     throw new StartRefused(
       `The sandbox is required and not to be had: ${opened.why}. With --sandbox auto, commands would run plainly`,
     )
+  }
+  const store = await openStore(path.join(dataDir, 'retrai.db'), migrations)
+  const secrets = [config.token, config.anthropic.apiKey, ...Object.values(config.providerKeys)]
+  const journal = createJournal({ store, redact: createRedaction(secrets) })
   const workspaces = createWorkspaces({ dataDir, spawner, sandbox })
   const models = createModels({
     anthropic: config.anthropic,
