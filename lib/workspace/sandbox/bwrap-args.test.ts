@@ -77,7 +77,13 @@ test('the network is there only when it is asked for', () => {
 test('what holds whatever is asked for', () => {
   for (const network of [true, false]) {
     const args = bwrapArgs({ ...VIEW, network }).join(' ')
-    for (const part of ['--unshare-user', '--unshare-pid', '--die-with-parent', '--new-session', '--cap-drop ALL'])
+    for (const part of [
+      '--unshare-user',
+      '--unshare-pid',
+      '--die-with-parent',
+      '--new-session',
+      '--cap-drop ALL',
+    ])
       expect(args).toContain(part)
     expect(args).toMatch(/--remount-ro \/dev --remount-ro \/ --chdir \S+$/)
   }

@@ -17,12 +17,14 @@ test.each([
   expect(networkHint(output)).toBe(NETWORK_HINT)
 })
 
-test.each(['AssertionError: 1 != 2', 'ECONNREFUSED 127.0.0.1:5432', 'FAILED tests/test_network.py::test_x', ''])(
-  '%j does not',
-  output => {
-    expect(networkHint(output)).toBeNull()
-  },
-)
+test.each([
+  'AssertionError: 1 != 2',
+  'ECONNREFUSED 127.0.0.1:5432',
+  'FAILED tests/test_network.py::test_x',
+  '',
+])('%j does not', output => {
+  expect(networkHint(output)).toBeNull()
+})
 
 test('the hint is given once', () => {
   expect(networkHint(`EAI_AGAIN\n${NETWORK_HINT}`)).toBeNull()

@@ -14,7 +14,9 @@ test('a socket in the project, or in what it can read, is seen', () => {
 })
 
 test('sockets elsewhere, without a place or without a name do not matter', () => {
-  expect(hasSocketIn(table('/run/docker.sock', '@abstract', '/home/ada/app2/x'), ['/home/ada/app'])).toBe(false)
+  expect(hasSocketIn(table('/run/docker.sock', '@abstract', '/home/ada/app2/x'), ['/home/ada/app'])).toBe(
+    false,
+  )
   expect(hasSocketIn(table(), ['/home/ada/app'])).toBe(false)
 })
 
