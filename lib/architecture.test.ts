@@ -122,6 +122,7 @@ const LAYERS: Record<string, readonly string[]> = {
     ],
   ],
   'back-up': [...BOTTOM, 'config', 'store'],
+  doctor: [...BOTTOM, 'config', 'workspace'],
   api: [...BOTTOM, 'runtime'],
   live: [...BOTTOM, 'config', 'runtime', 'events', 'runs', 'api'],
   client: ['contract', 'package'],

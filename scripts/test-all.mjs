@@ -29,13 +29,14 @@ const STEPS = [
   { name: 'build', argv: ['scripts/build.mjs'], needs: ['generate'] },
   { name: 'pytest', argv: ['scripts/ensure-pytest.mjs'] },
   { name: 'tools', argv: ['scripts/ensure-tools.mjs'] },
+  { name: 'bubblewrap', argv: ['scripts/ensure-bubblewrap.mjs'] },
   { name: 'strace', argv: ['scripts/ensure-strace.mjs'] },
   { name: 'chromium', argv: ['scripts/ensure-chromium.mjs'] },
   { name: 'unit', argv: project('unit'), needs: ['generate'], count: countVitest },
   {
     name: 'integration',
     argv: project('integration', '--no-file-parallelism'),
-    needs: ['build', 'pytest', 'tools'],
+    needs: ['build', 'pytest', 'tools', 'bubblewrap'],
     count: countVitest,
   },
   {
