@@ -444,6 +444,16 @@ describe('what a project needs', () => {
     await expect(readFile(path.join(home, '.cache/x'))).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
+  test('packages borrowed by a link from another project can be read', async () => {
+    const root = path.join(base, 'borrowing')
+    await mkdir(path.join(base, 'lender/node_modules/lent'), { recursive: true })
+    await mkdir(root)
+    await writeFile(path.join(base, 'lender/node_modules/lent/index.js'), 'module.exports = "lent"')
+    await symlink(path.join(base, 'lender/node_modules'), path.join(root, 'node_modules'))
+    const { output } = await run(`node -p "require('lent')"`, await workspaces.open(root))
+    expect(output).toBe('lent\n')
+  })
+
   test('a link in the project does not make what it points at readable', async () => {
     await symlink(path.join(home, '.ssh'), path.join(boxed.root, 'node_modules'))
     expect((await run('cat node_modules/id_ed25519')).output).not.toContain(SECRET)

@@ -1,7 +1,7 @@
 // What belongs to a project besides its folder: the repository around it, and where a linked worktree keeps its own; and
 // what in it a command may not write, because it decides over what runs outside.
 import { lstat, readFile, realpath, stat } from 'node:fs/promises'
-import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { contains } from './bwrap-args.ts'
 import { exists } from './places.ts'
 
@@ -23,7 +23,22 @@ export async function findProjectPlaces(project: string, home: string): Promise<
     if (found?.isDirectory() || found?.isFile()) kept.push(path)
   }
   const around = await repositoryAround(project, home)
-  return { kept, readOnly: [...around, ...(await linkedRepository(project))] }
+  return {
+    kept,
+    readOnly: [...around, ...(await linkedRepository(project)), ...(await borrowedPackages(project))],
+  }
+}
+
+/** Installed packages that a project has from another by a link. Only under the same name: a link may point anywhere. */
+async function borrowedPackages(project: string): Promise<string[]> {
+  const found: string[] = []
+  for (const name of ['node_modules', '.venv', 'venv']) {
+    const link = join(project, name)
+    if (!(await lstat(link).catch(() => null))?.isSymbolicLink()) continue
+    const target = await realpath(link).catch(() => null)
+    if (target && basename(target) === name && !contains(project, target)) found.push(target)
+  }
+  return found
 }
 
 /** A project that is a part of a repository uses what lies above it: hoisted packages, shared settings. */
