@@ -48,6 +48,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const temporary = [...new Set([tmpdir(), await realpath(tmpdir()).catch(() => '/tmp')])]
   const scratch = ['/tmp', '/var/tmp', '/run', ...temporary, ...(env.TMPDIR ? [env.TMPDIR] : [])]
   const placesOf = new Map<string, Promise<Places>>()
+  const downloadsOf = new Map<string, Promise<string[]>>()
   const limits = {
     processes: LIMITS.commandProcesses,
     countsProcesses: countsPerSandbox(release()),
@@ -90,22 +91,23 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
 
   /** What was downloaded into this home is read, until the project has downloads of its own: never written. */
   async function cachesFor(root: string, owner: Owner | null, network: boolean) {
-    const downloads = await findDownloads(home, owner)
+    const key = owner ? `${owner.uid}:${owner.gid}` : 'us'
+    const found = downloadsOf.get(key) ?? findDownloads(home, owner)
+    downloadsOf.set(key, found)
+    const downloads = await found
     // Another user does not get into our data directory, and does without.
     if (owner) return { caches: [], downloads }
     const folder = join(dataDir, 'caches', shortHash(root))
-    const caches: { path: string; from: string }[] = []
-    const kept: string[] = []
-    for (const name of CACHES) {
-      const path = join(home, name)
-      const from = join(folder, name)
-      await mkdir(from, { recursive: true, mode: 0o700 })
-      const isUsed = network || !downloads.includes(path) || (await readdir(from)).length > 0
-      if (isUsed) caches.push({ path, from })
-      else kept.push(path)
-    }
-    const isOwn = (path: string) => caches.some(cache => cache.path === path)
-    return { caches, downloads: downloads.filter(path => !isOwn(path) || kept.includes(path)) }
+    const caches = await Promise.all(
+      CACHES.map(async name => {
+        const [path, from] = [join(home, name), join(folder, name)]
+        await mkdir(from, { recursive: true, mode: 0o700 })
+        const isUsed = network || !downloads.includes(path) || (await readdir(from)).length > 0
+        return isUsed ? [{ path, from }] : []
+      }),
+    )
+    const own = caches.flat()
+    return { caches: own, downloads: downloads.filter(path => !own.some(cache => cache.path === path)) }
   }
 
   return { around, env: { HOME: home } }
