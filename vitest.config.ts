@@ -24,16 +24,26 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['lib/**/*.integration.test.ts'],
-          exclude,
+          exclude: [...exclude, 'lib/goals/**'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },
       {
         test: {
+          // Real tools on real projects, and agents that cheat: much of it waits for compilers, so two files run at once.
+          name: 'goals',
+          include: ['lib/goals/**/*.integration.test.ts', 'tests/integrity/**/*.integration.test.ts'],
+          exclude,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
           name: 'reliability',
           include: ['tests/**/*.integration.test.ts'],
-          exclude,
+          exclude: [...exclude, 'tests/integrity/**'],
           // A scenario is one test, and some wait for what takes long by its nature.
           testTimeout: 300_000,
           // Says as it goes what it does.

@@ -8,6 +8,9 @@ export const HELPERS = [
   'lib/workspace/process-tree.mjs',
   'lib/workspace/sandboxed-command.mjs',
   'lib/tools/search-process.mjs',
+  'lib/verdict/fingerprint-process.mjs',
+  'lib/verdict/fingerprint-compare.mjs',
+  'lib/goals/api-process.mjs',
 ]
 
 /** Bundles these files of `root` into `outdir`, with the helpers beside. */

@@ -30,13 +30,21 @@ const STEPS = [
   { name: 'pytest', argv: ['scripts/ensure-pytest.mjs'] },
   { name: 'tools', argv: ['scripts/ensure-tools.mjs'] },
   { name: 'bubblewrap', argv: ['scripts/ensure-bubblewrap.mjs'] },
+  { name: 'databases', argv: ['scripts/ensure-databases.mjs'] },
   { name: 'strace', argv: ['scripts/ensure-strace.mjs'] },
   { name: 'chromium', argv: ['scripts/ensure-chromium.mjs'] },
+  { name: 'languages', argv: ['scripts/ensure-languages.mjs'] },
   { name: 'unit', argv: project('unit'), needs: ['generate'], count: countVitest },
   {
     name: 'integration',
     argv: project('integration', '--no-file-parallelism'),
-    needs: ['build', 'pytest', 'tools', 'bubblewrap'],
+    needs: ['build', 'pytest', 'bubblewrap'],
+    count: countVitest,
+  },
+  {
+    name: 'goals',
+    argv: project('goals', '--maxWorkers=2'),
+    needs: ['build', 'pytest', 'tools', 'databases', 'languages', 'bubblewrap'],
     count: countVitest,
   },
   {

@@ -6,11 +6,14 @@ const GAP = 1
 /** Failing tests at each check, oldest first, as bars. The same numbers are its text. */
 export function Sparkline({
   values,
+  isMet,
   bars = 16,
   height = 16,
   className,
 }: {
   values: number[]
+  /** Zero failing is green only where it counts: a check may be refused for what was done to it. */
+  isMet: boolean
   bars?: number
   height?: number
   className?: string
@@ -41,7 +44,7 @@ export function Sparkline({
             width={BAR}
             height={tall}
             rx={0.75}
-            className={value === 0 ? 'fill-ok' : last ? 'fill-text' : 'fill-control'}
+            className={last ? (value === 0 && isMet ? 'fill-ok' : 'fill-text') : 'fill-control'}
           />
         )
       })}

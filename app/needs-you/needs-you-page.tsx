@@ -64,7 +64,7 @@ function Waiting({ run }: { run: RunSummary }) {
             {run.failing !== null && (
               <span className="flex items-center gap-1.5">
                 failing {before !== undefined && `${before} → `}
-                {run.failing} <Sparkline values={run.trend} height={12} />
+                {run.failing} <Sparkline values={run.trend} isMet={false} height={12} />
               </span>
             )}
             {run.insertions !== null && (

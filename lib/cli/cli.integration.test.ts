@@ -304,7 +304,12 @@ describe('looking at runs', () => {
   })
 
   it('goals and models are those of the server', async () => {
-    expect((await retrai('goals')).stdout).toMatch(/^npm-test\t/m)
+    const { stdout } = await retrai('goals')
+    expect(stdout).toMatch(/^npm-test\t/m)
+    expect(stdout).toMatch(/^perf-check\t.*\tcheck_command\* max_seconds max_ratio runs warmup$/m)
+    expect(stdout).toMatch(/^score\t.* \(judged\)\t/m)
+    const goals = JSON.parse((await retrai('goals', '--json')).stdout) as { name: string; options: unknown }[]
+    expect(goals.find(({ name }) => name === 'docker-build')?.options).toMatchObject({ type: 'object' })
     const models = JSON.parse((await retrai('models', '--json')).stdout) as { name: string }[]
     expect(models.map(({ name }) => name)).toContain('scripted/demo')
   })

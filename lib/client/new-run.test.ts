@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { StartRun } from '../contract/runs.ts'
-import { asCli, asCurl, EMPTY_FORM, formOfRun, newKey, quote, requestOf } from './new-run.ts'
+import { type GoalPart, type Run, StartRun } from '../contract/runs.ts'
+import { asCli, asCurl, EMPTY_FORM, formOfRun, goalsOf, newKey, quote, requestOf } from './new-run.ts'
 import { summary } from './run-summary.fixture.ts'
 
 const FULL = {
@@ -58,12 +58,11 @@ test('a missing goal and words in number fields are said without asking the serv
   })
 })
 
-test('a run that is started again asks for the same', () => {
-  const { body } = requestOf(FULL)
-  const run = StartRun.parse(body)
-  const form = formOfRun({
+/** The run that the server makes of a request with one goal in words. */
+function runOf(goals: GoalPart[], changes: Partial<Run>): Run {
+  return {
     ...summary({
-      goal: run.goal,
+      goal: "make it pass, don't cheat",
       cwd: '/srv/my shop',
       max_iterations: 5,
       max_cost_usd: 2.5,
@@ -73,21 +72,92 @@ test('a run that is started again asks for the same', () => {
     error: null,
     final_state: null,
     goal_name: 'command',
-    check_command: 'make test',
-    success_condition: run.success_condition ?? null,
+    check_command: null,
+    success_condition: null,
     protect: 'report',
     max_tokens: null,
     max_minutes: 30,
     instructions: 'Keep the API.',
     sandbox: 'off',
     network: 'off',
-    goals: [{ goal: 'pytest' }],
+    goals,
     goal_options: {},
     confirm: 0,
     no_progress_iterations: 3,
-    judged: false,
+    ...changes,
+  }
+}
+
+test('a run that is started again asks for the same', () => {
+  const { body } = requestOf(FULL)
+  const { check_command, success_condition } = StartRun.parse(body)
+  const run = runOf([{ goal: "make it pass, don't cheat", check_command, success_condition }], {})
+  const { check_timeout_seconds: _, ...same } = body
+  expect(requestOf(formOfRun(run)).body).toEqual(same)
+})
+
+const SEVERAL = {
+  ...EMPTY_FORM,
+  max_iterations: '',
+  goal: 'score',
+  goal_options: { target: 90, rubric: 'clear words', files: ['a.md'], strict: 'true' },
+  others: [
+    { goal: 'npm-test', check_command: '', rest: {} },
+    { goal: 'shell-goal', check_command: 'make lint', rest: { goal_options: { deep: { a: 1 } } } },
+  ],
+  protect: 'patterns',
+  protect_patterns: 'tests/**\n\n !tests/snap/** \n',
+  confirm: '2',
+  no_progress_iterations: '0',
+}
+
+test('several goals, settings, patterns and limits are a request, and come back from the run', () => {
+  const { body, errors } = requestOf(SEVERAL)
+  expect(errors).toEqual({})
+  expect(StartRun.parse(body)).toEqual({
+    goals: [
+      { goal: 'score', goal_options: SEVERAL.goal_options },
+      { goal: 'npm-test' },
+      { goal: 'shell-goal', check_command: 'make lint', goal_options: { deep: { a: 1 } } },
+    ],
+    protect: ['tests/**', '!tests/snap/**'],
+    confirm: 2,
+    no_progress_iterations: 0,
   })
-  expect(requestOf(form).body).toEqual({ ...body, check_timeout_seconds: undefined })
+  const parts = StartRun.parse(body).goals!.map(part => (typeof part === 'string' ? { goal: part } : part))
+  const run = runOf(parts, {
+    goal: 'score + npm-test + shell-goal',
+    protect: ['tests/**', '!tests/snap/**'],
+    confirm: 2,
+    no_progress_iterations: 0,
+  })
+  expect(requestOf(formOfRun(run)).body).toMatchObject(body)
+  // Words of its own are kept beside the goals, also beside a single one.
+  expect(requestOf(formOfRun({ ...run, goal: 'faster' })).body).toMatchObject({ ...body, goal: 'faster' })
+  expect(requestOf(formOfRun({ ...run, goal: 'faster', goals: [{ goal: 'pytest' }] })).body).toMatchObject({
+    goal: 'faster',
+    goals: [{ goal: 'pytest' }],
+  })
+})
+
+test('the goal of a run as it is asked for: alone by itself, several in a list, words where there are some', () => {
+  const one: GoalPart = { goal: 'pytest', check_command: 'pytest -q' }
+  expect(goalsOf({ goal: 'pytest', goals: [one] })).toEqual(one)
+  expect(goalsOf({ goal: 'pytest + mypy', goals: [one, { goal: 'mypy' }] })).toEqual({ goals: [one, 'mypy'] })
+  expect(goalsOf({ goal: 'fix it', goals: [{ goal: 'pytest' }] })).toEqual({
+    goal: 'fix it',
+    goals: ['pytest'],
+  })
+})
+
+test('a goal that is left to the project is not sent; beside others it has to be named', () => {
+  const form = { ...EMPTY_FORM, max_iterations: '', by_project: true, goal: '', check_command: 'ignored' }
+  expect(requestOf(form)).toEqual({ body: {}, errors: {} })
+  const others = [{ goal: '', check_command: '', rest: {} }]
+  expect(requestOf({ ...form, others }).errors).toEqual({
+    '/goal': expect.stringContaining('name the first goal'),
+    '/goals/1/goal': expect.stringContaining('choose a goal'),
+  })
 })
 
 test('a shell reads the quoted words as they were', () => {
@@ -106,9 +176,19 @@ test('the curl command sends the body', () => {
 test('the CLI command has the flags, and tells what it has none for', () => {
   const { command, missing } = asCli(requestOf(FULL).body)
   expect(command).toBe(
-    `retrai run 'make it pass, don'\\''t cheat' -C '/srv/my shop' -m claude-sonnet-4-6 -n 5 --cost 2.5 --time 30m --cmd 'make test' --instructions 'Keep the API.' --priority -20 --gate`,
+    `retrai run 'make it pass, don'\\''t cheat' -C '/srv/my shop' -m claude-sonnet-4-6 -n 5 --cost 2.5 --time 30m --cmd 'make test' --protect report --instructions 'Keep the API.' --priority -20 --gate`,
   )
-  expect(missing).toEqual(['check_timeout_seconds', 'success_condition', 'protect'])
+  expect(missing).toEqual(['check_timeout_seconds', 'success_condition'])
+})
+
+test('the CLI command has further goals and settings; text that reads as JSON is quoted as text', () => {
+  const { command, missing } = asCli(requestOf(SEVERAL).body)
+  expect(command).toBe(
+    `retrai run score --and npm-test --and shell-goal --option target=90 --option 'rubric=clear words' ` +
+      `--option 'files=["a.md"]' --option 'strict="true"' --confirm 2 --stalled 0`,
+  )
+  expect(missing).toEqual(['the settings of shell-goal', 'protect with patterns'])
+  expect(asCli({}).command).toBe('retrai run')
 })
 
 test('keys do not repeat', () => {

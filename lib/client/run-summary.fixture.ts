@@ -31,6 +31,7 @@ export function summary(changes: Partial<RunSummary> = {}): RunSummary {
     tags: [],
     last_seq: 1,
     scripted: false,
+    judged: false,
     ...changes,
   }
 }

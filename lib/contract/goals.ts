@@ -10,6 +10,11 @@ export const GoalInfo = z
     title: z.string(),
     description: z.string(),
     needs_command: z.boolean().meta({ description: 'Must be given a check_command' }),
+    judged: z.boolean().meta({ description: 'A model gives the verdict, not a program' }),
+    options: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .meta({ description: 'JSON Schema of its goal_options; null when it has none' }),
   })
   .meta({ id: 'GoalInfo' })
 export type GoalInfo = z.infer<typeof GoalInfo>

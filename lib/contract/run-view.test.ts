@@ -87,8 +87,18 @@ function iteration(log: ReturnType<typeof journal>, n: number, failed: number, w
     diff_stat: { files: 1, insertions: 3, deletions: 1, by_file: [] },
     total_diff_stat: { files: 1, insertions: 3, deletions: 1, by_file: [] },
     tree: null,
+    progress: progress(was, failed),
   })
 }
+
+const progress = (before: number, after: number) => ({
+  failing_before: before,
+  failing_after: after,
+  fixed: [],
+  newly_failing: [],
+  trend: 'better' as const,
+  same_for: 1,
+})
 
 function wholeRun() {
   const log = journal()
@@ -232,6 +242,46 @@ test('each iteration says where it began and where it got to', () => {
     [5, 2, 2, 4330],
     [2, 0, 2, 4330],
   ])
+})
+
+test('each iteration says what it did for the goal, live and from what the server knows already', () => {
+  const view = createRunView()
+  view.append(wholeRun())
+  expect(view.iterations.map(i => i.progress)).toEqual([progress(5, 2), progress(2, 0)])
+  const seeded = createRunView({
+    run: head(99),
+    iterations: [
+      {
+        iteration: 1,
+        started_at: '2026-02-18T12:00:00Z',
+        ended_at: '2026-02-18T12:01:00Z',
+        tokens: 1,
+        cost_usd: 0,
+        tool_calls: 0,
+        achieved: false,
+        reason: 'slow',
+        tests: null,
+        progress: progress(5, 2),
+        measurement: {
+          name: 'median',
+          value: 9,
+          unit: 'ms',
+          target: 5,
+          better: 'lower',
+          baseline: null,
+          samples: [],
+        },
+        flags: [],
+        diff_stat: null,
+        first_seq: 3,
+        last_seq: 9,
+      },
+    ],
+  })
+  expect(seeded.iteration(1)).toMatchObject({
+    progress: progress(5, 2),
+    check: { measurement: { value: 9 } },
+  })
 })
 
 test('a seeded page that gets old events again does not count them twice', () => {

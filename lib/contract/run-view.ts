@@ -1,7 +1,14 @@
 // Pure: fold of events into what the run page shows, for server and browser. Only types are imported, so Zod stays out
 // of the bundle. Appending costs the same however long the history is.
 import type { EventOf, RunEvent } from './event.ts'
-import type { DiffStat, Flag, Node, TestCounts } from './events/shared.ts'
+import type {
+  DiffStat,
+  Flag,
+  Progress as IterationProgress,
+  Measurement,
+  Node,
+  TestCounts,
+} from './events/shared.ts'
 import type { Iteration } from './run-history.ts'
 import type { Run } from './runs.ts'
 
@@ -64,7 +71,15 @@ export interface IterationFacts {
   /** null when a price is not known. */
   costUsd: number | null
   toolCalls: number
-  check: { achieved: boolean; reason: string; tests: TestCounts | null; flags: Flag[] } | null
+  check: {
+    achieved: boolean
+    reason: string
+    tests: TestCounts | null
+    flags: Flag[]
+    measurement: Measurement | null
+  } | null
+  /** What it did for the goal; null until it is over, and in journals of older servers. */
+  progress: IterationProgress | null
   failingBefore: number | null
   diffStat: DiffStat | null
   firstSeq: number
@@ -297,6 +312,7 @@ export function createRunView(seed?: RunViewSeed): RunView {
       costUsd: 0,
       toolCalls: 0,
       check: null,
+      progress: null,
       failingBefore: iterations.at(-1)?.check?.tests?.failed ?? failing ?? run?.failing ?? null,
       diffStat: null,
       firstSeq: event.seq,
@@ -441,7 +457,14 @@ function toFacts(row: Iteration): IterationFacts {
     check:
       row.achieved === null
         ? null
-        : { achieved: row.achieved, reason: row.reason ?? '', tests: row.tests, flags: row.flags },
+        : {
+            achieved: row.achieved,
+            reason: row.reason ?? '',
+            tests: row.tests,
+            flags: row.flags,
+            measurement: row.measurement,
+          },
+    progress: row.progress,
     failingBefore: null,
     diffStat: row.diff_stat,
     firstSeq: row.first_seq,
@@ -460,11 +483,15 @@ function factsAfter(facts: IterationFacts, event: RunEvent): Partial<IterationFa
     case 'tool_call':
       return { toolCalls: facts.toolCalls + 1 }
     case 'goal_check': {
-      const { achieved, reason, tests, flags } = event.payload
-      return { check: { achieved, reason, tests, flags } }
+      const { achieved, reason, tests, flags, measurement = null } = event.payload
+      return { check: { achieved, reason, tests, flags, measurement } }
     }
     case 'iteration_complete':
-      return { endedAt: event.ts, diffStat: event.payload.diff_stat }
+      return {
+        endedAt: event.ts,
+        diffStat: event.payload.diff_stat,
+        progress: event.payload.progress ?? null,
+      }
     default:
       return {}
   }

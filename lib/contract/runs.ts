@@ -209,6 +209,7 @@ export const RunSummary = z
     last_seq: z.number().int(),
     /** True when no real model was involved. */
     scripted: z.boolean(),
+    judged: z.boolean().meta({ description: 'A model decides over at least one goal, not a program' }),
   })
   .meta({ id: 'RunSummary' })
 export type RunSummary = z.infer<typeof RunSummary>
@@ -238,7 +239,6 @@ export const Run = z
     goal_options: z.record(z.string(), z.unknown()),
     confirm: z.int(),
     no_progress_iterations: z.int(),
-    judged: z.boolean().meta({ description: 'A model decides over at least one goal, not a program' }),
     max_tokens: z.number().int().nullable(),
     max_minutes: z.number().nullable(),
     instructions: z.string().nullable(),

@@ -26,8 +26,11 @@ export function allOf(parts: OneGoal[]): Goal {
       homeFiles: all(goal => goal.tool?.homeFiles),
     },
     ...silencesOf(parts),
-    async protect(_options, workspace) {
-      const patterns = await Promise.all(parts.map(({ goal, options }) => goal.protect(options, workspace)))
+    ...partsOf(parts),
+    async protect(_options, workspace, start) {
+      const patterns = await Promise.all(
+        parts.map(({ goal, options }) => goal.protect(options, workspace, start)),
+      )
       return [...new Set(patterns.flat())]
     },
     prompt: () =>
@@ -39,6 +42,18 @@ export function allOf(parts: OneGoal[]): Goal {
 function silencesOf(parts: OneGoal[]): Pick<Goal, 'silences'> {
   const patterns = parts.flatMap(({ goal }) => goal.silences ?? [])
   return patterns.length === 0 ? {} : { silences: new RegExp(patterns.map(({ source }) => source).join('|')) }
+}
+
+/** Each looks at what the one before left. */
+function partsOf(parts: OneGoal[]): Pick<Goal, 'protectParts'> {
+  const hooks = parts.flatMap(({ goal }) => goal.protectParts ?? [])
+  if (hooks.length === 0) return {}
+  return {
+    protectParts(path, base, current) {
+      const text = hooks.reduce((kept, hook) => hook(path, base, kept) ?? kept, current)
+      return text === current ? null : text
+    },
+  }
 }
 
 /** Names of the parts; a goal that comes twice gets a number. */
@@ -53,7 +68,7 @@ function labelsOf(parts: OneGoal[]): string[] {
 
 /** One after the other, also when one fails: the agent is to see all that is wrong. */
 async function checkAll(parts: OneGoal[], labels: string[], context: CheckContext): Promise<CheckResult> {
-  const pinned = context.pinned?.split(SEPARATOR) ?? []
+  const first = context.firstParts?.length === parts.length ? context.firstParts : null
   const results: (CheckResult & { goal: string })[] = []
   for (const [index, { goal, options }] of parts.entries()) {
     context.signal.throwIfAborted()
@@ -61,8 +76,8 @@ async function checkAll(parts: OneGoal[], labels: string[], context: CheckContex
     const result = await goal.check({
       ...context,
       options,
-      pinned: pinned.length === parts.length ? pinned[index]! : null,
-      firstMeasurement: context.firstParts?.[index] ?? null,
+      pinned: first?.[index]?.command || null,
+      firstMeasurement: first?.[index]?.measurement ?? null,
     })
     results.push({ ...result, goal: labels[index]! })
   }

@@ -28,6 +28,20 @@ test.each<[string, Files, string]>([
     { 'package.json': '{"scripts":{"test":"node --test"}}' },
     'package.json has a test script: "node --test"',
   ],
+  ['cargo-test', { 'Cargo.toml': '[package]\nname = "x"\n' }, 'Cargo.toml makes it a Rust package'],
+  ['cargo-test', { 'Cargo.toml': '[workspace]\n' }, 'Cargo.toml makes it a Rust workspace'],
+  ['go-test', { 'go.mod': 'module x\n' }, 'go.mod makes it a Go module'],
+  ['rspec', { '.rspec': '' }, '.rspec configures rspec'],
+  ['rspec', { Gemfile: 'gem "rspec"\n' }, 'Gemfile names rspec'],
+  ['phpunit', { 'phpunit.xml.dist': '' }, 'phpunit.xml.dist configures phpunit'],
+  [
+    'phpunit',
+    { 'composer.json': '{"require-dev":{"phpunit/phpunit":"^10"}}' },
+    'composer.json requires phpunit',
+  ],
+  ['maven-test', { 'pom.xml': '<project/>' }, 'pom.xml makes it a Maven project'],
+  ['gradle-test', { 'build.gradle.kts': '' }, 'build.gradle.kts makes it a gradle build'],
+  ['dotnet-test', { 'Shop.sln': '' }, 'Shop.sln makes it a .NET project'],
   ['make-test', { Makefile: 'build test: x\n\techo\n' }, 'Makefile has a target named test'],
 ])('%s is found by %j', async (goal, files, why) => {
   expect(await detect(files)).toEqual([{ goal, check_command: null, why }])

@@ -37,6 +37,7 @@ export async function finishCheck(
     ...asEvidence(run),
     tests,
     broken: Boolean(broken),
+    ...(run.tampering && { tampering: run.tampering }),
   }
 }
 

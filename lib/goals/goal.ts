@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { SuccessCondition } from '../contract/runs.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import type { CheckTests } from './check-tests.ts'
+import type { ProjectAtStart } from './project-at-start.ts'
 
 export interface GoalOptions {
   /** What the user typed as the goal: a registered name or any text. */
@@ -34,6 +35,16 @@ export interface UsedTool {
   version: string
 }
 
+/** Something the code under test did to its test runner while it ran. */
+export interface Tampering {
+  /** The end of a sentence: `unittest.TestCase.assertEqual was replaced`. */
+  what: string
+  /** The file of the project that did it, relative to its root; null when that is not known. */
+  file: string | null
+  /** Of that file as it ran. */
+  sha256: string | null
+}
+
 export interface CheckResult {
   achieved: boolean
   /** A sentence of facts: `All 42 tests passed`, `3 of 42 tests failing`. */
@@ -56,6 +67,8 @@ export interface CheckResult {
   /** Of a goal that consists of several: each by itself, in order. */
   parts?: (CheckResult & { goal: string })[]
   tools?: UsedTool[]
+  /** What the code under test did to its runner; a green check that has any is looked at again. */
+  tampering?: Tampering[]
 }
 
 /** What a goal that is judged by a model may look at, and how it asks. */
@@ -95,8 +108,8 @@ export interface CheckContext {
   pinned?: string | null
   /** The measurement of the first check; null at that first check, or without one. */
   firstMeasurement?: Measurement | null
-  /** The same for each part of a goal that consists of several. */
-  firstParts?: (Measurement | null)[] | null
+  /** What the first check ran and measured, for each part of a goal that consists of several. */
+  firstParts?: { command: string; measurement: Measurement | null }[] | null
   /** What `writeCheck` came to; its files are in place. */
   written?: WrittenCheck | null
   /** null outside of a run. */
@@ -105,6 +118,7 @@ export interface CheckContext {
 
 /** A key of a JSON, TOML or INI file (by its name), kept as it was at the start. */
 export interface ProtectedKey {
+  /** Relative to the root; may be a glob. */
   file: string
   /** `['scripts', 'test']`, `['tool', 'pytest']`; of an INI file `['tool:pytest']`. */
   path: string[]
@@ -120,12 +134,17 @@ export interface Goal {
   /** Judged by a model: marked as such wherever its verdict is shown. */
   isJudged?: boolean
   /** Globs (picomatch) of what counts as the tests and their configuration. */
-  protect(options: GoalOptions, workspace: Workspace): Promise<string[]>
+  protect(options: GoalOptions, workspace: Workspace, start: ProjectAtStart): Promise<string[]>
   /** Keys of files that also hold other things. */
   protectKeys?: ProtectedKey[]
   /**
-   * Globs of files that the check's tool reads without being asked, wherever they come from: one that the run added is
-   * taken away for the time of a check, like a change to a protected one.
+   * For files that are the work and also hold tests: the current text with the tests of the start put in, or null where the
+   * start had none. Default: what is known of the language, by the name of the file.
+   */
+  protectParts?(path: string, base: string, current: string): string | null
+  /**
+   * Globs of files that the check's tool reads without being asked, wherever they come from, also hidden by .gitignore: one
+   * that the run added is taken away for the time of a check, like a change to a protected one.
    */
   governs?: string[]
   /** Names that must mean for the check what they meant at the start: `pytest` as a module, `vitest` as a package. */

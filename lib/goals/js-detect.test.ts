@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createProjects, type Files, type Projects } from './check-project.ts'
 import { detectGoals } from './detect-goals.ts'
+import { projectAt } from './project-at-start.ts'
 import { goals } from './registry.ts'
 
 let projects: Projects
@@ -146,7 +147,8 @@ test('files that run around every test belong to them, as the configuration name
       timeoutMs: 1000,
       settings: {},
     }
-    return goal.protect(options, workspace)
+    const start = await projectAt(workspace, (await workspace.snapshot())!)
+    return goal.protect(options, workspace, start)
   }
   expect(
     await patterns('jest', {

@@ -6,7 +6,21 @@ import { nodeProbe } from './node-probe.ts'
 import { probeFor, type Runner, runnersIn } from './probe.ts'
 import { readText } from './project-files.ts'
 import { runTests } from './run-tests.ts'
-import { GO_TESTS, JS_TESTS, PYTHON_TESTS } from './test-files.ts'
+import {
+  CARGO_GOVERNS,
+  CARGO_KEYS,
+  CARGO_TESTS,
+  GO_GOVERNS,
+  GO_TESTS,
+  JS_GOVERNS,
+  JS_KEYS,
+  JS_TESTS,
+  MAKE_FILES,
+  PYTHON_GOVERNS,
+  PYTHON_KEYS,
+  PYTHON_TESTS,
+} from './test-files.ts'
+import { ANY_TOOL, allTools, MAKE_TOOL } from './tool-identities.ts'
 
 // In the order in which make looks for them.
 const MAKEFILES = ['GNUmakefile', 'makefile', 'Makefile']
@@ -19,12 +33,12 @@ export const makeTest = defineGoal({
   needsCommand: false,
 
   async protect() {
-    return [
-      ...MAKEFILES.map(name => `**/${name}`),
-      '**/*.mk',
-      ...new Set([...PYTHON_TESTS, ...JS_TESTS, ...GO_TESTS]),
-    ]
+    return [...MAKE_FILES, ...new Set([...PYTHON_TESTS, ...JS_TESTS, ...GO_TESTS, ...CARGO_TESTS])]
   },
+  protectKeys: [...PYTHON_KEYS, ...JS_KEYS, ...CARGO_KEYS],
+  governs: [...MAKE_FILES, ...PYTHON_GOVERNS, ...JS_GOVERNS, ...CARGO_GOVERNS, ...GO_GOVERNS],
+
+  tool: allTools([MAKE_TOOL, ANY_TOOL]),
 
   prompt: ({ checkCommand }) =>
     `The goal: \`${checkCommand ?? 'make test'}\` succeeds. The server itself runs it after each of your attempts. Fix the ` +
@@ -53,9 +67,12 @@ export const makeTest = defineGoal({
 
   async detect(workspace) {
     const makefile = await readMakefile(workspace)
-    return makefile && hasTestTarget(makefile.text)
-      ? { why: `${makefile.name} has a target named test` }
-      : null
+    if (makefile === null) return null
+    const found = ['test', 'check', 'tests'].find(target => hasTarget(makefile.text, target))
+    if (found === undefined) return null
+    const why = `${makefile.name} has a target named ${found}`
+    // The autotools' name for it.
+    return found === 'test' ? { why } : { why, checkCommand: `make ${found}` }
   },
 })
 
@@ -77,11 +94,11 @@ function targetProblem(output: string): string | null {
   return null
 }
 
-function hasTestTarget(makefile: string): boolean {
+function hasTarget(makefile: string, target: string): boolean {
   return makefile.split('\n').some(line => {
     const colon = line.indexOf(':')
     if (colon === -1 || line.startsWith('\t') || line[colon + 1] === '=') return false
-    return line.slice(0, colon).trim().split(/\s+/).includes('test')
+    return line.slice(0, colon).trim().split(/\s+/).includes(target)
   })
 }
 

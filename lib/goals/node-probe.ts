@@ -21,7 +21,7 @@ export function nodeProbe(command: string, root: string, text = command): Probe 
     env: folder => ({
       RETRAI_REPORT_DIR: folder,
       RETRAI_REPORT_ROOT: root,
-      NODE_OPTIONS: [...printed, ...OURS, ...destination].join(' '),
+      NODE_OPTIONS: [...printed, ...OURS, ...destination, LOCK].join(' '),
     }),
     // A script may well do without node's runner.
     alwaysReports: false,
@@ -122,6 +122,22 @@ const OURS = [
   // It writes its file itself, one per process, and yields nothing.
   '--test-reporter-destination=stderr',
 ]
+
+// Assertions stay what they are, and so does what tests are written with: code under test that sets `assert.equal` gets a
+// TypeError. What is added to them, a project's own assertions, is no matter.
+const LOCK_ASSERTIONS = `
+import assert from 'node:assert'
+const lock = object => {
+  for (const [name, held] of Object.entries(Object.getOwnPropertyDescriptors(object)))
+    if (held.configurable && typeof held.value === 'function')
+      Object.defineProperty(object, name, { ...held, writable: false, configurable: false })
+}
+lock(assert)
+lock(assert.strict)
+if (process.env.NODE_TEST_CONTEXT || process.execArgv.some(option => option.startsWith('--test')))
+  lock((await import('node:test')).default)
+`
+const LOCK = `--import=data:text/javascript,${encodeURIComponent(LOCK_ASSERTIONS)}`
 
 const REDUCE = `
 const fs = require('fs'), path = require('path')

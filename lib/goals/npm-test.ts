@@ -8,7 +8,8 @@ import { type Package, readPackage } from './package-json.ts'
 import { kindOf } from './project-files.ts'
 import { runTests } from './run-tests.ts'
 import type { ReportedRun } from './run-with-report.ts'
-import { JS_TESTS } from './test-files.ts'
+import { JS_GOVERNS, JS_KEYS, JS_TESTS } from './test-files.ts'
+import { NPM_SCRIPT_TOOLS } from './tool-identities.ts'
 
 export const npmTest = defineGoal({
   name: 'npm-test',
@@ -21,13 +22,10 @@ export const npmTest = defineGoal({
   async protect(_options, workspace) {
     return [...JS_TESTS, ...(await jsTestSetup(workspace))]
   },
-  protectKeys: [
-    { file: 'package.json', path: ['scripts', 'test'] },
-    { file: 'package.json', path: ['scripts', 'pretest'] },
-    { file: 'package.json', path: ['scripts', 'posttest'] },
-    { file: 'package.json', path: ['jest'] },
-    { file: 'package.json', path: ['mocha'] },
-  ],
+  protectKeys: JS_KEYS,
+  governs: JS_GOVERNS,
+
+  tool: NPM_SCRIPT_TOOLS,
 
   prompt: ({ checkCommand }) =>
     `The goal: the tests of this package pass. It is judged by \`${checkCommand ?? 'npm test'}\`, which the server itself ` +

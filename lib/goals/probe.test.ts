@@ -27,7 +27,10 @@ test('scripts are followed to what they start, in circles too', () => {
 })
 
 test('a plain call of pytest gets a report, anything else stays as it is', () => {
-  expect(commandOf('pytest -q tests')).toMatch(/^pytest -q tests --junitxml='\/tmp\/r\/report\.xml' /)
+  expect(commandOf('pytest -q tests')).toMatch(
+    /^PYTHONPATH='\/tmp\/r'"\S+" pytest -q tests -p retrai_watch_\w+ --junitxml='\/tmp\/r\/report\.xml' /m,
+  )
+  expect(commandOf('PYTHONPATH=src pytest')).toMatch(/^PYTHONPATH='\/tmp\/r':src pytest -p /m)
   for (const command of [
     'pytest | tail',
     'pytest && echo',

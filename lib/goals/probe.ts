@@ -1,9 +1,13 @@
 // Finds out which test runner a command starts, and how to make it report its tests.
+import { randomBytes } from 'node:crypto'
 import { baseName, callsIn, plainWords, withoutLaunchers } from './command-line.ts'
 import { parseJunit } from './junit.ts'
 import { jsonProbe, nodeProbe } from './node-probe.ts'
+import { placeWatch, readWatched, watchName } from './pytest-watch.ts'
+import { parseReportLines } from './report-lines.ts'
 import type { Probe } from './run-with-report.ts'
 import { suitesProbe } from './suites-probe.ts'
+import { placeUnittest, unittestName } from './unittest-watch.ts'
 
 export type Runner =
   | 'pytest'
@@ -33,7 +37,8 @@ export function runnersIn(command: string, scripts: Scripts = {}): Runner[] {
 /** null when there is no safe way to get a report; then the exit code and the printed summary have to do. */
 export function probeFor(command: string, root: string, scripts: Scripts = {}): Probe | null {
   const words = plainWords(command)
-  if (words && runnerOf(words) === 'pytest') return pytestProbe(command, words)
+  if (words && runnerOf(words) === 'pytest') return pytestProbe(command, words, root)
+  if (words && runnerOf(words) === 'unittest') return unittestProbe(command, root)
   const runners = runnersIn(command, scripts)
   if (runners.includes('vitest') || runners.includes('jest')) {
     const extended = extendLastCall(command, scripts, jsonOptions)
@@ -51,20 +56,54 @@ export function probeFor(command: string, root: string, scripts: Scripts = {}): 
   return nodeProbe(command, root, [command, ...scriptsOf(command, scripts)].join('\n'))
 }
 
-function pytestProbe(command: string, words: string[]): Probe | null {
+function pytestProbe(command: string, words: string[], root: string): Probe | null {
   const isSpecial = (word: string) =>
     word === '--' ||
     /^(--junit-?xml|--collect-only|--co$|--version|-V$|--help|-h$|--fixtures|--markers)/.test(word)
   if (words.some(isSpecial)) return null
+  const key = randomBytes(24).toString('hex')
   return {
     // xunit1 names the file of each test. The cache goes out of the project, but is not switched off: a project whose
     // options say --lf or --ff could not start without it.
     command: folder =>
-      `${command} --junitxml='${folder}/report.xml' -o junit_family=xunit1 -o cache_dir='${folder}/cache'`,
+      [
+        placeWatch(folder, root, key),
+        `${withPythonPath(command, folder)} -p ${watchName(key)} --junitxml='${folder}/report.xml' -o junit_family=xunit1 -o cache_dir='${folder}/cache'`,
+      ].join('\n'),
     env: () => ({ PYTHONDONTWRITEBYTECODE: '1' }),
     alwaysReports: true,
-    parse: parseJunit,
+    async parse(report) {
+      const watched = readWatched(report, key)
+      return watched && parseJunit(watched.report)
+    },
+    tampering: report => readWatched(report, key)?.tampering ?? [],
   }
+}
+
+function unittestProbe(command: string, root: string): Probe | null {
+  const call = /(\s-m\s+)unittest(?=\s|$)/
+  if (!call.test(command) || /\s(-h|--help)\b/.test(command)) return null
+  const key = randomBytes(24).toString('hex')
+  return {
+    command: folder =>
+      [
+        placeUnittest(folder, root, key),
+        withPythonPath(command.replace(call, `$1${unittestName(key)}`), folder),
+      ].join('\n'),
+    alwaysReports: true,
+    async parse(report) {
+      const watched = readWatched(report, key)
+      return watched && parseReportLines(watched.report)
+    },
+    tampering: report => readWatched(report, key)?.tampering ?? [],
+  }
+}
+
+/** Python also looks into the folder, last but for its own: a command that sets the variable itself keeps what it set. */
+function withPythonPath(command: string, folder: string): string {
+  const own = /(^|\s)PYTHONPATH=/
+  if (own.test(command)) return command.replace(own, `$1PYTHONPATH='${folder}':`)
+  return `PYTHONPATH='${folder}'"\${PYTHONPATH:+:$PYTHONPATH}" ${command}`
 }
 
 /** The runner of one plain call. */

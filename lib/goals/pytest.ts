@@ -5,7 +5,8 @@ import { type CheckContext, defineGoal } from './goal.ts'
 import { kindOf, readText } from './project-files.ts'
 import { runTests } from './run-tests.ts'
 import type { ReportedRun } from './run-with-report.ts'
-import { PYTHON_TESTS } from './test-files.ts'
+import { PYTHON_GOVERNS, PYTHON_KEYS, PYTHON_TESTS } from './test-files.ts'
+import { PYTEST_TOOL, PYTHON_SHADOW_FILES } from './tool-identities.ts'
 
 const NOT_INSTALLED =
   'pytest is not installed: pip install pytest (in the project’s .venv, or for the server’s user)'
@@ -20,6 +21,9 @@ export const pytest = defineGoal({
   async protect() {
     return PYTHON_TESTS
   },
+  protectKeys: PYTHON_KEYS,
+  governs: [...PYTHON_GOVERNS, ...PYTHON_SHADOW_FILES],
+  tool: PYTEST_TOOL,
 
   prompt: ({ checkCommand }) =>
     `The goal: all pytest tests of this project pass. It is judged by \`${checkCommand ?? 'pytest -q'}\`, which the server ` +
@@ -53,7 +57,18 @@ export const pytest = defineGoal({
     for (const file of ['conftest.py', 'tests/conftest.py', 'test/conftest.py'])
       if (await kindOf(workspace, file)) return { why: `there is a ${file}` }
     const found = await firstPythonTest(workspace)
-    return found === null ? null : { why: `there are Python tests: ${found}` }
+    if (found !== null) return { why: `there are Python tests: ${found}` }
+    for (const file of [
+      'pyproject.toml',
+      'setup.py',
+      'setup.cfg',
+      'requirements-dev.txt',
+      'requirements.txt',
+      'Pipfile',
+    ])
+      if (/(^|["'\s])pytest\b(?!-)/m.test((await readText(workspace, file)) ?? ''))
+        return { why: `${file} names pytest` }
+    return null
   },
 })
 
@@ -90,12 +105,15 @@ function problemOf(command: string, run: ReportedRun): string | null {
   return null
 }
 
-/** A test file in the folder itself or in its tests, by pytest's naming. */
+/** A test file by pytest's naming: in the folder itself or its tests, else the highest one below that is no dependency's. */
 async function firstPythonTest(workspace: Workspace): Promise<string | null> {
   const { output } = await workspace.run({
     command:
       'for f in test_*.py *_test.py tests/test_*.py tests/*/test_*.py test/test_*.py; do ' +
-      '[ -f "$f" ] && { printf "found %s\\n" "$f"; break; }; done',
+      '[ -f "$f" ] && { printf "found %s\\n" "$f"; exit; }; done; ' +
+      "for depth in 2 3 4 5 6; do find . -mindepth $depth -maxdepth $depth -type f \\( -name 'test_*.py' -o -name '*_test.py' \\) " +
+      "! -path '*/.*/*' ! -path '*/node_modules/*' ! -path '*/site-packages/*' ! -path './venv/*' ! -path './vendor/*' " +
+      "| sort | sed -n '1s|^\\./|found |p' | grep . && exit; done",
     timeoutMs: 10_000,
   })
   return /^found (.+)$/m.exec(output)?.[1] ?? null

@@ -9,12 +9,14 @@ import { cutOutput } from '../workspace/cut-output.ts'
 import type { CommandResult } from '../workspace/workspace.ts'
 import type { CheckTests } from './check-tests.ts'
 import { quote } from './command-line.ts'
-import type { CheckContext } from './goal.ts'
+import type { CheckContext, Tampering } from './goal.ts'
 
 /** How a command is made to report its tests besides printing them. `folder` exists while it runs. */
 export interface Probe {
   command(folder: string): string
   env?(folder: string): Record<string, string>
+  /** Files of ours that it needs. */
+  reads?: string[]
   /** Shell text that makes the report out of what the runner left in the folder; default: nothing to do. */
   afterwards?(folder: string): string
   /** The runner always writes a report: where there is none it did not come to its end, whatever its exit code. */
@@ -23,11 +25,16 @@ export interface Probe {
   parse(report: string): Promise<CheckTests | null>
   /** Adds what the runner only prints, e.g. that a file could not be loaded. */
   complete?(tests: CheckTests | null, output: string): CheckTests | null
+  /** What of them says that the code under test reached for its runner; default: nothing is known. */
+  tampering?(report: string): Tampering[]
 }
 
 export interface ReportedRun extends CommandResult {
   /** null when there was no probe, or it left no report that can be read. */
   tests: CheckTests | null
+  /** There is a report, but it is too large to be read. */
+  isTooLarge?: boolean
+  tampering?: Tampering[]
 }
 
 interface Run {
@@ -38,61 +45,93 @@ interface Run {
 
 const OUTPUT_BYTES = 1024 * 1024
 const REPORT_BYTES = 6_000_000
+const TOO_LARGE = '"too large"'
 
 /** Never rejects because of the command; rejects with the signal's reason when aborted. */
-export async function runWithReport(
-  { workspace, options, signal, onOutput }: CheckContext,
-  { command, probe, env = {} }: Run,
-): Promise<ReportedRun> {
-  const common = { timeoutMs: options.timeoutMs, signal }
-  if (probe === null) {
-    const result = await workspace.run({
-      ...common,
-      command,
-      env,
-      // A condition on the output is looked for in more of it than is kept as evidence.
-      keepBytes: options.successCondition ? 8 * OUTPUT_BYTES : OUTPUT_BYTES,
-      ...(onOutput && { onOutput }),
-    })
-    return { ...result, tests: null }
-  }
+export async function runWithReport(context: CheckContext, run: Run): Promise<ReportedRun> {
+  // Runners keep what they have compiled in the temporary folder: nothing that was left there takes part in a check.
+  const temporary = join(tmpdir(), `rt-${randomBytes(6).toString('hex')}`)
   // Not a UUID: npm prints those as ***, and the lines that name the folder are to be found again.
   const id = randomBytes(9).toString('hex')
   const folder = join(tmpdir(), `retrai-check-${id}`)
-  const [begin, end] = [`<<retrai-report-${id}`, `>>retrai-report-${id}`]
+  const env = { ...run.env, ...run.probe?.env?.(folder), TMPDIR: temporary }
+  const { probe } = run
   try {
-    const result = await workspace.run({
-      ...common,
-      command: script(probe, folder, begin, end),
-      env: { ...env, ...probe.env?.(folder) },
-      // The report stands in the last half of what is kept.
-      keepBytes: 16 * OUTPUT_BYTES,
-      ...(onOutput && { onOutput: until(begin, onOutput) }),
-    })
-    const { output, report } = takeOut(result.output, { begin, end, folder })
-    const bytes = result.bytes - (Buffer.byteLength(result.output) - Buffer.byteLength(output))
-    const parsed = report === null ? null : await probe.parse(report)
-    const tests = probe.complete ? probe.complete(parsed, output) : parsed
-    return { ...result, output, bytes, tests }
+    if (probe === null) return await runPlainly(context, { command: run.command, env, temporary })
+    return await runProbed(context, { command: run.command, probe, env, temporary, folder, id })
   } finally {
-    // The command removes it, unless it was killed.
-    await rm(folder, { recursive: true, force: true }).catch(() => {})
+    // The command removes them, unless it was killed.
+    for (const left of [folder, temporary]) await rm(left, { recursive: true, force: true }).catch(() => {})
   }
 }
 
-function script(probe: Probe, folder: string, begin: string, end: string): string {
+interface Prepared {
+  command: string
+  env: Record<string, string>
+  temporary: string
+}
+
+async function runPlainly(
+  { workspace, options, signal, onOutput }: CheckContext,
+  { command, env, temporary }: Prepared,
+): Promise<ReportedRun> {
+  const result = await workspace.run({
+    timeoutMs: options.timeoutMs,
+    signal,
+    command: plainScript(command, temporary),
+    env,
+    // A condition on the output is looked for in more of it than is kept as evidence.
+    keepBytes: options.successCondition ? 8 * OUTPUT_BYTES : OUTPUT_BYTES,
+    ...(onOutput && { onOutput }),
+  })
+  return { ...result, tests: null }
+}
+
+async function runProbed(
+  { workspace, options, signal, onOutput }: CheckContext,
+  { probe, env, temporary, folder, id }: Prepared & { probe: Probe; folder: string; id: string },
+): Promise<ReportedRun> {
+  const [begin, end] = [`<<retrai-report-${id}`, `>>retrai-report-${id}`]
+  const result = await workspace.run({
+    timeoutMs: options.timeoutMs,
+    signal,
+    command: script(probe, { folder, temporary, begin, end }),
+    env,
+    ...(probe.reads && { reads: probe.reads }),
+    // The report stands in the last half of what is kept.
+    keepBytes: 16 * OUTPUT_BYTES,
+    ...(onOutput && { onOutput: until(begin, onOutput) }),
+  })
+  const { output, report } = takeOut(result.output, { begin, end, folder })
+  const bytes = result.bytes - (Buffer.byteLength(result.output) - Buffer.byteLength(output))
+  if (report?.trim() === TOO_LARGE) return { ...result, output, bytes, tests: null, isTooLarge: true }
+  const parsed = report === null ? null : await probe.parse(report)
+  const tests = probe.complete ? probe.complete(parsed, output) : parsed
+  const tampering = report === null ? [] : (probe.tampering?.(report) ?? [])
+  return { ...result, output, bytes, tests, ...(tampering.length > 0 && { tampering }) }
+}
+
+function plainScript(command: string, temporary: string): string {
+  const dir = quote(temporary)
+  return `mkdir -m 700 ${dir} 2>/dev/null\n( ${command}\n)\nretrai_code=$?\nrm -rf ${dir} 2>/dev/null\nexit "$retrai_code"`
+}
+
+function script(
+  probe: Probe,
+  { folder, temporary, begin, end }: { folder: string; temporary: string; begin: string; end: string },
+): string {
   const dir = quote(folder)
   return [
     'exec 2>&1',
-    `mkdir -m 700 ${dir} 2>/dev/null`,
+    `mkdir -m 700 ${dir} ${quote(temporary)} 2>/dev/null`,
     `( ${probe.command(folder)}\n)`,
     'retrai_code=$?',
     ...(probe.afterwards ? [`{ ${probe.afterwards(folder)}\n} >/dev/null 2>&1`] : []),
     `printf '\\n%s\\n' ${quote(begin)}`,
     // A report that would not fit is left out; then the runner's printed summary has to do.
-    `[ "$(cat ${dir}/report* 2>/dev/null | wc -c)" -le ${REPORT_BYTES} ] && cat ${dir}/report* 2>/dev/null`,
+    `if [ "$(cat ${dir}/report* 2>/dev/null | wc -c)" -le ${REPORT_BYTES} ]; then cat ${dir}/report* 2>/dev/null; else echo '${TOO_LARGE}'; fi`,
     `printf '\\n%s\\n' ${quote(end)}`,
-    `rm -rf ${dir}`,
+    `rm -rf ${dir} ${quote(temporary)} 2>/dev/null`,
     'exit "$retrai_code"',
   ].join('\n')
 }

@@ -1,5 +1,8 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createProjects, type Files, type Projects } from './check-project.ts'
+import { projectAt } from './project-at-start.ts'
 import { shellGoal } from './shell-goal.ts'
 
 let projects: Projects
@@ -103,28 +106,17 @@ const options = (checkCommand: string) => ({
   settings: {},
 })
 
-test('what judges is protected, the work itself is not', async () => {
-  const workspace = await projects.make({
-    'check.sh': '',
-    'verify.py': '',
-    'main.py': '',
-    'tools/run-tests.sh': '',
-    'test/a.test.mjs': '',
-    'specs (new)/a': '',
-    'src/latest.py': '',
-  })
-  const protect = (command: string) => shellGoal.protect(options(command), workspace)
-  expect(await protect('sh check.sh')).toEqual(['check.sh'])
-  expect(await protect('python verify.py && ./tools/run-tests.sh --all > log')).toEqual([
-    'verify.py',
-    'tools/run-tests.sh',
-  ])
+test('the tests of the runners that the command starts are protected, by what its scripts said at the start', async () => {
+  const files = { 'run-all.sh': 'cargo test\n', 'package.json': '{"scripts":{"unit":"pytest -q"}}' }
+  const workspace = await projects.make(files)
+  const start = await projectAt(workspace, (await workspace.snapshot())!)
+  await writeFile(join(workspace.root, 'run-all.sh'), 'true\n')
+  const protect = (command: string) => shellGoal.protect(options(command), workspace, start)
   expect(await protect('python main.py | grep ok')).toEqual([])
-  expect(await protect('python src/latest.py')).toEqual([])
-  expect(await protect('ls "specs (new)/" ../check.sh /etc/test.sh missing-test.sh')).toEqual([])
-  expect(await protect('node --test test/')).toContain('test/**')
-  expect(await protect('make check')).toContain('**/Makefile')
   expect(await protect('pytest -q tests/unit')).toContain('**/conftest.py')
+  expect(await protect('npm run unit')).toContain('**/conftest.py')
+  expect(await protect('sh run-all.sh')).toContain('**/benches/**')
+  expect(await protect('node --test test/')).toContain('**/test-*.{js,jsx,ts,tsx,mjs,mjsx,cjs,cts,mts}')
 })
 
 test('the model is told the command, the condition and who runs it', () => {

@@ -1,13 +1,30 @@
 import type { Workspace } from '../workspace/workspace.ts'
-import { baseName, callsIn } from './command-line.ts'
+import { checkFiles } from './check-files.ts'
+import { callsIn } from './command-line.ts'
 import { commandProblem } from './command-problem.ts'
 import { brokenCheck, finishCheck } from './finish-check.ts'
 import { defineGoal, type GoalOptions } from './goal.ts'
 import { readPackage } from './package-json.ts'
+import { packageAt } from './package-scripts.ts'
 import { type Runner, runnersIn, type Scripts } from './probe.ts'
-import { kindOf, readText } from './project-files.ts'
+import type { ProjectAtStart } from './project-at-start.ts'
+import { readText } from './project-files.ts'
 import { runTests } from './run-tests.ts'
-import { CARGO_TESTS, GO_TESTS, isNamedAsTest, JS_TESTS, PYTHON_TESTS } from './test-files.ts'
+import {
+  CARGO_GOVERNS,
+  CARGO_KEYS,
+  CARGO_TESTS,
+  GO_GOVERNS,
+  GO_TESTS,
+  JS_GOVERNS,
+  JS_KEYS,
+  JS_TESTS,
+  MAKE_FILES,
+  PYTHON_GOVERNS,
+  PYTHON_KEYS,
+  PYTHON_TESTS,
+} from './test-files.ts'
+import { ANY_TOOL } from './tool-identities.ts'
 
 export const shellGoal = defineGoal({
   name: 'shell-goal',
@@ -16,12 +33,16 @@ export const shellGoal = defineGoal({
     'Runs the check_command you give; exit code 0 decides, or the success_condition. The tests of known runners are counted.',
   needsCommand: true,
 
-  async protect({ checkCommand }, workspace) {
+  async protect({ checkCommand }, _workspace, start) {
     if (checkCommand === null) return []
-    const named = await judgesNamedBy(checkCommand, workspace)
-    const runners = await allRunners(checkCommand, workspace)
-    return [...new Set([...named, ...runners.flatMap(runner => TESTS_OF[runner])])]
+    const runners = await runnersAtStart(checkCommand, start)
+    return [...new Set(runners.flatMap(runner => TESTS_OF[runner]))]
   },
+  protectKeys: [...PYTHON_KEYS, ...JS_KEYS, ...CARGO_KEYS],
+  // Whatever the command runs: each of these governs nothing but its own tool.
+  governs: [...MAKE_FILES, ...PYTHON_GOVERNS, ...JS_GOVERNS, ...CARGO_GOVERNS, ...GO_GOVERNS],
+
+  tool: ANY_TOOL,
 
   prompt(options) {
     const goal = options.text === 'shell-goal' ? '' : `The goal: ${options.text}\n\n`
@@ -38,7 +59,7 @@ export const shellGoal = defineGoal({
     const { run, tests, isUnfinished } = await runTests(context, {
       command,
       scripts: await scriptsOf(workspace),
-      runners: await allRunners(command, workspace),
+      runners: await runnersOf(command, workspace),
       env: { CI: 'true', PYTHONDONTWRITEBYTECODE: '1' },
     })
     const broken = run.timedOut ? null : commandProblem(command, run)
@@ -71,32 +92,19 @@ const TESTS_OF: Record<Runner, string[]> = {
   go: GO_TESTS,
 }
 
-/**
- * The files and folders of the project that the command names and that judge rather than are judged. A command such as
- * `python main.py | grep ok` names the work itself, and protecting that would refuse every honest change. So only what
- * is called like a test or a check counts (`verify.py`, `test/`), and shell scripts and makefiles, which drive other programs.
- */
-async function judgesNamedBy(command: string, workspace: Workspace): Promise<string[]> {
-  const calls = callsIn(command)
-  const words = new Set(calls.flat().map(word => word.replace(/::.*$/s, '').replace(/^(\.\/)+|\/+$/g, '')))
-  const patterns: string[] = []
-  for (const word of [...words].slice(0, 100)) {
-    if (word === '' || word === '.' || word.startsWith('/') || word.startsWith('-')) continue
-    const isJudge = isNamedAsTest(baseName(word)) || /\.(sh|bash|bats|mk)$/.test(word)
-    if (!isJudge || word.split('/').includes('..')) continue
-    const kind = await kindOf(workspace, word)
-    if (kind === 'file') patterns.push(literally(word))
-    if (kind === 'folder') patterns.push(`${literally(word)}/**`)
-  }
-  const usesMake = calls.some(call => call.some(word => /^g?make$/.test(baseName(word))))
-  return usesMake ? [...patterns, '**/GNUmakefile', '**/makefile', '**/Makefile', '**/*.mk'] : patterns
+/** By what the project was at the start: which files are tests must not depend on what the agent wrote. */
+async function runnersAtStart(command: string, start: ProjectAtStart): Promise<Runner[]> {
+  const scripts = (await packageAt(start, ''))?.scripts ?? {}
+  const found = new Set(runnersIn(command, scripts))
+  const { patterns } = await checkFiles(command, start)
+  for (const path of patterns.filter(one => /\.(sh|bash|bats)$/.test(one)).slice(0, 20))
+    for (const runner of runnersIn((await start.text(path.replaceAll('\\', ''))) ?? '', scripts))
+      found.add(runner)
+  return [...found]
 }
 
-/** A path as a pattern that matches only itself. */
-const literally = (path: string) => path.replace(/[\\*?()[\]{}!+@|]/g, '\\$&')
-
 /** The runners of the command, of the npm scripts it runs, and of the shell scripts it names. */
-async function allRunners(command: string, workspace: Workspace): Promise<Runner[]> {
+export async function runnersOf(command: string, workspace: Workspace): Promise<Runner[]> {
   const scripts = await scriptsOf(workspace)
   const found = new Set(runnersIn(command, scripts))
   const files = new Set(
@@ -109,7 +117,7 @@ async function allRunners(command: string, workspace: Workspace): Promise<Runner
   return [...found]
 }
 
-async function scriptsOf(workspace: Workspace): Promise<Scripts> {
+export async function scriptsOf(workspace: Workspace): Promise<Scripts> {
   const found = await readPackage(workspace)
   return typeof found === 'string' ? {} : found.scripts
 }

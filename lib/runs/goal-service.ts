@@ -1,4 +1,5 @@
 // Goals without a run: which there are, which fit a directory, and the check once.
+import { z } from 'zod'
 import { AppError } from '#lib/errors'
 import { runCheck } from '#lib/goals/check-goal'
 import { chooseGoals } from '#lib/goals/choose-goals'
@@ -31,6 +32,10 @@ export function createGoalService({ goals, workspaces, defaultCwd }: GoalService
         title: goal.title,
         description: goal.description,
         needs_command: goal.needsCommand,
+        judged: goal.isJudged ?? false,
+        options: goal.settings
+          ? z.toJSONSchema(goal.settings, { io: 'input', unrepresentable: 'any' })
+          : null,
       })),
     async detect(cwd) {
       const workspace = await workspaces.open(cwd ?? defaultCwd)

@@ -18,7 +18,7 @@ import type { RunRecord, Store } from '#lib/store/types'
 import type { Tool } from '#lib/tools/tool'
 import { judge, type Verdict } from '#lib/verdict/judge'
 import { restoreBeforeGoingOn } from '#lib/workspace/protected-files'
-import { missedNetwork } from '#lib/workspace/sandbox/network-hint'
+import { missedNetwork } from '#lib/workspace/sandbox/hints'
 import type { Workspaces } from '#lib/workspace/workspaces'
 import { openOptions, type SandboxState, sandboxOf } from './command-freedom.ts'
 import { evidenceStore } from './evidence-store.ts'
@@ -252,6 +252,7 @@ async function openLiveRun(
             written: state.writtenCheck,
             work: workOf({ state, workspace, model, emit, signal: draining }),
             stateDir: path.join(parts.dataDir, 'protected', runId),
+            fingerprint: path.join(parts.dataDir, 'fingerprints', runId),
             signal: abort,
             onOutput,
           })

@@ -42,6 +42,7 @@ export function toSummary(record: RunRecord, queued: Queued): RunSummary {
     tags: record.tags,
     last_seq: record.lastSeq,
     scripted: record.scripted,
+    judged: record.request.judged,
   }
 }
 
@@ -59,7 +60,6 @@ export function toRun(record: RunRecord, queued: Queued, sandbox: SandboxState):
     goal_options: request.goals[0]?.goal_options ?? {},
     confirm: request.confirm,
     no_progress_iterations: request.noProgressIterations,
-    judged: request.judged,
     max_tokens: record.maxTokens,
     max_minutes: record.maxMinutes,
     instructions: request.instructions,

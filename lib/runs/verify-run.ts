@@ -97,6 +97,8 @@ async function verifyIn(
     evidence: { get: kept.get, put: async () => '' },
     work: null,
     written: evidence.written ? { ...evidence.written, explanation: '' } : null,
+    // It was taken of the run's own directory, and another one has other packages.
+    fingerprint: null,
     stateDir: path.join(parts.dataDir, 'protected', record.id),
     signal,
     onOutput: () => {},

@@ -9,12 +9,16 @@ import { compareTests } from '#lib/goals/compare-tests'
 import type { CheckResult, Goal, GoalOptions, Work, WrittenCheck } from '#lib/goals/goal'
 import { cutForModel } from '#lib/workspace/cut-output'
 import { withProtectedFiles } from '#lib/workspace/protected-files'
+import type { Protection } from '#lib/workspace/protection'
 import { withVersions } from '#lib/workspace/swapped-files'
 import type { Workspace } from '#lib/workspace/workspace'
 import { countsOf, flagsAgainstStart } from './against-start.ts'
+import { removeBytecode } from './bytecode.ts'
 import { checkedOf, platform } from './evidence.ts'
+import { beginIntegrity, integrityFlags } from './integrity.ts'
 import { partOf } from './part.ts'
 import { protectedStates } from './protected-states.ts'
+import { modeOf, protectionOf } from './protection.ts'
 import { usedTools } from './used-tools.ts'
 
 /** The goal's verdict on the directory as it is now. */
@@ -49,6 +53,8 @@ export interface Judging {
   written: WrittenCheck | null
   /** Where the agent's versions are kept while the protected ones are in place. */
   stateDir: string
+  /** Where this run's fingerprint of tool and dependencies is kept; null: they are not looked at. */
+  fingerprint: string | null
   signal: AbortSignal
   onOutput(chunk: string): void
 }
@@ -60,19 +66,29 @@ export interface EvidenceStore {
 }
 
 export async function judge(judging: Judging): Promise<Verdict> {
-  const { workspace, base, signal } = judging
+  const { goal, workspace, base, first, protect, signal } = judging
   const tree = await workspace.snapshot(signal)
-  const patterns = await patternsOf(judging)
-  const { result: checks, flags: found } =
+  const protection = await protectionFor(judging)
+  const { patterns } = protection
+  const integrity =
+    judging.fingerprint === null ? null : { ...judging, patterns, fingerprint: judging.fingerprint }
+  // Compiled code lies beside its source, and Python takes it unread when the times agree.
+  if (first !== null && protect !== 'off' && goal.tool?.pythonModules?.length)
+    await removeBytecode(workspace, signal)
+  const [{ result: checks, flags: found }, begun] = await Promise.all([
     base && tree
-      ? await withStartingTests(judging, { tree, patterns }, () => withWritten(judging))
-      : { result: await withWritten(judging), flags: unprotected(judging) }
-  const start = await testsOfStart(judging)
-  const flags = weighed(judging.protect, [...found, ...flagsAgainstStart(start, checks.result.tests)])
-  const result = withoutTrust(checks.result, [...flags, ...flakiness(checks)])
-  const all = [...flags, ...flakiness(checks)]
-  const evidence = await keep(judging, { result, checks, flags: all, tree, patterns })
-  return toVerdict(judging, { result, checks, flags: all, tree, evidence })
+      ? withStartingTests(judging, { tree, protection }, () => withWritten(judging))
+      : withWritten(judging).then(result => ({ result, flags: unprotected(judging) })),
+    first === null && integrity ? beginIntegrity(integrity) : [],
+  ])
+  const { result: checked } = checks
+  const isToBeTrusted = checked.achieved && first !== null && integrity !== null
+  const trust = isToBeTrusted ? await integrityFlags(integrity, { result: checked, tree, first }) : []
+  const start = flagsAgainstStart(await testsOfStart(judging), checked.tests)
+  const flags = [...weighed(protect, [...found, ...begun, ...start, ...trust]), ...flakiness(checks)]
+  const result = withoutTrust(checked, flags)
+  const evidence = await keep(judging, { result, checks, flags, tree, patterns })
+  return toVerdict(judging, { result, checks, flags, tree, evidence })
 }
 
 /** With the files of a check that was written for this run in place. */
@@ -116,7 +132,7 @@ async function checkAndConfirm(judging: Judging): Promise<Checks> {
       onOutput,
       pinned: first?.command || null,
       firstMeasurement: first?.measurement ?? null,
-      firstParts: first?.goals?.map(part => part.measurement ?? null) ?? null,
+      firstParts: first?.goals?.map(({ command, measurement = null }) => ({ command, measurement })) ?? null,
       work: asking,
       written: judging.written,
     })
@@ -143,23 +159,26 @@ function flakiness({ again }: Checks): Flag[] {
   return [{ code: 'flaky', path: null, detail, blocks: true }]
 }
 
-async function patternsOf({ goal, options, workspace, protect }: Judging): Promise<string[]> {
-  return Array.isArray(protect) ? protect : protect === 'off' ? [] : goal.protect(options, workspace)
+/** Found out on the project as it was at the start. */
+function protectionFor(judging: Judging): Promise<Protection> | Protection {
+  const { base, first } = judging
+  if (base === null) return { patterns: [], keys: [] }
+  return protectionOf({ ...judging, base, command: first?.command || null })
 }
 
 async function withStartingTests<T>(
-  { goal, workspace, protect, base, stateDir }: Judging,
-  { tree, patterns }: { tree: string; patterns: string[] },
+  { workspace, protect, base, first, stateDir }: Judging,
+  { tree, protection }: { tree: string; protection: Protection },
   run: () => Promise<T>,
 ) {
   return withProtectedFiles({
+    ...protection,
     workspace,
     baseTree: base!, // checked by the caller
     currentTree: tree,
-    patterns,
-    keys: Array.isArray(protect) ? [] : (goal.protectKeys ?? []),
-    mode: Array.isArray(protect) ? 'enforce' : protect,
+    mode: modeOf(protect),
     stateDir,
+    isFirst: first === null,
     run,
   })
 }

@@ -1,8 +1,8 @@
 // What became of the protected files for a check: the list that goes with the evidence.
-import picomatch from 'picomatch'
 import type { Flag } from '#lib/contract/events/shared'
 import type { CheckEvidence } from '#lib/contract/evidence'
 import type { Protect } from '#lib/contract/runs'
+import { matcherOf } from '#lib/workspace/match-paths'
 import type { Workspace } from '#lib/workspace/workspace'
 import { MAX_PROTECTED } from './evidence.ts'
 
@@ -58,11 +58,3 @@ function stateOf(
 /** Whether a file belongs to the check, as its evidence says. */
 export const isProtected = (evidence: CheckEvidence, path: string) =>
   evidence.protected.some(file => file.path === path)
-
-/** Patterns that begin with ! take away from what the others match. */
-function matcherOf(patterns: string[]): (path: string) => boolean {
-  const wanted = patterns.filter(pattern => !pattern.startsWith('!'))
-  const unwanted = patterns.filter(pattern => pattern.startsWith('!')).map(pattern => pattern.slice(1))
-  if (wanted.length === 0) return () => false
-  return picomatch(wanted, { dot: true, ...(unwanted.length > 0 && { ignore: unwanted }) })
-}

@@ -35,7 +35,8 @@ export function withValue(text: string, path: string[], value: unknown): string 
   return `${JSON.stringify(object, null, indent)}\n`
 }
 
-function setAt(object: JsonObject, [key, ...rest]: string[], value: unknown): void {
+/** Sets it in the object itself; undefined takes the key out. */
+export function setAt(object: JsonObject, [key, ...rest]: string[], value: unknown): void {
   if (key === undefined) return
   if (rest.length === 0) {
     if (value === undefined) delete object[key]

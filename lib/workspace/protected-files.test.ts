@@ -14,7 +14,8 @@ import {
 } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type ProtectedKey, restoreInterrupted, withProtectedFiles } from './protected-files.ts'
+import { restoreInterrupted, withProtectedFiles } from './protected-files.ts'
+import type { ProtectedKey, Protection } from './protection.ts'
 import { createSpawner } from './spawner.ts'
 import { type TestFolder, testFolder, until } from './test-folder.ts'
 import type { Workspace } from './workspace.ts'
@@ -51,16 +52,23 @@ const read = (name: string) => readFile(join(root, name), 'utf8')
 
 async function judged<T>(
   run: () => Promise<T>,
-  more: { mode?: 'off' | 'report' | 'enforce'; keys?: ProtectedKey[]; patterns?: string[] } = {},
+  more: {
+    mode?: 'off' | 'report' | 'enforce'
+    keys?: ProtectedKey[]
+    patterns?: string[]
+    rest?: Partial<Protection> & { isFirst?: boolean }
+  } = {},
 ) {
   return withProtectedFiles({
     workspace,
     baseTree,
     currentTree: (await workspace.snapshot())!,
     patterns: more.patterns ?? ['tests/**', 'conftest.py'],
+    governs: ['**/conftest.py', '**/pytest.ini', '**/{test,tests}/**/__init__.py'],
     keys: more.keys ?? [],
     mode: more.mode ?? 'enforce',
     stateDir,
+    ...more.rest,
     run,
   })
 }
@@ -183,6 +191,64 @@ describe('a check with protected files', () => {
     const seconds = [agent, during, after].map(time => Math.floor(time / 1000))
     expect(seconds[1]).not.toBe(seconds[0])
     expect(seconds[2]).not.toBe(seconds[1])
+  })
+})
+
+describe('what no snapshot shows', () => {
+  test('a governing file that .gitignore hides is taken away, unless it was there at the start', async () => {
+    await write('.gitignore', 'pytest.ini\n')
+    await write('deep/pytest.ini', 'mine\n')
+    baseTree = (await workspace.snapshot())!
+    await judged(async () => {}, { rest: { isFirst: true } })
+    await write('pytest.ini', 'everything passes\n')
+    const { result, flags } = await judged(async () => [await readdir(root), await read('deep/pytest.ini')])
+    expect(result[0]).not.toContain('pytest.ini')
+    expect(result[1]).toBe('mine\n')
+    expect(flags.map(({ path }) => path)).toEqual(['pytest.ini'])
+    expect(await read('pytest.ini')).toBe('everything passes\n')
+    await write('deep/pytest.ini', 'changed\n')
+    expect((await judged(() => read('deep/pytest.ini'))).result).toBe('mine\n')
+    expect(await read('deep/pytest.ini')).toBe('changed\n')
+  })
+
+  test('an added __init__.py of comments is left, one with code and folders of dependencies are not', async () => {
+    await judged(async () => {}, { rest: { isFirst: true } })
+    await write('tests/__init__.py', '# tests\n"""Tests."""\n')
+    await write('tests/deep/__init__.py', 'import cheat\n')
+    await write('tests/node_modules/x/index.js', 'x\n')
+    const { result, flags } = await judged(async () => [
+      ...(await readdir(join(root, 'tests'))),
+      ...(await readdir(join(root, 'tests/deep'))),
+    ])
+    expect(result.toSorted()).toEqual(['__init__.py', 'deep', 'test_a.py', 'test_b.py'])
+    expect(flags.map(({ code, path }) => [code, path]).toSorted()).toEqual([
+      ['protected_changed', 'tests/deep/__init__.py'],
+      ['tool_shadowed', 'tests/node_modules'],
+    ])
+    expect(await read('tests/node_modules/x/index.js')).toBe('x\n')
+  })
+
+  test('a protected file that is rewritten meanwhile is told and blocks, put back or not', async () => {
+    await judged(async () => {}, { rest: { isFirst: true } })
+    const rewritten = await judged(() => write('tests/test_a.py', 'passes\n'))
+    expect(rewritten.flags).toMatchObject([
+      { code: 'changed_during_check', path: 'tests/test_a.py', blocks: true },
+    ])
+    await write('tests/test_a.py', 'assert 1 == 1\n')
+    const there = await judged(async () => {
+      await write('tests/test_a.py', 'passes\n')
+      await write('tests/test_a.py', 'assert 1 == 1\n')
+    })
+    expect(there.flags).toMatchObject([{ code: 'changed_during_check', blocks: true }])
+    const executable = await judged(() => chmod(join(root, 'tests/test_a.py'), 0o755))
+    expect(executable.flags).toEqual([])
+  })
+
+  test('what the check of the start wrote to as well does not block', async () => {
+    await judged(() => write('tests/test_a.py', 'a result\n'), { rest: { isFirst: true } })
+    await write('tests/test_a.py', 'assert 1 == 1\n')
+    const { flags } = await judged(() => write('tests/test_a.py', 'another result\n'))
+    expect(flags.map(({ code, blocks }) => [code, blocks])).toEqual([['changed_during_check', undefined]])
   })
 })
 

@@ -39,6 +39,8 @@ const Manifest = z.object({
 type Manifest = z.infer<typeof Manifest>
 
 const MANIFEST = 'manifest.json'
+/** Beside what is stored for a while, and kept as long as the run: what its first check found. */
+export const AT_START = 'at-start.json'
 const MAX_BYTES = 256 * 1024 * 1024
 
 /** Runs with these versions in place, and puts back exactly what was there, whatever happened meanwhile. */
@@ -76,6 +78,7 @@ export interface Repairs {
 export async function putBackInterrupted(stateDir: string): Promise<Repairs> {
   const repairs: Repairs = { repaired: [], failed: [] }
   for (const name of await readdir(stateDir).catch(() => [])) {
+    if (name === AT_START) continue
     const folder = join(stateDir, name)
     const manifest = await readManifest(folder).catch(error => {
       repairs.failed.push({ root: 'unknown', storedIn: folder, why: messageOf(error), cause: error })

@@ -5,7 +5,7 @@ import { AppError } from '../errors.ts'
 import { childEnv } from './child-env.ts'
 import { joinKept } from './cut-output.ts'
 import { codeOf, resolveInside } from './paths.ts'
-import { networkHint } from './sandbox/network-hint.ts'
+import { dockerHint, networkHint } from './sandbox/hints.ts'
 import type { Sandbox } from './sandbox/sandbox.ts'
 import { createSnapshots } from './snapshots.ts'
 import type { Spawner, SpawnResult } from './spawner.ts'
@@ -65,11 +65,20 @@ export function createWorkspaces(options: WorkspacesOptions): Workspaces {
       if (!(await isDirectory(cwd))) return notStarted(`${command.cwd ?? root} is not a directory.\n`)
       const keep = command.keepBytes ?? KEEP_BYTES
       const headBytes = Math.floor(keep / 4)
+      const around = command.isOurs ? null : box
       const result = await spawner.run({
         argv: [shell, '-c', command.command],
         cwd,
-        env: { ...childEnv(env), ...box?.env, ...command.env },
-        ...(box && { sandbox: await box.around({ root, cwd, network, readable }) }),
+        env: { ...childEnv(env), ...around?.env, ...command.env },
+        ...(around && {
+          sandbox: await around.around({
+            root,
+            cwd,
+            network,
+            readable: [...readable, ...(command.reads ?? [])],
+            writable: command.writes ?? [],
+          }),
+        }),
         timeoutMs: command.timeoutMs,
         signal: command.signal,
         onOutput: command.onOutput,
@@ -77,7 +86,7 @@ export function createWorkspaces(options: WorkspacesOptions): Workspaces {
         headBytes,
         tailBytes: keep - headBytes,
       })
-      return withHint(toCommandResult(result), box !== null && !network)
+      return withHint(toCommandResult(result), around !== null, network)
     }
 
     return {
@@ -99,9 +108,10 @@ export function createWorkspaces(options: WorkspacesOptions): Workspaces {
   }
 }
 
-/** A sandbox without network makes programs say what nobody understands who does not know of it. */
-function withHint(result: CommandResult, isOffline: boolean): CommandResult {
-  const hint = isOffline && result.exitCode !== 0 ? networkHint(result.output) : null
+/** A sandbox makes programs say what nobody understands who does not know of it. */
+function withHint(result: CommandResult, isSandboxed: boolean, hasNetwork: boolean): CommandResult {
+  if (!isSandboxed || result.exitCode === 0) return result
+  const hint = dockerHint(result.output) ?? (hasNetwork ? null : networkHint(result.output))
   if (hint === null) return result
   const output = `${result.output}${result.output.endsWith('\n') ? '' : '\n'}${hint}\n`
   return {

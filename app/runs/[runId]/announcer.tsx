@@ -14,9 +14,12 @@ const PAUSE_MS = 5000
  */
 export function Announcer({ view, run }: { view: RunView; run: Run }) {
   const polite = usePaced(politeSentence(view, run))
-  const gate = view.gate
-    ? `Needs you. Iteration ${view.gate.payload.iteration} finished, the goal is not met yet. Press A to go to Approve.`
-    : ''
+  const asked = view.gate?.payload
+  const gate = asked?.check
+    ? 'Needs you. A check was written for this goal and waits for your approval. Press A to go to Approve.'
+    : view.gate
+      ? `Needs you. Iteration ${view.gate.payload.iteration} finished, the goal is not met yet. Press A to go to Approve.`
+      : ''
   const [urgent, setUrgent] = useState('')
   useEffect(() => setUrgent(gate), [gate])
   return (

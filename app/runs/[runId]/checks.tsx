@@ -4,10 +4,15 @@ import { ChevronDown, ChevronRight } from 'lucide-react'
 import { useState } from 'react'
 import { count, duration } from '#lib/client/format'
 import type { EventOf } from '#lib/contract/event'
+import type { Measurement } from '#lib/contract/events/shared'
 import type { Run } from '#lib/contract/runs'
 import type { RunEvents } from '../../_hooks/run-events.ts'
+import { JudgedMark } from '../../_ui/judged-mark.tsx'
 import { Empty, Failure, Loading } from '../../_ui/panel.tsx'
-import { CheckDetails } from './_events/check-row.tsx'
+import { CheckDetails } from './_events/check-details.tsx'
+import { EvidenceOf } from './evidence.tsx'
+import { measured, saidYes, targetWords, verdictWord } from './progress-words.ts'
+import { ProofActions } from './proof-actions.tsx'
 import type { RunUrl } from './run-url.ts'
 import { TrendChart } from './trend-chart.tsx'
 import { useKind } from './use-kind.ts'
@@ -31,11 +36,19 @@ export function Checks({ run, store, url }: { run: Run; store: RunEvents; url: R
     )
   return (
     <section aria-label="Checks" className="min-h-0 flex-1 overflow-y-auto p-3 sm:p-4">
+      <div className="mb-3">
+        <ProofActions run={run} newest={all.events.at(-1)} />
+      </div>
       {url.iter === null && checks.length > 1 && <TrendChart checks={checks} />}
       <ol className="grid gap-2">
         {checks.toReversed().map(check => (
           <li key={check.seq}>
-            <Check check={check} before={before(all.events, check)} startsOpen={check.seq === newest} />
+            <Check
+              run={run}
+              check={check}
+              before={before(all.events, check)}
+              startsOpen={check.seq === newest}
+            />
           </li>
         ))}
       </ol>
@@ -47,16 +60,19 @@ const before = (all: EventOf<'goal_check'>[], check: EventOf<'goal_check'>) =>
   all.findLast(other => other.seq < check.seq)
 
 function Check({
+  run,
   check,
   before,
   startsOpen,
 }: {
+  run: Run
   check: EventOf<'goal_check'>
   before: EventOf<'goal_check'> | undefined
   startsOpen: boolean
 }) {
   const [isOpen, setOpen] = useState(startsOpen)
   const { achieved, broken, tests, exit_code, duration_ms, baseline, flags, reason } = check.payload
+  const isRefused = saidYes(check.payload) && !achieved
   const was = before?.payload.tests?.failed
   const Chevron = isOpen ? ChevronDown : ChevronRight
   return (
@@ -73,16 +89,23 @@ function Check({
         </span>
         <span
           className={clsx(
-            'w-20 shrink-0 font-medium',
-            achieved ? 'text-ok' : broken ? 'text-err' : 'text-warn',
+            'min-w-20 shrink-0 font-medium',
+            achieved ? 'text-ok' : broken || isRefused ? 'text-err' : 'text-warn',
           )}
         >
-          {achieved ? 'met' : broken ? 'cannot run' : 'not met'}
+          {verdictWord(check.payload, saidYes(check.payload))}
         </span>
-        {tests ? (
+        {check.payload.judged && <JudgedMark />}
+        {isRefused || (check.payload.measurement && !tests) ? (
+          <span className="min-w-0 flex-1 truncate text-muted">
+            {isRefused ? oneLine(reason) : measurementWords(check.payload.measurement)}
+          </span>
+        ) : tests ? (
           <span className="flex flex-wrap gap-x-3">
             <span>
-              {tests.failed} failing of {tests.total}
+              {tests.unit === 'problems'
+                ? count(tests.failed, 'problem')
+                : `${tests.failed} failing of ${tests.total}`}
               {was !== undefined && was !== tests.failed && <span className="text-muted"> (was {was})</span>}
             </span>
             {tests.fixed.length > 0 && <span className="text-ok">{tests.fixed.length} fixed</span>}
@@ -95,6 +118,11 @@ function Check({
           <span className="min-w-0 flex-1 truncate text-muted">{oneLine(reason)}</span>
         )}
         <span className="ml-auto flex items-center gap-3 text-xs text-muted">
+          {check.payload.confirmations !== undefined && (
+            <span title="A green check is run again, to see that it stays so">
+              run again {check.payload.confirmations}×
+            </span>
+          )}
           {flags.length > 0 && <span className="font-medium text-warn">{count(flags.length, 'flag')}</span>}
           <span>{exit_code === null ? 'no exit code' : `exit ${exit_code}`}</span>
           <span>{duration(duration_ms)}</span>
@@ -103,8 +131,12 @@ function Check({
       {isOpen && (
         <div className="border-t px-3 py-3">
           <CheckDetails check={check.payload} />
+          {check.payload.evidence && <EvidenceOf run={run} check={check} />}
         </div>
       )}
     </article>
   )
 }
+
+const measurementWords = (measurement: Measurement | undefined) =>
+  measurement && `${measured(measurement.value, measurement.unit)}, wanted ${targetWords(measurement)}`

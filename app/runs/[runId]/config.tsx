@@ -8,6 +8,7 @@ import type { Run, RunConfig } from '#lib/contract/runs'
 import { messageOf } from '#lib/errors'
 import { Button } from '../../_ui/button.tsx'
 import { Field, Input, Textarea } from '../../_ui/field.tsx'
+import { JudgedMark } from '../../_ui/judged-mark.tsx'
 import { Panel } from '../../_ui/panel.tsx'
 import { Snippet } from '../../_ui/snippet.tsx'
 import { Switch } from '../../_ui/switch.tsx'
@@ -66,7 +67,7 @@ export function Config({ run, origin }: { run: Run; origin: string }) {
 function Facts({ run }: { run: Run }) {
   const facts: [string, ReactNode][] = [
     ['Goal', <span key="g">{visible(run.goal)}</span>],
-    ['Checked by', run.check_command ? <code key="c">{visible(run.check_command)}</code> : run.goal_name],
+    ['Checked by', <Goals key="c" run={run} />],
     ['Directory', <code key="d">{visible(run.cwd)}</code>],
     ['Model', run.scripted ? `${run.model_name} (scripted: no model is called)` : run.model_name],
     ['Iterations', `at most ${run.max_iterations}`],
@@ -75,6 +76,13 @@ function Facts({ run }: { run: Run }) {
     ['Time', run.max_minutes === null ? 'no limit' : `at most ${run.max_minutes} minutes`],
     ['Gate', run.hitl_enabled ? 'after each iteration' : 'off'],
     ['Protected tests', protectWords(run)],
+    ['Green check', run.confirm === 0 ? 'counts at once' : `is run again ${run.confirm}×`],
+    [
+      'No progress',
+      run.no_progress_iterations === 0
+        ? 'goes on for ever'
+        : `ends it after ${run.no_progress_iterations} iterations with the same failures`,
+    ],
     ['Sandbox', run.sandbox === 'off' ? 'off: commands run plainly' : run.sandbox],
     ['Created', new Date(run.created_at).toISOString().replace('T', ' ').slice(0, 19)],
     ['Run id', <code key="i">{run.run_id}</code>],
@@ -92,6 +100,29 @@ function Facts({ run }: { run: Run }) {
         </div>
       ))}
     </dl>
+  )
+}
+
+/** Each goal, the command that decides, and its settings. */
+function Goals({ run }: { run: Run }) {
+  return (
+    <ul className="grid gap-1">
+      {run.goals.map(({ goal, check_command, goal_options }, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the goals of a run keep their places
+        <li key={i} className="min-w-0">
+          {check_command === undefined || run.goals.length > 1 ? visible(goal) : null}{' '}
+          {check_command !== undefined && <code>{visible(check_command)}</code>}
+          {goal_options && Object.keys(goal_options).length > 0 && (
+            <code className="block text-muted">{visible(JSON.stringify(goal_options, null, 1))}</code>
+          )}
+        </li>
+      ))}
+      {run.judged && (
+        <li>
+          <JudgedMark long />
+        </li>
+      )}
+    </ul>
   )
 }
 

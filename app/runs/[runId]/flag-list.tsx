@@ -1,5 +1,7 @@
-import { TriangleAlert } from 'lucide-react'
+import clsx from 'clsx'
+import { ShieldAlert, TriangleAlert } from 'lucide-react'
 import type { Flag } from '#lib/contract/events/shared'
+import { partedFlags } from './progress-words.ts'
 import { visible } from './visible-text.ts'
 
 const WORDS: Record<Flag['code'], string> = {
@@ -28,21 +30,52 @@ const WORDS: Record<Flag['code'], string> = {
 
 const SHOWN = 6
 
-/** What a person should look at before trusting the change. */
-export function FlagList({ flags }: { flags: Flag[] }) {
+/** What a person should look at before trusting the change: first what makes a green check worth nothing. */
+export function FlagList({ flags, isGreen = false }: { flags: Flag[]; isGreen?: boolean }) {
+  const { blocking, informing } = partedFlags(flags)
+  const blocks = isGreen ? 'Green, but it does not count because' : 'A green check would not count because'
   return (
-    <ul aria-label="Look at this first" className="grid gap-1">
+    <>
+      {blocking.length > 0 && (
+        <section aria-label={blocks} className="rounded-md border border-err/40 bg-err-tint px-3 py-2">
+          <p className="mb-1 flex items-center gap-1.5 font-medium text-err-text">
+            <ShieldAlert aria-hidden className="size-3.5 shrink-0" />
+            {blocks}
+          </p>
+          <Flags flags={blocking} label={blocks} isBlocking />
+        </section>
+      )}
+      {informing.length > 0 && <Flags flags={informing} label="Look at this first" />}
+    </>
+  )
+}
+
+function Flags({ flags, label, isBlocking = false }: { flags: Flag[]; label: string; isBlocking?: boolean }) {
+  return (
+    <ul aria-label={label} className="grid gap-1">
       {flags.slice(0, SHOWN).map((flag, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the same flag may stand twice
         <li key={i} className="flex min-w-0 items-baseline gap-1.5">
-          <TriangleAlert aria-hidden className="size-3.5 shrink-0 self-center text-warn" />
-          <span className="min-w-0">
-            <b className="font-medium text-warn">{WORDS[flag.code] ?? flag.code}</b>{' '}
-            <bdi className="text-muted">{visible(flag.detail.slice(0, 500))}</bdi>
+          {isBlocking ? (
+            <span aria-hidden className="text-err-text">
+              •
+            </span>
+          ) : (
+            <TriangleAlert aria-hidden className="size-3.5 shrink-0 self-center text-warn" />
+          )}
+          <span className={clsx('min-w-0', isBlocking && 'text-err-text')}>
+            <b className={clsx('font-medium', !isBlocking && 'text-warn')}>
+              {WORDS[flag.code] ?? flag.code}:
+            </b>{' '}
+            <bdi className={clsx(!isBlocking && 'text-muted')}>{visible(flag.detail.slice(0, 500))}</bdi>
           </span>
         </li>
       ))}
-      {flags.length > SHOWN && <li className="text-muted">and {flags.length - SHOWN} more of these</li>}
+      {flags.length > SHOWN && (
+        <li className={isBlocking ? 'text-err-text' : 'text-muted'}>
+          and {flags.length - SHOWN} more of these
+        </li>
+      )}
     </ul>
   )
 }

@@ -5,6 +5,7 @@ import { bytes } from '#lib/client/format'
 import { Button } from '../../_ui/button.tsx'
 import { CopyButton } from '../../_ui/copy-button.tsx'
 import { Dialog } from '../../_ui/dialog.tsx'
+import { saveFile } from '../../_ui/save-file.ts'
 import { Coloured } from './coloured.tsx'
 import { terminalText, withoutColours } from './terminal-text.ts'
 
@@ -27,7 +28,7 @@ export function FullText({ title, text, onClose }: { title: string; text: string
           <Button
             kind="quiet"
             icon={<Download aria-hidden className="size-3.5" />}
-            onClick={() => save(plain)}
+            onClick={() => saveFile('output.txt', plain)}
           >
             Download
           </Button>
@@ -47,13 +48,4 @@ export function FullText({ title, text, onClose }: { title: string; text: string
       )}
     </Dialog>
   )
-}
-
-function save(text: string) {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = 'output.txt'
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(url), 10_000)
 }

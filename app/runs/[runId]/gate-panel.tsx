@@ -26,6 +26,7 @@ import { PanelBoundary } from './panel-boundary.tsx'
 import { useDiff } from './use-diff.ts'
 import { FileName } from './visible-code.tsx'
 import { visible } from './visible-text.ts'
+import { WrittenCheckText } from './written-check.tsx'
 
 const DiffView = dynamic(() => import('./_diff/diff-view.tsx').then(m => m.DiffView), {
   ssr: false,
@@ -70,7 +71,12 @@ export function GatePanel({
   const [problem, setProblem] = useState<string | null>(null)
   const [hasChanged, setChanged] = useState(false)
   const [note, setNote] = useStored(`retrai.gate.${asked.gate_id}`, '')
-  const [state, refresh] = useDiff(run.run_id, scope === 'iteration' ? asked.iteration : null, gate.seq)
+  const [state, refresh] = useDiff(
+    run.run_id,
+    scope === 'iteration' ? asked.iteration : null,
+    gate.seq,
+    asked.check === undefined,
+  )
   const cutOff = useCutOff()
 
   function focusApprove() {
@@ -130,14 +136,17 @@ export function GatePanel({
     }
   }
 
-  const spent = spentBudget(run)
+  // Approving a written check spends nothing of what is left for the work.
+  const spent = asked.check ? null : spentBudget(run)
   const flagged = asked.flags.flatMap(flag => (flag.path === null ? [] : [flag.path]))
   return (
     <section
       ref={root}
       tabIndex={-1}
       onKeyDown={keepScrollKeys}
-      aria-label={`Needs you: gate after iteration ${asked.iteration}`}
+      aria-label={
+        asked.check ? 'Needs you: a check to approve' : `Needs you: gate after iteration ${asked.iteration}`
+      }
       className={clsx(
         '@container flex min-h-0 shrink-0 flex-col border-t-2 border-gate bg-bg shadow-pop outline-offset-[-2px]',
         !isSmall && 'max-sm:flex-1 sm:max-h-[max(20rem,calc(100dvh-26rem))]',
@@ -147,7 +156,11 @@ export function GatePanel({
         <StatusIcon status="waiting" />
         <h2 className="min-w-0 flex-1 truncate">
           <b className="font-semibold">NEEDS YOU</b>
-          <span> — iteration {asked.iteration} finished, goal not met yet. Continue?</span>
+          <span>
+            {asked.check
+              ? ' — a check was written for this goal. Is it the right one?'
+              : ` — iteration ${asked.iteration} finished, goal not met yet. Continue?`}
+          </span>
         </h2>
         <span className="shrink-0 text-xs whitespace-nowrap">
           <span className="max-sm:sr-only">open </span>
@@ -170,8 +183,16 @@ export function GatePanel({
         <>
           <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain">
             <div className="grid gap-2 px-3 py-2.5 sm:px-4">
-              <Delta run={run} gate={gate} />
-              {asked.flags.length > 0 && <FlagList flags={asked.flags} />}
+              {asked.check ? (
+                <p className="font-medium">
+                  This check was written by a model. Approve it if it checks what you mean.
+                </p>
+              ) : (
+                <Delta run={run} gate={gate} />
+              )}
+              {asked.flags.length > 0 && (
+                <FlagList flags={asked.flags} isGreen={asked.tests !== null && asked.tests.failed === 0} />
+              )}
               {spent && <SpentNotice run={run} spent={spent} />}
               {hasChanged && (
                 <Notice tone="warn">
@@ -181,25 +202,32 @@ export function GatePanel({
               )}
               {asked.agent_says && (
                 <div className="flex gap-2">
-                  <span className="shrink-0 text-muted">Agent</span>
+                  <span className="shrink-0 text-muted">{asked.check ? 'It says' : 'Agent'}</span>
                   <AgentWords text={asked.agent_says} />
                 </div>
               )}
             </div>
+            {asked.check && (
+              <div className="px-3 pb-3 sm:px-4">
+                <WrittenCheckText {...asked.check} />
+              </div>
+            )}
             {/* A diff that cannot be drawn, because the server went before it had sent the code for it, takes no decision away. */}
-            <PanelBoundary name="The diff" compact>
-              <GateDiff
-                asked={asked}
-                scope={scope}
-                onScope={next => {
-                  setScope(next)
-                  setChanged(false)
-                }}
-                state={state}
-                flagged={flagged}
-                onRetry={refresh}
-              />
-            </PanelBoundary>
+            {!asked.check && (
+              <PanelBoundary name="The diff" compact>
+                <GateDiff
+                  asked={asked}
+                  scope={scope}
+                  onScope={next => {
+                    setScope(next)
+                    setChanged(false)
+                  }}
+                  state={state}
+                  flagged={flagged}
+                  onRetry={refresh}
+                />
+              </PanelBoundary>
+            )}
           </div>
           <footer className="shrink-0 border-t bg-panel px-3 py-2 sm:px-4">
             {problem && (
@@ -251,9 +279,11 @@ export function GatePanel({
                   >
                     {pending === 'approve'
                       ? 'Approving…'
-                      : spent
-                        ? 'Approve and end'
-                        : 'Approve and continue'}
+                      : asked.check
+                        ? 'Approve this check'
+                        : spent
+                          ? 'Approve and end'
+                          : 'Approve and continue'}
                   </Button>
                 </div>
               </div>

@@ -8,7 +8,9 @@ import type { IterationFacts } from '#lib/contract/run-view'
 import type { Run } from '#lib/contract/runs'
 import { Button, IconButton } from '../../_ui/button.tsx'
 import { useShortcuts } from '../../_ui/shortcuts.tsx'
-import { checkWords, goingWord } from './row-words.ts'
+import { TrendIcon } from './progress-marks.tsx'
+import { measured, progressWords } from './progress-words.ts'
+import { checkWords, goingWord, isRefused } from './row-words.ts'
 
 interface RailProps {
   run: Run
@@ -97,7 +99,8 @@ function RailItem({
     <button
       type="button"
       aria-pressed={isChosen}
-      aria-label={`Iteration ${facts.iteration}, ${going ?? checkWords(facts) ?? 'not checked'}`}
+      aria-label={labelOf(facts, going)}
+      title={labelOf(facts, going)}
       onClick={onChoose}
       className={clsx(
         'grid h-8 w-full grid-cols-[1.5rem_1fr_auto] items-center gap-2 rounded-md px-2 text-left coarse:h-11',
@@ -121,22 +124,45 @@ function RailItem({
             <span className="h-1.5 min-w-0 flex-1 rounded-full bg-raised">
               <span
                 data-fill
-                className={clsx('block h-full rounded-full', failed === 0 ? 'bg-ok' : 'bg-warn')}
+                className={clsx('block h-full rounded-full', barTone(facts))}
                 style={{ width: failed === 0 ? '100%' : `${Math.max(6, (failed / most) * 100)}%` }}
               />
             </span>
           </>
         )}
       </span>
-      <span className="text-xs text-muted">{facts.costUsd === 0 ? '' : cost(facts.costUsd)}</span>
+      <span className="flex min-w-16 items-center justify-end gap-1 text-xs text-muted">
+        {facts.progress && !isRefusedIn(facts) && <TrendIcon trend={facts.progress.trend} />}
+        {facts.costUsd === 0 ? '' : cost(facts.costUsd)}
+      </span>
     </button>
   )
 }
 
+/** What a check that was tampered with says of progress is worth nothing either. */
+const isRefusedIn = ({ check }: IterationFacts) => check !== null && isRefused(check)
+
+function labelOf(facts: IterationFacts, going: string | null): string {
+  const did = facts.progress && !isRefusedIn(facts) && progressWords(facts.progress)
+  const said = [going ?? checkWords(facts) ?? 'not checked', did]
+  return `Iteration ${facts.iteration}, ${said.filter(Boolean).join(', ')}`
+}
+
 const toneOf = (going: string) => (going === STATUS_WORD.running ? 'text-info' : 'text-warn')
 
+/** Zero failing that does not count is no green bar. */
+const barTone = ({ check }: IterationFacts) =>
+  check?.achieved ? 'bg-ok' : check?.tests?.failed === 0 ? 'bg-err' : 'bg-warn'
+
 function Verdict({ facts, going }: { facts: IterationFacts; going: string | null }) {
-  if (facts.check) return <span>{facts.check.achieved ? 'met' : 'not met'}</span>
+  const { check } = facts
+  if (check?.measurement)
+    return (
+      <span className={clsx('truncate', check.achieved && 'text-ok')}>
+        {measured(check.measurement.value, check.measurement.unit)}
+      </span>
+    )
+  if (check) return <span>{check.achieved ? 'met' : 'not met'}</span>
   return <span className={going === null ? 'text-muted' : toneOf(going)}>{going ?? 'cut off'}</span>
 }
 
@@ -180,14 +206,13 @@ function Strip({ iterations, chosen, run, onChoose }: RailProps) {
         className="flex min-w-0 flex-1 items-center gap-1 overflow-x-auto px-2 [scrollbar-width:none]"
       >
         {iterations.map(facts => {
-          const failed = facts.check?.tests?.failed
           const going = goingWord(facts, run.status)
           return (
             <li key={facts.iteration}>
               <button
                 type="button"
                 aria-pressed={facts.iteration === chosen}
-                aria-label={`Iteration ${facts.iteration}, ${going ?? checkWords(facts) ?? 'not checked'}`}
+                aria-label={labelOf(facts, going)}
                 onClick={() => onChoose(facts.iteration === chosen ? null : facts.iteration)}
                 className={clsx(
                   'flex h-7 items-center gap-1.5 rounded-md border px-2 whitespace-nowrap coarse:h-9',
@@ -198,11 +223,12 @@ function Strip({ iterations, chosen, run, onChoose }: RailProps) {
                 <span
                   className={clsx(
                     'text-xs',
-                    going !== null ? toneOf(going) : failed === 0 ? 'text-ok' : 'text-muted',
+                    going !== null ? toneOf(going) : facts.check?.achieved ? 'text-ok' : 'text-muted',
                   )}
                 >
-                  {going !== null ? going : failed === undefined ? '—' : failed === 0 ? '✓' : `${failed} ✗`}
+                  {going ?? stripWord(facts)}
                 </span>
+                {facts.progress && !isRefusedIn(facts) && <TrendIcon trend={facts.progress.trend} />}
               </button>
             </li>
           )
@@ -210,4 +236,11 @@ function Strip({ iterations, chosen, run, onChoose }: RailProps) {
       </ol>
     </nav>
   )
+}
+
+function stripWord({ check }: IterationFacts): string {
+  if (!check) return '—'
+  if (check.achieved) return '✓'
+  if (check.measurement) return measured(check.measurement.value, check.measurement.unit)
+  return check.tests && check.tests.failed > 0 ? `${check.tests.failed} ✗` : '✗'
 }

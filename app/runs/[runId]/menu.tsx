@@ -1,16 +1,34 @@
 'use client'
+import clsx from 'clsx'
+import { ChevronDown } from 'lucide-react'
 import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
-import { IconButton } from '../../_ui/button.tsx'
+import { Button, IconButton } from '../../_ui/button.tsx'
 
 export interface MenuItem {
   label: string
+  /** What it does, in a quieter line. */
+  about?: string
   icon?: ReactNode
   onChoose?(): void
   href?: string
 }
 
 /** A button that opens a short list of actions. Arrows move, Escape closes and gives the focus back. */
-export function Menu({ label, icon, items }: { label: string; icon: ReactNode; items: MenuItem[] }) {
+export function Menu({
+  label,
+  icon,
+  items,
+  text,
+  blocked = null,
+}: {
+  label: string
+  icon: ReactNode
+  items: MenuItem[]
+  /** Stands on the button; without it the icon is all there is. */
+  text?: string
+  /** Why it cannot be opened for now. */
+  blocked?: string | null
+}) {
   const [isOpen, setOpen] = useState(false)
   const root = useRef<HTMLDivElement>(null)
   const id = useId()
@@ -47,19 +65,26 @@ export function Menu({ label, icon, items }: { label: string; icon: ReactNode; i
     event.stopPropagation()
   }
 
-  const shape = 'flex h-8 w-full items-center gap-2 rounded-md px-2 text-left hover:bg-raised coarse:h-11'
+  const shape =
+    'flex min-h-8 w-full items-center gap-2 rounded-md px-2 py-1 text-left hover:bg-raised coarse:min-h-11'
+  const opener = {
+    'aria-haspopup': 'menu',
+    'aria-expanded': isOpen,
+    'aria-controls': isOpen ? id : undefined,
+    onClick: () => setOpen(!isOpen),
+  } as const
   return (
     <div ref={root} className="relative">
-      <IconButton
-        label={label}
-        kind="plain"
-        aria-haspopup="menu"
-        aria-expanded={isOpen}
-        aria-controls={isOpen ? id : undefined}
-        onClick={() => setOpen(!isOpen)}
-      >
-        {icon}
-      </IconButton>
+      {text === undefined ? (
+        <IconButton label={label} kind="plain" {...opener}>
+          {icon}
+        </IconButton>
+      ) : (
+        <Button aria-label={label} icon={icon} blocked={blocked} {...opener}>
+          {text}
+          <ChevronDown aria-hidden className="-mr-1 size-3.5 text-muted" />
+        </Button>
+      )}
       {isOpen && (
         <div
           id={id}
@@ -67,7 +92,11 @@ export function Menu({ label, icon, items }: { label: string; icon: ReactNode; i
           aria-label={label}
           tabIndex={-1}
           onKeyDown={onKeyDown}
-          className="absolute top-full right-0 z-40 mt-1 w-56 rounded-lg border bg-bg p-1 shadow-pop"
+          className={clsx(
+            'absolute top-full z-40 mt-1 w-64 rounded-lg border bg-bg p-1 shadow-pop',
+            // One with words stands at the beginning of a line, one with an icon at its end.
+            text === undefined ? 'right-0' : 'left-0',
+          )}
         >
           {items.map(item =>
             item.href ? (
@@ -97,7 +126,10 @@ export function Menu({ label, icon, items }: { label: string; icon: ReactNode; i
                 }}
               >
                 {item.icon ?? <span className="size-3.5" />}
-                {item.label}
+                <span className="min-w-0">
+                  {item.label}
+                  {item.about && <span className="block text-xs text-muted">{item.about}</span>}
+                </span>
               </button>
             ),
           )}

@@ -13,7 +13,8 @@ import { TONE } from './_events/line.ts'
 import { lineOf, type PlainRow, RowBody } from './_events/row-parts.tsx'
 import { keepScrollKeys } from './keep-keys.ts'
 import { PanelBoundary } from './panel-boundary.tsx'
-import { checkWords, goingWord, iterationWords } from './row-words.ts'
+import { ProgressMarks } from './progress-marks.tsx'
+import { checkTone, checkWords, goingWord, isRefused, iterationWords } from './row-words.ts'
 
 /** Heights of collapsed rows, exactly as their classes make them: the list computes with these. */
 export const ROW_HEIGHT = { wide: 30, narrow: 52 }
@@ -187,8 +188,6 @@ export function IterationHeader({
   const words = facts
     ? iterationWords(facts, isLive ? now / 1000 : lastKnown(facts)).slice(check ? 1 : 0)
     : ['not loaded']
-  const tests = facts?.check?.tests
-  const better = tests && facts.failingBefore !== null ? tests.failed - facts.failingBefore : 0
   return (
     <button
       type="button"
@@ -206,21 +205,9 @@ export function IterationHeader({
       <Chevron aria-hidden className="size-3.5 shrink-0 text-muted" />
       <span className="shrink-0 font-semibold">Iteration {iteration}</span>
       <span className="flex min-w-0 items-center gap-2 overflow-hidden text-muted" suppressHydrationWarning>
-        {check && (
-          <span
-            className={clsx(
-              'font-medium',
-              facts.check?.achieved
-                ? 'text-ok'
-                : better < 0
-                  ? 'text-ok'
-                  : better > 0
-                    ? 'text-err'
-                    : 'text-warn',
-            )}
-          >
-            {check}
-          </span>
+        {check && <span className={clsx('font-medium', checkTone(facts))}>{check}</span>}
+        {facts?.progress && !(facts.check && isRefused(facts.check)) && (
+          <ProgressMarks progress={facts.progress} />
         )}
         {words.map(word => (
           <span

@@ -7,6 +7,7 @@ import type { EventOf, RunEvent } from '#lib/contract/event'
 import type { Outcome } from '#lib/contract/events/shared'
 import type { IterationFacts, Row, ToolRow } from '#lib/contract/run-view'
 import type { RunStatus } from '#lib/contract/runs'
+import { measured, partedFlags, targetWords } from './progress-words.ts'
 import { oneLine } from './visible-text.ts'
 
 const TOOL_LABEL: Record<string, string> = {
@@ -77,15 +78,42 @@ export function toolFacts(row: ToolRow): string[] {
 export const isFailedTool = (row: ToolRow) =>
   row.state === 'interrupted' || (row.result !== null && row.result.payload.status !== 'ok')
 
-/** `failing 5 → 2`, `failing 2`, `passed`, `not met`; null before the first check. */
+/** `failing 5 → 2`, `failing 2`, `passed`, `not met`, `340 ms`; null before the first check. */
 export function checkWords(facts: Pick<IterationFacts, 'check' | 'failingBefore'>): string | null {
   const { check, failingBefore } = facts
   if (!check) return null
+  if (isRefused(check)) return 'green does not count'
+  if (check.measurement) {
+    const { value, unit } = check.measurement
+    return `${measured(value, unit)}, ${check.achieved ? 'met' : `wanted ${targetWords(check.measurement)}`}`
+  }
   if (!check.tests) return check.achieved ? 'check passed' : 'check not passed'
   const { failed } = check.tests
   return failingBefore === null || failingBefore === failed
     ? `failing ${failed}`
     : `failing ${failingBefore} → ${failed}`
+}
+
+/** Nothing failed, and yet it is not met, because of what was done to the check. */
+export const isRefused = ({
+  achieved,
+  tests,
+  flags,
+  reason,
+}: NonNullable<IterationFacts['check']>): boolean =>
+  !achieved &&
+  partedFlags(flags).blocking.length > 0 &&
+  // Where nothing is counted only the sentence of the server tells a refused green from a red.
+  (tests ? tests.failed === 0 && tests.passed > 0 : reason.includes('does not count'))
+
+/** The colour of a check's words: whether the goal is met, else which way it went. */
+export function checkTone({ check, failingBefore, progress }: IterationFacts): string {
+  if (!check) return 'text-muted'
+  if (check.achieved) return 'text-ok'
+  if (isRefused(check)) return 'text-err'
+  const better = check.tests && failingBefore !== null ? check.tests.failed - failingBefore : 0
+  if (progress?.trend === 'better' || (!progress && better < 0)) return 'text-ok'
+  return progress?.trend === 'worse' || (!progress && better > 0) ? 'text-err' : 'text-warn'
 }
 
 /** What an iteration that is not over does now: as its run, which may be paused or in line meanwhile. */
@@ -116,7 +144,7 @@ export const OUTCOME_WORDS: Record<Outcome, string> = {
   cost: 'The cost budget is spent',
   tokens: 'The token budget is spent',
   time: 'The time budget is spent',
-  no_progress: 'No progress any more',
+  no_progress: 'It did not get any further',
   check_broken: 'The check cannot run',
   model_error: 'The model cannot be used',
   model_protocol: 'The model’s answers could not be used',
@@ -166,6 +194,8 @@ export function eventLine(event: RunEvent): string {
       return oneLine(`${toolLabel(event.payload.tool)} ${event.payload.status}: ${event.payload.output}`)
     case 'goal_check':
       return oneLine(event.payload.reason)
+    case 'check_written':
+      return oneLine(`A model wrote the check: ${event.payload.command}`)
     case 'iteration_complete':
       return `iteration ${event.payload.iteration} complete`
     case 'human_check_required':

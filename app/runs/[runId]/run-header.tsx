@@ -1,12 +1,13 @@
 'use client'
 import clsx from 'clsx'
 import { Check, FlaskConical, ShieldOff } from 'lucide-react'
-import { clock, compact, cost, count, duration, projectName } from '#lib/client/format'
+import { clock, compact, cost, count, duration, goalTitle, projectName } from '#lib/client/format'
 import { placeInLine } from '#lib/client/hold-words'
 import { isFinal, STATUS_WORD } from '#lib/client/status'
 import type { Node } from '#lib/contract/events/shared'
 import type { Queued, Run } from '#lib/contract/runs'
 import { useNow } from '../../_hooks/use-now.ts'
+import { JudgedMark } from '../../_ui/judged-mark.tsx'
 import { PriorityMark } from '../../_ui/priority-mark.tsx'
 import { Sparkline } from '../../_ui/sparkline.tsx'
 import { StatusBadge } from '../../_ui/status-icon.tsx'
@@ -33,8 +34,13 @@ export function RunHeader({
         {run.failing !== null && (
           <span className="flex items-center gap-2 whitespace-nowrap">
             <span className="text-muted">failing</span>
-            <Sparkline values={run.trend} />
-            <b className={clsx('font-semibold', run.failing === 0 ? 'text-ok' : 'text-text')}>
+            <Sparkline values={run.trend} isMet={run.status === 'achieved'} />
+            <b
+              className={clsx(
+                'font-semibold',
+                run.failing === 0 && run.status === 'achieved' ? 'text-ok' : 'text-text',
+              )}
+            >
               {run.failing}
             </b>
             {run.tests_total !== null && (
@@ -114,7 +120,8 @@ function Phases({
                 : 'text-muted',
             )}
           >
-            {i < at && <Check aria-hidden className="size-3 text-ok" />}
+            {/* The gate about a written check opens before anything was done. */}
+            {i < at && run.iteration > 0 && <Check aria-hidden className="size-3 text-ok" />}
             {word}
             {i === at && phase && (
               <span className="font-mono text-2xs" suppressHydrationWarning>
@@ -194,6 +201,7 @@ function Facts({ run, sandboxNote }: { run: Run; sandboxNote: string | null }) {
       <span className="truncate" title={visible(run.cwd)}>
         in <bdi className="text-text">{visible(projectName(run.cwd))}</bdi>
       </span>
+      <Goals run={run} />
       <Dot />
       <span className="flex items-center gap-1">
         {run.scripted && <FlaskConical aria-hidden className="size-3" />}
@@ -223,6 +231,32 @@ function Facts({ run, sandboxNote }: { run: Run; sandboxNote: string | null }) {
         </>
       )}
     </p>
+  )
+}
+
+/** What decides: each goal of several, and whether a model does. */
+function Goals({ run }: { run: Run }) {
+  const isPlain = run.goals.length < 2 && run.goals[0]?.goal === run.goal
+  if (isPlain && !run.judged) return null
+  return (
+    <>
+      <Dot />
+      {!isPlain && (
+        <span className="min-w-0">
+          {run.goals.length > 1 ? 'all of ' : 'checked by '}
+          {run.goals.map(({ goal, check_command }, i) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the goals of a run keep their places
+            <span key={i}>
+              {i > 0 && ', '}
+              <bdi className="text-text" title={check_command && visible(check_command)}>
+                {visible(goalTitle(goal))}
+              </bdi>
+            </span>
+          ))}
+        </span>
+      )}
+      {run.judged && <JudgedMark long />}
+    </>
   )
 }
 

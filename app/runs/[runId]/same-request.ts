@@ -1,12 +1,13 @@
-import type { StartRunInput } from '#lib/client/new-run'
+import { goalsOf, type StartRunInput } from '#lib/client/new-run'
 import type { Run } from '#lib/contract/runs'
 
 /** What to ask for to get this run again, every default as it was resolved, so that it means the same elsewhere. */
 export function requestOf(run: Run): StartRunInput {
   const chosen: Partial<StartRunInput> = {
-    check_command: run.check_command ?? undefined,
-    success_condition: run.success_condition ?? undefined,
+    ...goalsOf(run),
     protect: run.protect === 'enforce' ? undefined : run.protect,
+    confirm: run.confirm === 0 ? undefined : run.confirm,
+    no_progress_iterations: run.no_progress_iterations === 3 ? undefined : run.no_progress_iterations,
     max_cost_usd: run.max_cost_usd ?? undefined,
     max_tokens: run.max_tokens ?? undefined,
     max_minutes: run.max_minutes ?? undefined,
@@ -15,7 +16,6 @@ export function requestOf(run: Run): StartRunInput {
     tags: run.tags.length > 0 ? run.tags : undefined,
   }
   return {
-    goal: run.goal,
     cwd: run.cwd,
     model_name: run.model_name,
     max_iterations: run.max_iterations,

@@ -11,17 +11,22 @@ export type DiffState =
   | { state: 'ready'; diff: RunDiff | null }
   | { state: 'failed'; message: string }
 
-/** The diff of an iteration or, with null, since the start; asked for again when `version` changes. */
+/**
+ * The diff of an iteration or, with null, since the start; asked for again when `version` changes. Not asked for at all
+ * where there can be none.
+ */
 export function useDiff(
   runId: string,
   iteration: number | null,
   version: string | number,
+  isWanted = true,
 ): [DiffState, () => void] {
   const [held, setHeld] = useState<{ of: number | null; state: DiffState }>(NOTHING)
   const [again, setAgain] = useState(0)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another version is a reason to ask again
   useEffect(() => {
+    if (!isWanted) return
     const controller = new AbortController()
     const setState = (state: DiffState) => setHeld({ of: iteration, state })
     setHeld(now => ({
@@ -42,7 +47,7 @@ export function useDiff(
       },
     )
     return () => controller.abort()
-  }, [runId, iteration, version, again])
+  }, [runId, iteration, version, again, isWanted])
 
   // Between a change of the iteration and the effect above, the diff at hand is another one's.
   const state = held.of === iteration ? held.state : NOTHING.state

@@ -5,6 +5,7 @@ import { compact, cost, goalTitle, projectName, shortId } from '#lib/client/form
 import { queueWords } from '#lib/client/hold-words'
 import type { RunSummary } from '#lib/contract/runs'
 import { Ago } from '../../_ui/ago.tsx'
+import { JudgedMark } from '../../_ui/judged-mark.tsx'
 import { PriorityMark } from '../../_ui/priority-mark.tsx'
 import { Sparkline } from '../../_ui/sparkline.tsx'
 import { StatusBadge } from '../../_ui/status-icon.tsx'
@@ -57,6 +58,7 @@ export const RunRow = memo(function RunRow({ run }: { run: RunSummary }) {
               scripted
             </span>
           )}
+          {run.judged && <JudgedMark />}
           <PriorityMark priority={run.priority} />
         </div>
         {reason && TELLS_WHY.has(run.status) && (
@@ -82,7 +84,7 @@ export const RunRow = memo(function RunRow({ run }: { run: RunSummary }) {
           CELL,
           NUMBER,
           run.failing === null ? '@max-2xl:hidden' : '@max-2xl:order-5',
-          run.failing === 0 && 'text-ok',
+          run.failing === 0 && run.status === 'achieved' && 'text-ok',
         )}
       >
         {run.failing === null ? (
@@ -101,7 +103,11 @@ export const RunRow = memo(function RunRow({ run }: { run: RunSummary }) {
           run.trend.length > 0 && '@max-2xl:order-6 @max-2xl:block',
         )}
       >
-        <Sparkline values={run.trend} className="mt-0.5 @max-2xl:translate-y-0.5" />
+        <Sparkline
+          values={run.trend}
+          isMet={run.status === 'achieved'}
+          className="mt-0.5 @max-2xl:translate-y-0.5"
+        />
       </td>
       <td className={clsx(CELL, NUMBER, 'hidden @4xl:table-cell')}>
         {run.insertions === null ? (

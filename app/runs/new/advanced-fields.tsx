@@ -3,7 +3,20 @@ import type { NewRunForm } from '#lib/client/new-run'
 import { Field, Input, Select, Textarea } from '../../_ui/field.tsx'
 import type { FormProps } from './form-props.ts'
 
-const ADVANCED = ['/instructions', '/protect', '/check_timeout_seconds', '/priority', '/success_condition']
+const ADVANCED = [
+  '/instructions',
+  '/protect',
+  '/confirm',
+  '/no_progress_iterations',
+  '/check_timeout_seconds',
+  '/priority',
+  '/success_condition',
+]
+
+/** Fields that hold what is typed. */
+type TextField = {
+  [K in keyof NewRunForm]: NewRunForm[K] extends string ? K : never
+}[keyof NewRunForm]
 
 /** Whether a JSON pointer is of a field in here. */
 export const isAdvanced = (pointer: string) => ADVANCED.some(start => pointer.startsWith(start))
@@ -14,13 +27,7 @@ export function AdvancedFields({ form, set, errors, open: mustOpen }: FormProps 
   useEffect(() => {
     if (mustOpen) setOpen(true)
   }, [mustOpen])
-  const line = (
-    name: keyof Omit<NewRunForm, 'gate'>,
-    pointer: string,
-    label: string,
-    placeholder: string,
-    numeric = false,
-  ) => (
+  const line = (name: TextField, pointer: string, label: string, placeholder: string, numeric = false) => (
     <Field label={label} error={errors[pointer]}>
       {ids => (
         <Input
@@ -43,7 +50,7 @@ export function AdvancedFields({ form, set, errors, open: mustOpen }: FormProps 
       <summary className="rounded-lg px-4 py-2.5 font-medium hover:bg-panel">
         Advanced{' '}
         <span className="font-normal text-muted">
-          instructions, protected tests, success condition, priority
+          instructions, protected tests, confirmation, success condition, priority
         </span>
       </summary>
       <div className="space-y-4 pt-2">
@@ -77,9 +84,60 @@ export function AdvancedFields({ form, set, errors, open: mustOpen }: FormProps 
               <option value="enforce">Protected: checked as they were at the start</option>
               <option value="report">Reported: changes to them are flagged</option>
               <option value="off">Not watched</option>
+              <option value="patterns">Protected by patterns of my own</option>
             </Select>
           )}
         </Field>
+        {form.protect === 'patterns' && (
+          <Field
+            label="Patterns of protected files"
+            hint="One to a line: tests/**, conftest.py. A line that begins with ! allows changes; such lines alone keep the rest protected."
+          >
+            {ids => (
+              <Textarea
+                {...ids}
+                rows={3}
+                spellCheck={false}
+                value={form.protect_patterns}
+                placeholder={'tests/**\n!tests/snapshots/**'}
+                className="font-mono text-mono"
+                onChange={event => set({ protect_patterns: event.currentTarget.value })}
+              />
+            )}
+          </Field>
+        )}
+        <div className="grid items-start gap-3 @2xl:grid-cols-2">
+          <Field
+            label="Run a green check again, times"
+            error={errors['/confirm']}
+            hint="0 to 10: one that flips is flaky, and does not count"
+          >
+            {ids => (
+              <Input
+                {...ids}
+                value={form.confirm}
+                placeholder="0"
+                inputMode="numeric"
+                onChange={event => set({ confirm: event.currentTarget.value })}
+              />
+            )}
+          </Field>
+          <Field
+            label="Attempts without progress"
+            error={errors['/no_progress_iterations']}
+            hint="After so many with the same failures the agent is asked to reflect once, then the run ends; 0: never"
+          >
+            {ids => (
+              <Input
+                {...ids}
+                value={form.no_progress_iterations}
+                placeholder="3"
+                inputMode="numeric"
+                onChange={event => set({ no_progress_iterations: event.currentTarget.value })}
+              />
+            )}
+          </Field>
+        </div>
         <fieldset>
           <legend className="mb-2 font-medium">
             Success condition{' '}

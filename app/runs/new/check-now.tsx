@@ -25,8 +25,8 @@ export function CheckNow({ body }: { body: StartRunInput }) {
   const running = useRef<AbortController>(null)
   useEffect(() => () => running.current?.abort(), [])
 
-  const { goal, cwd, check_command, check_timeout_seconds, success_condition } = body
-  const request = { goal, cwd, check_command, check_timeout_seconds, success_condition }
+  const { goal, goals, goal_options, cwd, check_command, check_timeout_seconds, success_condition } = body
+  const request = { goal, goals, goal_options, cwd, check_command, check_timeout_seconds, success_condition }
   const of = JSON.stringify(request)
 
   async function check() {

@@ -3,6 +3,7 @@ import { Snippet } from '../../_ui/snippet.tsx'
 
 /** The same run from a terminal or a script, as the form stands. */
 export function Equivalent({ body, origin }: { body: StartRunInput; origin: string }) {
+  // A goal that is left to the project is not said at all; one that is still to be chosen stands as an example.
   const shown = body.goal === '' ? { ...body, goal: 'pytest' } : body
   const { command, missing } = asCli(shown)
   return (

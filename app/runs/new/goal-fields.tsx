@@ -2,7 +2,10 @@ import clsx from 'clsx'
 import { useEffect, useState } from 'react'
 import type { GoalCandidate, GoalInfo } from '#lib/contract/goals'
 import { Field, Input, Textarea } from '../../_ui/field.tsx'
+import { JudgedMark } from '../../_ui/judged-mark.tsx'
 import type { FormProps } from './form-props.ts'
+import { GoalOptions } from './goal-options.tsx'
+import { OtherGoals } from './other-goals.tsx'
 import type { Detection } from './use-detection.ts'
 
 /** One way to say the goal: found in the project, registered, or in one's own words. */
@@ -17,6 +20,7 @@ interface Option {
 }
 
 const OWN_WORDS = 'own'
+const BY_PROJECT = 'project'
 
 export function GoalFields({
   form,
@@ -29,24 +33,42 @@ export function GoalFields({
   const options = optionsOf(goals, candidates ?? [])
   // A goal that was given from outside, or chosen, stays; else what is found in the directory is taken.
   const [chosen, setChosen] = useState<string | null>(() =>
-    form.goal === '' ? null : (goals.find(g => g.name === form.goal)?.name ?? OWN_WORDS),
+    form.by_project
+      ? BY_PROJECT
+      : form.goal === ''
+        ? null
+        : (goals.find(g => g.name === form.goal)?.name ?? OWN_WORDS),
   )
   const picked =
-    chosen === OWN_WORDS
+    chosen === OWN_WORDS || chosen === BY_PROJECT
       ? undefined
       : (options.find(o => o.key === chosen) ?? options.find(o => o.goal === chosen) ?? undefined)
 
   function choose(option: Option) {
     setChosen(option.key)
-    set({ goal: option.goal, check_command: option.command })
+    set({ by_project: false, goal: option.goal, check_command: option.command, ...settingsFor(option.goal) })
+  }
+  /** Settings of one goal mean nothing to another. */
+  const settingsFor = (goal: string) => (goal === form.goal ? {} : { goal_options: {} })
+
+  function addGoal() {
+    // With several goals the first is named as well.
+    if (form.by_project && best) choose(best)
+    set({ others: [...form.others, { goal: '', check_command: '', rest: {} }] })
   }
 
   const best = options.find(o => o.detected)
   // biome-ignore lint/correctness/useExhaustiveDependencies: only a new finding may choose, not each new form
   useEffect(() => {
-    if (chosen === null && best) set({ goal: best.goal, check_command: best.command })
+    if (chosen === null && best)
+      set({ goal: best.goal, check_command: best.command, ...settingsFor(best.goal) })
   }, [candidates])
   const current = chosen === null ? (best ?? options.find(o => o.goal === form.goal)) : picked
+
+  const info = chosen === BY_PROJECT ? undefined : goals.find(({ name }) => name === form.goal)
+  const isJudgedSentence =
+    (chosen === OWN_WORDS && form.goal.trim() !== '' && form.check_command.trim() === '') ||
+    info?.judged === true
 
   const pill =
     'flex h-7 cursor-pointer items-center gap-1.5 rounded-full border px-2.5 coarse:h-11 coarse:px-4 ' +
@@ -82,16 +104,30 @@ export function GoalFields({
               type="radio"
               name="goal-choice"
               className="sr-only"
+              checked={chosen === BY_PROJECT}
+              onChange={() => {
+                setChosen(BY_PROJECT)
+                set({ by_project: true, goal: '', check_command: '', goal_options: {} })
+              }}
+            />
+            The project decides
+          </label>
+          <label className={clsx(pill, 'border-line text-muted')}>
+            <input
+              type="radio"
+              name="goal-choice"
+              className="sr-only"
               checked={chosen === OWN_WORDS}
               onChange={() => {
                 setChosen(OWN_WORDS)
-                set({ goal: '', check_command: '' })
+                set({ by_project: false, goal: '', check_command: '', goal_options: {} })
               }}
             />
             In my own words
           </label>
         </div>
         {current && <p className="mt-1.5 text-xs text-muted">{current.why}</p>}
+        {chosen === BY_PROJECT && <ByProject detection={detection} />}
         {!current && chosen !== OWN_WORDS && errors['/goal'] && (
           <p className="mt-1 text-err" role="alert">
             {errors['/goal']}
@@ -113,29 +149,76 @@ export function GoalFields({
         </Field>
       )}
       {chosen !== OWN_WORDS && current && errors['/goal'] && <p className="text-err">{errors['/goal']}</p>}
-      <Field
-        label={current?.needsCommand ? 'Command' : 'Command (optional)'}
-        error={errors['/check_command']}
-        hint={
-          chosen === OWN_WORDS
-            ? 'Achieved when this command succeeds. Without a command a model judges the changes, and the result is marked as judged.'
-            : 'How the goal is checked, after each iteration.'
-        }
-      >
-        {ids => (
-          <Input
-            {...ids}
-            value={form.check_command}
-            spellCheck={false}
-            autoCapitalize="off"
-            autoComplete="off"
-            placeholder={current?.needsCommand || chosen === OWN_WORDS ? 'make test' : 'the goal’s own'}
-            className="font-mono text-mono"
-            onChange={event => set({ check_command: event.currentTarget.value })}
-          />
-        )}
-      </Field>
+      {chosen !== BY_PROJECT && !info?.judged && (
+        <Field
+          label={current?.needsCommand ? 'Command' : 'Command (optional)'}
+          error={errors['/check_command']}
+          hint={
+            chosen === OWN_WORDS
+              ? 'Achieved when this command succeeds. Without a command a model judges the changes, and the result is marked as judged.'
+              : 'How the goal is checked, after each iteration.'
+          }
+        >
+          {ids => (
+            <Input
+              {...ids}
+              value={form.check_command}
+              spellCheck={false}
+              autoCapitalize="off"
+              autoComplete="off"
+              placeholder={current?.needsCommand || chosen === OWN_WORDS ? 'make test' : 'the goal’s own'}
+              className="font-mono text-mono"
+              onChange={event => set({ check_command: event.currentTarget.value })}
+            />
+          )}
+        </Field>
+      )}
+      {isJudgedSentence && (
+        <p className="flex items-start gap-2 text-muted">
+          <JudgedMark long className="mt-0.5" />
+          <span>
+            {info?.judged
+              ? 'A model’s opinion decides over this goal: its verdict cannot be repeated.'
+              : 'Without a command nothing but a model’s opinion decides. Give a command above if there is one: then green is proof.'}
+          </span>
+        </p>
+      )}
+      {info?.options && (
+        <GoalOptions
+          key={info.name}
+          schema={info.options}
+          values={form.goal_options}
+          onChange={goal_options => set({ goal_options })}
+          errors={errors}
+        />
+      )}
+      <OtherGoals form={form} set={set} errors={errors} goals={goals} onAdd={addGoal} />
     </div>
+  )
+}
+
+/** What the project says, as it would be taken now. */
+function ByProject({ detection }: { detection: Detection }) {
+  if (detection.state === 'looking') return <p className="mt-1.5 text-xs text-muted">Looking into it…</p>
+  if (detection.state === 'failed') return null
+  const [found] = detection.candidates
+  return (
+    <p className="mt-1.5 text-xs text-muted">
+      {found ? (
+        <>
+          Found now: <b className="font-semibold text-text">{found.goal}</b>
+          {found.check_command && (
+            <>
+              {' '}
+              by <code>{found.check_command}</code>
+            </>
+          )}
+          , {found.why}. What its .retrai.yml says goes before.
+        </>
+      ) : (
+        'Nothing in it speaks for a goal yet: choose one, or give the project a .retrai.yml.'
+      )}
+    </p>
   )
 }
 

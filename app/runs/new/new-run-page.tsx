@@ -4,7 +4,7 @@ import { useRouter } from 'next/navigation'
 import { useEffect, useRef, useState } from 'react'
 import { call, ProblemError } from '#lib/client/call'
 import { startRun } from '#lib/client/endpoints'
-import { type FormErrors, type NewRunForm, newKey, requestOf } from '#lib/client/new-run'
+import { type FormErrors, type NewRunForm, newKey, requestOf, type StartRunInput } from '#lib/client/new-run'
 import type { GoalInfo } from '#lib/contract/goals'
 import type { ModelInfo } from '#lib/contract/models'
 import { messageOf } from '#lib/errors'
@@ -189,8 +189,8 @@ function useSubmit(form: NewRunForm) {
       return // still busy: the page is about to change
     } catch (error) {
       const fields = error instanceof ProblemError ? (error.problem.errors ?? []) : []
-      const known = Object.fromEntries(fields.map(e => [e.pointer, e.detail]))
-      const shown = fields.length > 0 && fields.every(e => FIELDS.has(e.pointer))
+      const known = Object.fromEntries(fields.map(e => [ofForm(e.pointer, body), e.detail]))
+      const shown = fields.length > 0 && Object.keys(known).every(pointer => FIELDS.has(pointer))
       refuse(known, shown ? null : messageOf(error))
     }
     busy.current = false
@@ -205,9 +205,12 @@ function useSubmit(form: NewRunForm) {
     start: () => void start(),
     /** What is being changed is no longer wrong until it is sent again. */
     clear(changes: Partial<NewRunForm>) {
-      const cleared = Object.keys(changes).flatMap(name => [`/${name}`, `/success_condition/${name}`])
-      if (cleared.some(pointer => pointer in errors))
-        setErrors(Object.fromEntries(Object.entries(errors).filter(([p]) => !cleared.includes(p))))
+      const cleared = Object.keys(changes).flatMap(name => [
+        `/${name === 'protect_patterns' ? 'protect' : name === 'others' ? 'goals' : name}`,
+        `/success_condition/${name}`,
+      ])
+      const isCleared = (pointer: string) => cleared.some(p => pointer === p || pointer.startsWith(`${p}/`))
+      setErrors(before => Object.fromEntries(Object.entries(before).filter(([p]) => !isCleared(p))))
     },
   }
 }
@@ -223,6 +226,8 @@ const FIELDS = new Set([
   '/max_minutes',
   '/instructions',
   '/protect',
+  '/confirm',
+  '/no_progress_iterations',
   '/check_timeout_seconds',
   '/priority',
   '/success_condition/exit_code',
@@ -230,3 +235,7 @@ const FIELDS = new Set([
   '/success_condition/output_regex',
   '/success_condition/max_seconds',
 ])
+
+/** The first of several goals has the fields of a single one. */
+const ofForm = (pointer: string, body: StartRunInput) =>
+  body.goals ? pointer.replace(/^\/goals\/0(?=\/)/, '') : pointer

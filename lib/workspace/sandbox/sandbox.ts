@@ -28,8 +28,9 @@ export interface SandboxRequest {
   /** Where the command begins, in the project. */
   cwd: string
   network: boolean
-  /** Places this command may read besides. */
+  /** Places this command may read besides, and folders it may write. */
   readable?: string[]
+  writable?: string[]
 }
 
 export interface Sandbox {
@@ -69,7 +70,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 
   async function around(request: SandboxRequest): Promise<SandboxedSpawn> {
-    const { root, network } = request
+    const { root, network, writable = [] } = request
     const owner = await ownerOf(root)
     const [places, project, { caches, downloads }] = await Promise.all([
       systemPlaces(owner),
@@ -80,7 +81,18 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     if (network) readOnly.push(...(await nameServers(places)))
     // With the network there are also sockets without a place.
     const unixSockets = !network && !(await mayReachSockets([root, ...readOnly]))
-    const view = { ...places, ...project, readOnly, caches, home, dataDir, scratch, network, hostname }
+    const written = [...caches, ...writable.map(path => ({ path, from: path }))]
+    const view = {
+      ...places,
+      ...project,
+      readOnly,
+      caches: written,
+      home,
+      dataDir,
+      scratch,
+      network,
+      hostname,
+    }
     return {
       argv: [bubblewrap.path, ...bwrapArgs({ ...view, ...bubblewrap, project: root, cwd: request.cwd })],
       filter: unixSockets ? filters.open : filters.strict,

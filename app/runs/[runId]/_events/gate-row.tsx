@@ -4,6 +4,7 @@ import type { GateRow } from '#lib/contract/run-view'
 import { FlagList } from '../flag-list.tsx'
 import { ModelText } from '../model-text.tsx'
 import { oneLine, visible } from '../visible-text.ts'
+import { WrittenCheckText } from '../written-check.tsx'
 import type { Line } from './line.ts'
 import { PlusMinus } from './tool-row.tsx'
 
@@ -35,6 +36,7 @@ export function GateBody({ row }: { row: GateRow }) {
     <div className="grid gap-2">
       {asked && <p>{visible(asked.summary.slice(0, 2000))}</p>}
       {asked && asked.flags.length > 0 && <FlagList flags={asked.flags} />}
+      {asked?.check && <WrittenCheckText {...asked.check} />}
       {asked?.agent_says && <ModelText text={asked.agent_says} />}
       {row.response?.payload.note && (
         <p className="border-l-2 pl-3 whitespace-pre-wrap">

@@ -1,5 +1,6 @@
 import {
   Box,
+  FilePenLine,
   Flag,
   Info,
   MessageSquareText,
@@ -22,6 +23,7 @@ import { ModelText } from '../model-text.tsx'
 import { Output } from '../output.tsx'
 import { eventLine, OUTCOME_WORDS } from '../row-words.ts'
 import { visible } from '../visible-text.ts'
+import { WrittenCheckText } from '../written-check.tsx'
 import type { Line, Tone } from './line.ts'
 
 const size = { 'aria-hidden': true, className: 'size-3.5' } as const
@@ -37,6 +39,7 @@ const LOOKS: Partial<Record<EventKind, { icon: ReactNode; tone: Tone; label: str
   paused: { icon: <Pause {...size} />, tone: 'warn', label: 'paused' },
   resumed: { icon: <StepForward {...size} />, tone: 'info', label: 'resumed' },
   recovered: { icon: <RefreshCcw {...size} />, tone: 'warn', label: 'recovered' },
+  check_written: { icon: <FilePenLine {...size} />, tone: 'info', label: 'check' },
   compacted: { icon: <Shrink {...size} />, tone: 'muted', label: 'shortened' },
 }
 
@@ -99,6 +102,13 @@ export function GenericBody({ row: { event } }: { row: EventRow }) {
           <p>{visible(event.payload.message.slice(0, 4000))}</p>
           {event.payload.code && <p className="text-xs text-muted">code {event.payload.code}</p>}
           {event.payload.traceback && <Output text={event.payload.traceback} title="Where it happened" />}
+        </div>
+      )
+    case 'check_written':
+      return (
+        <div className="grid gap-2">
+          <p className="whitespace-pre-wrap">{visible(event.payload.explanation.slice(0, 4000))}</p>
+          <WrittenCheckText command={event.payload.command} files={event.payload.files} />
         </div>
       )
     case 'paused':

@@ -29,7 +29,14 @@ function titleOf(row: ThinkRow) {
   if (row.reasoning) return firstSentence(row.reasoning.payload.text)
   if (row.state === 'open') return 'Model is answering'
   if (row.state === 'interrupted') return 'The model’s answer was cut off'
-  return <span className="text-muted">no words, only tool calls</span>
+  return <span className="text-muted">{ASIDE[row.usage?.payload.purpose ?? 'agent']}</span>
+}
+
+/** What was asked apart from the conversation has no words of its own in the stream. */
+const ASIDE = {
+  agent: 'no words, only tool calls',
+  judge: 'a model was asked to judge the work',
+  write_check: 'a model was asked to write the check',
 }
 
 function firstSentence(text: string): string {

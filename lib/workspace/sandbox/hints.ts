@@ -1,4 +1,4 @@
-// Sandboxed commands have no network unless a run says so; a program that misses it rarely says that it is the network.
+// What programs say that miss what the sandbox keeps from them, and what is said to that: they rarely know that it is one.
 
 export const NETWORK_HINT =
   '[the network is off in the sandbox; if this needs it, start the run with network: "on" (retrai run --network on)]'
@@ -12,6 +12,8 @@ const SIGNS = new RegExp(
     'dial (tcp|udp)[^\\n]*(connect: network is unreachable|no such host|connection refused.*:53)',
     'lookup [^\\n]{1,200}: (no such host|Temporary failure|i/o timeout|device or resource busy|connection refused)',
     'Name does not resolve|UnknownHostException|SocketException: Network|No such host is known',
+    // Services of the machine, such as a database, are as far away as others.
+    String.raw`ECONNREFUSED (127\.0\.0\.1|::1)|[Cc]onnection refused|Is the server running`,
     'NameResolutionError|socket\\.gaierror|Errno -[23]\\]|Could not connect to [^\\n]{1,200}:(80|443)',
     'Could not find a version that satisfies the requirement|spurious network error|Unable to access .{0,200}http',
   ].join('|'),
@@ -22,6 +24,16 @@ const SIGNS = new RegExp(
 export function networkHint(output: string): string | null {
   return SIGNS.test(output) && !output.includes(NETWORK_HINT) ? NETWORK_HINT : null
 }
+
+export const DOCKER_HINT =
+  '[the sandbox hides the engine of Docker, whose users can do everything on this machine; if this needs it, start the run with sandbox: "off" (retrai run --sandbox off)]'
+
+const NO_DOCKER =
+  /cannot connect to the docker daemon|failed to connect to the docker api|permission denied while trying to connect to the docker|docker\.sock/i
+
+/** As above, for the socket of Docker; `null` when it was not missed. */
+export const dockerHint = (output: string): string | null =>
+  NO_DOCKER.test(output) && !output.includes(DOCKER_HINT) ? DOCKER_HINT : null
 
 /** Whether the hint was given. */
 export const missedNetwork = (output: string): boolean => output.includes(NETWORK_HINT)
