@@ -29,6 +29,7 @@ const STEPS = [
   { name: 'build', argv: ['scripts/build.mjs'], needs: ['generate'] },
   { name: 'pytest', argv: ['scripts/ensure-pytest.mjs'] },
   { name: 'tools', argv: ['scripts/ensure-tools.mjs'] },
+  { name: 'bubblewrap', argv: ['scripts/ensure-bubblewrap.mjs'] },
   { name: 'databases', argv: ['scripts/ensure-databases.mjs'] },
   { name: 'strace', argv: ['scripts/ensure-strace.mjs'] },
   { name: 'chromium', argv: ['scripts/ensure-chromium.mjs'] },
@@ -37,13 +38,13 @@ const STEPS = [
   {
     name: 'integration',
     argv: project('integration', '--no-file-parallelism'),
-    needs: ['build', 'pytest'],
+    needs: ['build', 'pytest', 'bubblewrap'],
     count: countVitest,
   },
   {
     name: 'goals',
     argv: project('goals', '--maxWorkers=2'),
-    needs: ['build', 'pytest', 'tools', 'databases', 'languages'],
+    needs: ['build', 'pytest', 'tools', 'databases', 'languages', 'bubblewrap'],
     count: countVitest,
   },
   {
