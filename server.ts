@@ -51,7 +51,9 @@ async function main() {
   const { runtime, scopes } = built
   answerFaults({ scopes, log })
   installRuntime(runtime)
-  log('warn', 'commands of runs are not sandboxed', { sandbox: runtime.sandbox.mode })
+  const { mode, detail } = runtime.sandbox
+  if (mode === 'off') log('warn', 'commands of runs are not sandboxed', { sandbox: mode, detail })
+  else log('info', 'commands of runs are sandboxed', { sandbox: mode, detail })
 
   let port = config.port
   const sessions = createSessions()

@@ -124,6 +124,7 @@ const LAYERS: Record<string, readonly string[]> = {
     ],
   ],
   'back-up': [...BOTTOM, 'config', 'store'],
+  doctor: [...BOTTOM, 'config', 'workspace'],
   api: [...BOTTOM, 'runtime'],
   live: [...BOTTOM, 'config', 'runtime', 'events', 'runs', 'api'],
   client: ['contract', 'package'],
@@ -237,7 +238,7 @@ it('the environment is read in one place', () => {
     // Starts the server as a command of its own.
     /^lib\/demo\/demo\.ts$/,
     // What commands may inherit, through an allow-list.
-    /^lib\/workspace\/(spawner|workspaces)\.ts$/,
+    /^lib\/workspace\/(spawner|workspaces|sandbox\/open-sandbox)\.ts$/,
     // The text of a script that runs inside the tests of a project.
     /^lib\/goals\/node-probe\.ts$/,
     // Sets one variable for Next before it is loaded, and reads none.

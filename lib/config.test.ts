@@ -154,3 +154,19 @@ describe('the data directory', () => {
     expect(config.dataDirNote).toContain('cannot be written')
   })
 })
+
+describe('the sandbox', () => {
+  it('is used where it works, unless something else is asked for', () => {
+    expect(read()).toMatchObject({ sandbox: 'auto', sandboxReads: [] })
+    expect(read({ RETRAI_SANDBOX: 'require' }).sandbox).toBe('require')
+    expect(() => read({ RETRAI_SANDBOX: 'on' })).toThrow('RETRAI_SANDBOX: must be auto, require or off')
+  })
+
+  it('shows further places by their absolute paths', () => {
+    expect(read({ RETRAI_SANDBOX_READ: '/data/sets:/srv/models' }).sandboxReads).toEqual([
+      '/data/sets',
+      '/srv/models',
+    ])
+    expect(() => read({ RETRAI_SANDBOX_READ: 'data' })).toThrow('data is not an absolute path')
+  })
+})

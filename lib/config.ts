@@ -29,6 +29,8 @@ const Environment = z.object({
   RETRAI_MODEL_IDLE_SECONDS: optional(z.coerce.number().min(0.1).max(3_600)),
   RETRAI_SCRIPTS_DIR: optional(z.string()),
   RETRAI_ALLOW_ENV_FILES: optional(z.enum(['0', '1'], 'must be 1 or 0')),
+  RETRAI_SANDBOX: optional(z.enum(['auto', 'require', 'off'], 'must be auto, require or off')),
+  RETRAI_SANDBOX_READ: optional(z.string()),
   RETRAI_ALLOW_NETWORK_FS: optional(z.enum(['0', '1'], 'must be 1 or 0')),
   ANTHROPIC_API_KEY: optional(z.string()),
   ANTHROPIC_AUTH_TOKEN: optional(z.string()),
@@ -70,6 +72,10 @@ export interface Config {
   secrets: string[]
   /** File tools may read a .env file that is asked for by name. */
   allowEnvFiles: boolean
+  /** auto: where it works. */
+  sandbox: 'auto' | 'require' | 'off'
+  /** Places that sandboxed commands may read besides. */
+  sandboxReads: string[]
   /** The data directory may be on a network file system, at the person's own risk. */
   allowNetworkFs: boolean
 }
@@ -126,6 +132,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     scriptsDir: value.RETRAI_SCRIPTS_DIR ?? null,
     secrets: secretsOf(env, token),
     allowEnvFiles: value.RETRAI_ALLOW_ENV_FILES === '1',
+    sandbox: value.RETRAI_SANDBOX ?? 'auto',
+    sandboxReads: placesIn(value.RETRAI_SANDBOX_READ),
     allowNetworkFs: value.RETRAI_ALLOW_NETWORK_FS === '1',
   }
 }
@@ -149,6 +157,14 @@ function readRoots(text: string | undefined): string[] | null {
         throw new ConfigError(`RETRAI_ALLOWED_ROOTS: ${root} cannot be used: ${why}`)
       }
     })
+}
+
+function placesIn(text: string | undefined): string[] {
+  const places = (text ?? '').split(path.delimiter).filter(place => place !== '')
+  const relative = places.find(place => !path.isAbsolute(place))
+  if (relative !== undefined)
+    throw new ConfigError(`RETRAI_SANDBOX_READ: ${relative} is not an absolute path`)
+  return places
 }
 
 const milliseconds = (seconds: number | undefined) => (seconds === undefined ? null : seconds * 1000)

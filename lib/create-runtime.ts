@@ -18,10 +18,12 @@ import { createBackups } from './store/backup.ts'
 import { createDisk } from './store/disk.ts'
 import { checkFileSystem } from './store/file-system.ts'
 import { type Instance, openInstance } from './store/instance.ts'
+import { StartRefused } from './store/start-refused.ts'
 import { openStore } from './store/store.ts'
 import { withPrivateFiles } from './tools/private-files.ts'
 import { tools } from './tools/registry.ts'
 import { restoreInterrupted } from './workspace/protected-files.ts'
+import { openSandbox } from './workspace/sandbox/open-sandbox.ts'
 import { createSpawner } from './workspace/spawner.ts'
 import { createWorkspaces, type Workspaces } from './workspace/workspaces.ts'
 
@@ -57,11 +59,20 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
   const migrations = path.join(packageDir, 'prisma/sqlite/migrations')
   const disk = createDisk({ dataDir })
   await disk.prepare()
+  const spawner = createSpawner({ log, instance: dataDir })
+  const { sandbox: asked, sandboxReads: readable } = config
+  const opened = await openSandbox({ asked, spawner, dataDir, readable })
+  const { sandbox, state } = opened
+  if (asked === 'require' && sandbox === null) {
+    await spawner.close()
+    throw new StartRefused(
+      `The sandbox is required and not to be had: ${opened.why}. With --sandbox auto, commands would run plainly`,
+    )
+  }
   const store = await openStore(path.join(dataDir, 'retrai.db'), migrations)
   const journal = createJournal({ store, redactor })
-  const spawner = createSpawner({ log, instance: dataDir })
   const workspaces = learning(
-    createWorkspaces({ dataDir, spawner, roots: config.allowedRoots ?? undefined }),
+    createWorkspaces({ dataDir, spawner, sandbox, roots: config.allowedRoots ?? undefined }),
     redactor,
   )
   const models = createModels({
@@ -74,10 +85,6 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
       ...(config.modelIdleMs === null ? {} : { idleMs: config.modelIdleMs }),
     },
   })
-  const sandbox = {
-    mode: 'off',
-    note: 'Commands of runs are not sandboxed: they can do what this user can do',
-  }
   const { maxParallel } = config
   const scopes = createFaultScopes()
   const runs = createRuns({
@@ -93,7 +100,7 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
     dataDir,
     defaultCwd,
     disk,
-    sandbox,
+    sandbox: state,
     version,
     variables: workspaces.variables,
     maxParallel,
@@ -107,7 +114,7 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
   const runtime: Runtime = {
     version,
     defaultCwd,
-    sandbox,
+    sandbox: state,
     runs,
     goals: createGoalService({ goals, workspaces, defaultCwd }),
     models,
@@ -118,7 +125,7 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
       version,
       store,
       spawner,
-      sandbox,
+      sandbox: state,
       queue: runs.queueCounts,
       isStopping: () => isStopping,
     }),

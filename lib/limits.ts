@@ -35,4 +35,10 @@ export const LIMITS = {
   maxWaiting: 100,
   /** What a command or check may take to come to its end when the server stops. */
   drainMs: 10_000,
+  /** Of one sandboxed command with everything it starts. Memory: no more than three quarters of the machine's either. */
+  commandMemoryBytes: 8 * 2 ** 30,
+  commandProcesses: 2048,
+  /** Of each of its processes. */
+  commandOpenFiles: 4096,
+  commandFileKiB: 4 << 20,
 } as const

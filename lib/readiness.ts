@@ -7,7 +7,7 @@ interface ReadinessParts {
   version: string
   store: { ping(): Promise<void> }
   spawner: Pick<Spawner, 'run'>
-  sandbox: { mode: string; note: string | null }
+  sandbox: { detail: string }
   queue(): { active: number; waiting: number }
   isStopping(): boolean
 }
@@ -24,10 +24,7 @@ export function createReadiness(parts: ReadinessParts): () => Promise<Readiness>
       ready: checks.every(({ ok }) => ok),
       version: parts.version,
       // Said, not failed: running without a sandbox is allowed.
-      checks: [
-        ...checks,
-        { name: 'sandbox', ok: true, detail: parts.sandbox.note ?? parts.sandbox.mode, ms: 0 },
-      ],
+      checks: [...checks, { name: 'sandbox', ok: true, detail: parts.sandbox.detail, ms: 0 }],
     }
   }
 }

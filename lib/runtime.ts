@@ -11,7 +11,7 @@ export interface Runtime {
   /** Directory that requests without `cwd` mean. */
   defaultCwd: string
   /** How commands are run, for people: `off` is said loudly. */
-  sandbox: { mode: string; note: string | null }
+  sandbox: { mode: string; note: string | null; detail: string; isRequired: boolean }
   runs: Runs
   goals: GoalService
   models: Models

@@ -15,11 +15,17 @@ import { toolUse, turn } from '#lib/testing/messages-script'
 import { eventsOf, render, sse } from '#lib/testing/messages-stream'
 import { newRecord } from '#lib/testing/records'
 import { startServer } from '#lib/testing/server'
+import { openSandbox } from '#lib/workspace/sandbox/open-sandbox'
+import { createSpawner } from '#lib/workspace/spawner'
+import type { Workspace } from '#lib/workspace/workspace'
+import { createWorkspaces } from '#lib/workspace/workspaces'
 
 const TURNS = 200
 /** After so many turns the loop checks the goal; that is no cost of a turn. */
 const TURNS_PER_ITERATION = 50
 const COMMAND = 'true'
+/** For the sandbox, each way. */
+const COMMANDS = 200
 
 async function benchTurns() {
   const model = await startInstantModel()
@@ -114,6 +120,44 @@ async function drained(request: IncomingMessage) {
   for await (const _ of request);
 }
 
+/** The same command in turns, so that whatever else the machine does meets both. */
+async function benchSandbox() {
+  const folder = await mkdtemp(path.join(tmpdir(), 'retrai-bench-'))
+  const project = await makeProject(SHELL_PROJECT)
+  const spawner = createSpawner()
+  const opened = await openSandbox({ asked: 'auto', spawner, dataDir: folder, readable: [] })
+  const workspaces = createWorkspaces({ dataDir: folder, spawner, sandbox: opened.sandbox })
+  const plain = await workspaces.open(project.path, { plain: true })
+  const boxed = await workspaces.open(project.path)
+  const took = { plain: [] as number[], boxed: [] as number[] }
+  const once = async (workspace: Workspace) => {
+    const began = performance.now()
+    const { exitCode } = await workspace.run({ command: COMMAND, timeoutMs: 10_000 })
+    if (exitCode !== 0) throw new Error(`${COMMAND} ended with ${exitCode}`)
+    return performance.now() - began
+  }
+  for (let round = -20; round < COMMANDS; round++) {
+    const [one, other] = [await once(plain), await once(boxed)]
+    if (round < 0) continue // both find everything warm
+    took.plain.push(one)
+    took.boxed.push(other)
+  }
+  await workspaces.close()
+  await project.remove()
+  await rm(folder, { recursive: true, force: true })
+  const ratio = (of: (values: number[]) => number) => `${(of(took.boxed) / of(took.plain)).toFixed(2)} ×`
+  table(
+    `Milliseconds per command (${COMMANDS} times \`${COMMAND}\` each, in turns; ${opened.state.detail})`,
+    ['', 'median', 'p95'],
+    [
+      ['plain', ms(median(took.plain)), ms(p95(took.plain))],
+      ['in the sandbox', ms(median(took.boxed)), ms(p95(took.boxed))],
+      ['difference', ms(median(took.boxed) - median(took.plain)), ms(p95(took.boxed) - p95(took.plain))],
+      ['ratio', ratio(median), ratio(p95)],
+    ],
+  )
+}
+
 async function benchJournal() {
   const folder = await mkdtemp(path.join(tmpdir(), 'retrai-bench-'))
   const migrations = fileURLToPath(new URL('../prisma/sqlite/migrations', import.meta.url))
@@ -204,4 +248,5 @@ function table(title: string, head: string[], rows: string[][]) {
 }
 
 await benchTurns()
+await benchSandbox()
 await benchJournal()

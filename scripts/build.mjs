@@ -43,6 +43,7 @@ const PARTS = {
       'dist/server.mjs',
       'dist/cli.mjs',
       'dist/back-up.mjs',
+      'dist/doctor.mjs',
       ...HELPERS.map(file => `dist/${path.basename(file)}`),
     ],
     make: makeBundles,
@@ -111,7 +112,12 @@ async function makeBundles() {
   await bundle({
     root,
     outdir: at('dist'),
-    entryPoints: { server: 'server.ts', cli: 'lib/cli/main.ts', 'back-up': 'lib/back-up.ts' },
+    entryPoints: {
+      server: 'server.ts',
+      cli: 'lib/cli/main.ts',
+      'back-up': 'lib/back-up.ts',
+      doctor: 'lib/doctor.ts',
+    },
     plugins: [withoutCrashPoints],
   })
 }

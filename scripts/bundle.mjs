@@ -6,6 +6,7 @@ import path from 'node:path'
 export const HELPERS = [
   'lib/workspace/spawner-process.mjs',
   'lib/workspace/process-tree.mjs',
+  'lib/workspace/sandboxed-command.mjs',
   'lib/tools/search-process.mjs',
   'lib/verdict/fingerprint-process.mjs',
   'lib/verdict/fingerprint-compare.mjs',

@@ -45,6 +45,7 @@ const STEPS = [
     needs: ['generate', 'pytest'],
     count: countVitest,
   },
+  { name: 'bubblewrap', argv: ['scripts/ensure-bubblewrap.mjs'], isInstall: true },
   { name: 'tools', argv: ['scripts/ensure-tools.mjs'], isInstall: true },
   { name: 'databases', argv: ['scripts/ensure-databases.mjs'], isInstall: true },
   { name: 'strace', argv: ['scripts/ensure-strace.mjs'], isInstall: true },
@@ -53,7 +54,7 @@ const STEPS = [
   {
     name: 'integration',
     argv: project('integration', '--no-file-parallelism'),
-    needs: ['build', 'pytest'],
+    needs: ['build', 'pytest', 'bubblewrap'],
     count: countVitest,
   },
   {
@@ -61,14 +62,14 @@ const STEPS = [
     // Much of it waits for compilers and agents, as the integration tests wait for servers: three files at once on two cores.
     startsWith: 'integration',
     argv: project('goals', '--maxWorkers=2'),
-    needs: ['build', 'pytest', 'tools', 'databases', 'languages'],
+    needs: ['build', 'pytest', 'tools', 'databases', 'languages', 'bubblewrap'],
     count: countVitest,
   },
   {
     name: 'cli',
     argv: project('cli', '--no-file-parallelism'),
     follows: 'goals',
-    needs: ['build'],
+    needs: ['build', 'bubblewrap'],
     count: countVitest,
   },
   {

@@ -11,6 +11,8 @@ export interface Briefing {
   cwd: string
   instructions: string | null
   isSandboxed: boolean
+  /** Of the sandbox. */
+  hasNetwork?: boolean
   /** Iterations with the same failures after which the agent is asked to reflect; 0: never. */
   noProgressAfter: number
 }
@@ -36,7 +38,7 @@ export function firstText(briefing: Briefing, baseline: Payload<'goal_check'>): 
     `<goal>\n${briefing.goal}\n</goal>`,
     briefing.goalPrompt,
     `The project is in ${briefing.cwd}.`,
-    briefing.isSandboxed ? null : 'Commands are not sandboxed: stay inside the project.',
+    briefing.isSandboxed ? sandboxText(briefing) : 'Commands are not sandboxed: stay inside the project.',
     briefing.instructions && `<instructions>\n${briefing.instructions}\n</instructions>`,
     `The check was run before you started: ${baseline.reason}`,
     checkOutput(baseline),
@@ -44,6 +46,10 @@ export function firstText(briefing: Briefing, baseline: Payload<'goal_check'>): 
     .filter(Boolean)
     .join('\n\n')
 }
+
+const sandboxText = ({ hasNetwork }: Briefing) =>
+  'Commands run in a sandbox: only the project can be written (of it not .git), /tmp and the home directory are empty for ' +
+  `each command, and there is ${hasNetwork ? 'a' : 'no'} network.`
 
 /** What the model reads after a check that was not met. */
 export function feedbackText(check: Payload<'goal_check'>): string {

@@ -11,6 +11,7 @@ import { type BackupOptions, backup, describeBackup } from './commands/backup.ts
 import { type CheckOptions, check } from './commands/check.ts'
 import { type DemoOptions, demo, describeDemo } from './commands/demo.ts'
 import { diff } from './commands/diff.ts'
+import { type DoctorOptions, describeDoctor, doctor } from './commands/doctor.ts'
 import { describeExport, type ExportOptions, exportCommand } from './commands/export.ts'
 import { describeInit, type InitOptions, init } from './commands/init.ts'
 import { goals, models } from './commands/lists.ts'
@@ -163,6 +164,7 @@ function createProgram(place: Place, argv: string[], end: (code: ExitCode | unde
     .argument('[goal]', 'default: what the project speaks for')
     .option('-C, --cwd <dir>', 'the project; default: this directory')
     .option('--cmd <command>', 'the command that decides')
+    .addOption(new Option('--network <mode>', 'for a sandboxed check; default: off').choices(['off', 'on']))
     .action(
       withSession((session, goal: string | undefined, options: CheckOptions) =>
         check(goal, options, session),
@@ -179,6 +181,9 @@ function createProgram(place: Place, argv: string[], end: (code: ExitCode | unde
   )
   describeBackup(program.command('backup')).action(
     withSession((session, file: string, options: BackupOptions) => backup(file, options, session)),
+  )
+  describeDoctor(program.command('doctor')).action(
+    withSession((session, options: DoctorOptions) => doctor(options, session)),
   )
   program
     .command('goals')

@@ -80,7 +80,12 @@ export function showLines(
     ...row('goals', run.goals.length > 1 ? run.goals.map(part => oneLine(part.goal)).join(', ') : null),
     ...row('judged', run.judged ? 'by a model, not by a command' : null),
     ...row('error', run.error === null ? null : oneLine(run.error)),
-    ...row('sandbox', run.sandbox === 'off' ? 'off: its commands ran plainly' : oneLine(run.sandbox)),
+    ...row(
+      'sandbox',
+      run.sandbox === 'off'
+        ? 'off: its commands ran plainly'
+        : `${oneLine(run.sandbox)}, network ${run.network}`,
+    ),
     ...(iterations.length > 0 ? ['', ...iterations.map(iteration => iterationLine(iteration, paint))] : []),
   ]
 }

@@ -79,6 +79,7 @@ function runOf(goals: GoalPart[], changes: Partial<Run>): Run {
     max_minutes: 30,
     instructions: 'Keep the API.',
     sandbox: 'off',
+    network: 'off',
     goals,
     goal_options: {},
     confirm: 0,

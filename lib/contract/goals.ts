@@ -57,6 +57,7 @@ export const CheckGoal = z
     check_command: z.string().trim().min(1).max(10_000).optional(),
     check_timeout_seconds: z.number().min(1).max(7200).optional(),
     success_condition: SuccessCondition.optional(),
+    network: StartRun.shape.network,
   })
   .meta({ id: 'CheckGoal' })
 

@@ -174,6 +174,7 @@ const head = (last_seq: number): Run => ({
   max_minutes: null,
   instructions: null,
   sandbox: 'bwrap',
+  network: 'off',
   goals: [{ goal: 'pytest' }],
   goal_options: {},
   confirm: 0,

@@ -55,6 +55,9 @@ export const Protect = z
   })
 export type Protect = z.infer<typeof Protect>
 
+export const Network = z.enum(['off', 'on']).meta({ id: 'Network' })
+export type Network = z.infer<typeof Network>
+
 const goalOptions = z
   .record(z.string().min(1).max(100), z.unknown())
   .refine(options => JSON.stringify(options).length <= 65_536, 'must be at most 64 KiB')
@@ -123,6 +126,14 @@ export const StartRun = z
     max_tokens: maxTokens.optional(),
     max_minutes: maxMinutes.optional(),
     instructions: z.string().max(65_536).optional().meta({ description: 'Added to the first message' }),
+    network: Network.optional().meta({
+      default: 'off',
+      description: 'Whether sandboxed commands and checks of this run have the network',
+    }),
+    sandbox: z.literal('off').optional().meta({
+      description:
+        'off: commands of this run are not sandboxed, and can do what the user of the server can; refused where the server requires the sandbox',
+    }),
     tags: z.array(z.string().min(1).max(50)).max(20).optional(),
     priority: z
       .int('must be -100 to 100')
@@ -232,6 +243,9 @@ export const Run = z
     max_minutes: z.number().nullable(),
     instructions: z.string().nullable(),
     sandbox: z.string().meta({ description: '`off`: commands of this run are not sandboxed' }),
+    network: Network.meta({
+      description: 'What sandboxed commands have; plain ones have what the server has',
+    }),
   })
   .meta({ id: 'Run' })
 export type Run = z.infer<typeof Run>

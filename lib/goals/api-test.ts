@@ -118,15 +118,17 @@ export const apiTest = defineGoal({
     const { start, requests } = settings
     const names = requests.map(({ name, method, path }) => name ?? `${method} ${path}`)
     let problem: Problem | null = null
+    const program = fileURLToPath(new URL('./api-process.mjs', import.meta.url))
     const run = await runWithReport(context, {
       command: start,
       env: {
         CI: 'true',
         RETRAI_API: JSON.stringify(settings),
         RETRAI_API_NODE: process.execPath,
-        RETRAI_API_SCRIPT: fileURLToPath(new URL('./api-process.mjs', import.meta.url)),
+        RETRAI_API_SCRIPT: program,
       },
       probe: {
+        reads: [program],
         command: () => '"$RETRAI_API_NODE" "$RETRAI_API_SCRIPT"',
         env: folder => ({ RETRAI_API_REPORT: `${folder}/report.json` }),
         alwaysReports: true,

@@ -29,6 +29,7 @@ export const ProjectConfig = z.strictObject({
   model_name: fields.model_name.unwrap().optional(),
   hitl_enabled: fields.hitl_enabled.unwrap().optional(),
   instructions: fields.instructions,
+  network: fields.network.unwrap().optional(),
 })
 export type ProjectConfig = z.infer<typeof ProjectConfig>
 

@@ -15,6 +15,8 @@ import type { CheckContext, Tampering } from './goal.ts'
 export interface Probe {
   command(folder: string): string
   env?(folder: string): Record<string, string>
+  /** Files of ours that it needs. */
+  reads?: string[]
   /** Shell text that makes the report out of what the runner left in the folder; default: nothing to do. */
   afterwards?(folder: string): string
   /** The runner always writes a report: where there is none it did not come to its end, whatever its exit code. */
@@ -95,6 +97,7 @@ async function runProbed(
     signal,
     command: script(probe, { folder, temporary, begin, end }),
     env,
+    ...(probe.reads && { reads: probe.reads }),
     // The report stands in the last half of what is kept.
     keepBytes: 16 * OUTPUT_BYTES,
     ...(onOutput && { onOutput: until(begin, onOutput) }),

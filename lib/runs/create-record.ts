@@ -8,6 +8,7 @@ import type { Models } from '#lib/models/model'
 import type { RunRecord } from '#lib/store/types'
 import type { Workspace } from '#lib/workspace/workspace'
 import { checkPrice } from './check-price.ts'
+import { refusePlain, type SandboxState } from './command-freedom.ts'
 
 interface CreateOptions {
   request: StartRun
@@ -17,6 +18,7 @@ interface CreateOptions {
   models: Models
   workspaces: { open(cwd: string): Promise<Workspace> }
   redact?: <T>(value: T) => T
+  sandbox: SandboxState
   now: number
 }
 
@@ -24,6 +26,7 @@ interface CreateOptions {
 export async function createRecord(options: CreateOptions): Promise<RunRecord> {
   const { models, now, redact = value => value } = options
   const request = { ...options.request, goal: redact(options.request.goal) }
+  refusePlain(request.sandbox, options.sandbox)
   const workspace = await options.workspaces.open(request.cwd ?? options.defaultCwd)
   const project = await readProjectConfig(workspace.root)
   const { text, goals } = await chooseGoals(request, project, workspace)
@@ -51,6 +54,8 @@ export async function createRecord(options: CreateOptions): Promise<RunRecord> {
       noProgressIterations:
         request.no_progress_iterations ?? project?.no_progress_iterations ?? DEFAULT_NO_PROGRESS,
       judged: goal.isJudged ?? false,
+      network: request.network ?? project?.network ?? 'off',
+      sandbox: request.sandbox ?? 'auto',
     },
     caller: options.caller,
     scripted: model.scripted,

@@ -10,7 +10,7 @@ import { readProjectConfig } from '#lib/goals/project-config'
 import { resolveGoals } from '#lib/goals/resolve-goal'
 import { partOf } from '#lib/verdict/part'
 import { cutForModel } from '#lib/workspace/cut-output'
-import type { Workspace } from '#lib/workspace/workspace'
+import type { Workspaces } from '#lib/workspace/workspaces'
 import type { GoalService } from './types.ts'
 
 const OUTPUT_SHOWN = 60_000
@@ -19,7 +19,7 @@ const MAX_AT_ONCE = 2
 
 export interface GoalServiceOptions {
   goals: readonly Goal[]
-  workspaces: { open(cwd: string): Promise<Workspace> }
+  workspaces: Pick<Workspaces, 'open'>
   defaultCwd: string
 }
 
@@ -46,8 +46,10 @@ export function createGoalService({ goals, workspaces, defaultCwd }: GoalService
       return { cwd: workspace.root, git: exitCode === 0, candidates: await detectGoals(workspace) }
     },
     async check(request, signal) {
-      const workspace = await workspaces.open(request.cwd ?? defaultCwd)
-      const project = await readProjectConfig(workspace.root)
+      const folder = await workspaces.open(request.cwd ?? defaultCwd)
+      const project = await readProjectConfig(folder.root)
+      const network = (request.network ?? project?.network) === 'on'
+      const workspace = network ? await workspaces.open(folder.root, { network }) : folder
       const { goals: parts } = await chooseGoals(request, project, workspace)
       const { goal, options } = resolveGoals(parts, {
         timeoutSeconds: request.check_timeout_seconds ?? project?.check_timeout_seconds ?? null,

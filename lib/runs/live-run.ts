@@ -16,9 +16,11 @@ import { resolveGoals } from '#lib/goals/resolve-goal'
 import type { Models } from '#lib/models/model'
 import type { RunRecord, Store } from '#lib/store/types'
 import type { Tool } from '#lib/tools/tool'
-import { judge } from '#lib/verdict/judge'
+import { judge, type Verdict } from '#lib/verdict/judge'
 import { restoreBeforeGoingOn } from '#lib/workspace/protected-files'
+import { missedNetwork } from '#lib/workspace/sandbox/hints'
 import type { Workspaces } from '#lib/workspace/workspaces'
+import { openOptions, type SandboxState, sandboxOf } from './command-freedom.ts'
 import { evidenceStore } from './evidence-store.ts'
 import type { StopSignals } from './queue.ts'
 
@@ -44,7 +46,7 @@ export interface LiveRunParts {
   /** Takes secrets out of what is about to be stored. */
   redact?: <T>(value: T) => T
   dataDir: string
-  sandbox: { mode: string }
+  sandbox: SandboxState
   /** `release` makes room for the event that says that there is none. */
   disk: { readonly isFull: boolean; release(): Promise<void> }
   log(level: 'info' | 'warn' | 'error', message: string, data?: Record<string, unknown>): void
@@ -192,14 +194,14 @@ async function openLiveRun(
     early.forEach(take)
     isFolded = true
     const workedBefore = state.activeMs
-    const workspace = await parts.workspaces.open(record.cwd)
+    const workspace = await parts.workspaces.open(record.cwd, openOptions(record))
     crashPoint('before-run-start')
     if (!state.isStarted) {
       refuseWhenFull(parts)
       const base = await workspace.snapshot(signal)
       const problem = workspace.snapshotProblem
       await journal.append(runId, [
-        startEvent(record, parts.sandbox.mode, base),
+        startEvent(record, sandboxOf(record, parts.sandbox), base),
         ...(problem ? [noSnapshots(problem)] : []),
       ])
     }
@@ -230,8 +232,8 @@ async function openLiveRun(
           isGated: record.hitlEnabled,
         }),
         model,
-        judge: (abort, onOutput) =>
-          judge({
+        judge: async (abort, onOutput) => {
+          const verdict = await judge({
             goal,
             options,
             workspace,
@@ -244,7 +246,7 @@ async function openLiveRun(
               run_id: runId,
               iteration: state.iteration,
               goal: record.goal,
-              sandbox: parts.sandbox.mode,
+              sandbox: sandboxOf(record, parts.sandbox),
               version: parts.version,
               variables: parts.variables(),
             },
@@ -255,7 +257,9 @@ async function openLiveRun(
             fingerprint: path.join(parts.dataDir, 'fingerprints', runId),
             signal: abort,
             onOutput,
-          }),
+          })
+          return sayingNetwork(verdict)
+        },
         emit,
         publish: event => journal.publish(runId, event),
         clock: () => performance.now(),
@@ -268,6 +272,13 @@ async function openLiveRun(
     close()
     throw error
   }
+}
+
+/** Why a check failed is otherwise only to be guessed from the output of whatever wanted the network. */
+function sayingNetwork(verdict: Verdict): Verdict {
+  if (verdict.achieved || !missedNetwork(verdict.output)) return verdict
+  const reason = `${verdict.reason.replace(/[.\s]+$/, '')}. It seems to need the network, which is off in the sandbox: start the run with network: "on" (retrai run --network on)`
+  return { ...verdict, reason }
 }
 
 async function foldHistory(
@@ -301,7 +312,8 @@ export function briefingOf(
       goalPrompt: goal.prompt(options),
       cwd: record.cwd,
       instructions: request.instructions,
-      isSandboxed: sandbox.mode !== 'off',
+      isSandboxed: sandboxOf(record, sandbox) !== 'off',
+      hasNetwork: request.network === 'on',
       noProgressAfter: request.noProgressIterations,
     },
   }

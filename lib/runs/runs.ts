@@ -42,8 +42,7 @@ const ALL_EVENTS = 1_000_000
 const MAX_VERIFYING = 2
 
 export function createRuns(options: RunsOptions) {
-  const { store, journal, models, workspaces } = options
-  const sandbox = options.sandbox.mode
+  const { store, journal, models, workspaces, sandbox } = options
   const listeners = new Set<(summary: RunSummary) => void>()
   journal.onRecord(record => announce(record))
 

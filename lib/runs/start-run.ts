@@ -7,6 +7,7 @@ import type { Disk } from '#lib/store/disk'
 import type { RunRecord, Store } from '#lib/store/types'
 import { createTurns } from '#lib/turns'
 import type { Workspace } from '#lib/workspace/workspace'
+import type { SandboxState } from './command-freedom.ts'
 import { createRecord, hashOf } from './create-record.ts'
 import type { Queue } from './queue.ts'
 import type { Caller } from './types.ts'
@@ -16,6 +17,7 @@ export interface StartParts {
   queue: Queue
   models: Models
   workspaces: { open(cwd: string): Promise<Workspace> }
+  sandbox: SandboxState
   defaultCwd: string
   redact?: <T>(value: T) => T
   disk: Pick<Disk, 'refuseWhenFull'>
@@ -68,6 +70,7 @@ export function createStart(parts: StartParts) {
       models,
       workspaces,
       redact,
+      sandbox: parts.sandbox,
       now,
     })
     try {

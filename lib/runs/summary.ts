@@ -1,6 +1,7 @@
 // A run's row in the words of the API.
 import type { Queued, Run, RunSummary } from '#lib/contract/runs'
 import type { RunRecord } from '#lib/store/types'
+import { type SandboxState, sandboxOf } from './command-freedom.ts'
 
 /** Whole seconds, as the API has always shown them. */
 export const isoTime = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')
@@ -45,7 +46,7 @@ export function toSummary(record: RunRecord, queued: Queued): RunSummary {
   }
 }
 
-export function toRun(record: RunRecord, queued: Queued, sandbox: string): Run {
+export function toRun(record: RunRecord, queued: Queued, sandbox: SandboxState): Run {
   const { request } = record
   return {
     ...toSummary(record, queued),
@@ -62,6 +63,7 @@ export function toRun(record: RunRecord, queued: Queued, sandbox: string): Run {
     max_tokens: record.maxTokens,
     max_minutes: record.maxMinutes,
     instructions: request.instructions,
-    sandbox,
+    sandbox: sandboxOf(record, sandbox),
+    network: request.network,
   }
 }

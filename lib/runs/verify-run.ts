@@ -11,6 +11,7 @@ import type { RunRecord } from '#lib/store/types'
 import { judge, type Verdict } from '#lib/verdict/judge'
 import { isProtected } from '#lib/verdict/protected-states'
 import type { SnapshotFile, Workspace } from '#lib/workspace/workspace'
+import { openOptions, sandboxOf } from './command-freedom.ts'
 import { evidenceStore } from './evidence-store.ts'
 import { briefingOf, type LiveRunParts } from './live-run.ts'
 
@@ -71,7 +72,7 @@ async function verifyIn(
   { record, first, evidence, signal }: VerifyOptions,
   parts: LiveRunParts,
 ): Promise<Verification> {
-  const workspace = await parts.workspaces.open(cwd, { snapshotsOf: record.cwd })
+  const workspace = await parts.workspaces.open(cwd, { ...openOptions(record), snapshotsOf: record.cwd })
   const files = await compareFiles(workspace, record, { evidence, signal }, parts)
   const { goal, options } = briefingOf(record, parts)
   const kept = evidenceStore(parts.store, record.id)
@@ -88,7 +89,7 @@ async function verifyIn(
       run_id: record.id,
       iteration: evidence.iteration,
       goal: record.goal,
-      sandbox: parts.sandbox.mode,
+      sandbox: sandboxOf(record, parts.sandbox),
       version: parts.version,
       variables: [],
     },

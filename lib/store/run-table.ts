@@ -9,7 +9,7 @@ const json = <T>(text: string): T => JSON.parse(text) as T // written by toRow b
 const jsonOrNull = <T>(text: string | null): T | null => (text === null ? null : json<T>(text))
 const numberOrNull = (value: bigint | null) => (value === null ? null : Number(value))
 
-/** A row of before there were several goals, confirmations and an end for want of progress lacks these fields. */
+/** A row of before there was what these fields say lacks them. */
 function requestOf(row: Row): RunRequest {
   const stored = json<Omit<RunRequest, LaterField> & Partial<Pick<RunRequest, LaterField>>>(row.request)
   const { checkCommand, successCondition } = stored
@@ -18,9 +18,16 @@ function requestOf(row: Row): RunRequest {
     ...(checkCommand !== null && { check_command: checkCommand }),
     ...(successCondition !== null && { success_condition: successCondition }),
   }
-  return { goals: [only], confirm: 0, noProgressIterations: 0, judged: false, ...stored }
+  const then = {
+    confirm: 0,
+    noProgressIterations: 0,
+    judged: false,
+    network: 'off',
+    sandbox: 'auto',
+  } as const
+  return { goals: [only], ...then, ...stored }
 }
-type LaterField = 'goals' | 'confirm' | 'noProgressIterations' | 'judged'
+type LaterField = 'goals' | 'confirm' | 'noProgressIterations' | 'judged' | 'network' | 'sandbox'
 
 function fromRow(row: Row): RunRecord {
   return {

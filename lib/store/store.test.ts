@@ -39,6 +39,8 @@ describe('a run', () => {
         ],
         confirm: 2,
         noProgressIterations: 3,
+        network: 'on',
+        sandbox: 'off',
         judged: true,
       },
       tags: ['a', 'b,c'],

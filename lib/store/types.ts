@@ -2,7 +2,7 @@
 import type { RunEvent } from '#lib/contract/event'
 import type { Node, Outcome } from '#lib/contract/events/shared'
 import type { ListEventsQuery } from '#lib/contract/run-history'
-import type { FinalState, GoalPart, Protect, RunStatus, SuccessCondition } from '#lib/contract/runs'
+import type { FinalState, GoalPart, Network, Protect, RunStatus, SuccessCondition } from '#lib/contract/runs'
 import type { CopyInto } from './backup.ts'
 
 /** The request as resolved when the run was created; never changed afterwards. */
@@ -19,6 +19,10 @@ export interface RunRequest {
   noProgressIterations: number
   /** A model decides over at least one goal. */
   judged: boolean
+  /** Of sandboxed commands. */
+  network: Network
+  /** `off`: its commands run plainly, also where there is a sandbox. */
+  sandbox: 'auto' | 'off'
 }
 
 export interface OpenGate {

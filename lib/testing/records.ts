@@ -17,6 +17,8 @@ export const newRecord = (fields: Partial<RunRecord> = {}): RunRecord => ({
     goals: [{ goal: 'the file is there', check_command: 'test -f done' }],
     confirm: 0,
     noProgressIterations: 0,
+    network: 'off',
+    sandbox: 'auto',
     judged: false,
   },
   caller: 'api',

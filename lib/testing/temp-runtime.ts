@@ -79,6 +79,9 @@ export async function startTempRuntime({
     scriptsDir: null,
     secrets: [],
     allowEnvFiles: false,
+    // These tests are about what stands around commands; each would try the sandbox first.
+    sandbox: 'off',
+    sandboxReads: [],
     allowNetworkFs: false,
   }
   const logged: string[] = []

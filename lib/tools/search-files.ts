@@ -51,6 +51,7 @@ export async function searchFiles(
       RETRAI_SEARCH_NODE: process.execPath,
       RETRAI_SEARCH_SCRIPT: fileURLToPath(new URL('./search-process.mjs', import.meta.url)),
     },
+    isOurs: true,
     timeoutMs: TIMEOUT_MS,
     signal,
     keepBytes: 16 * 1024 * 1024,

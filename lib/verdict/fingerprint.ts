@@ -1,7 +1,7 @@
 // What a check is made of besides the project's files, as it was at the start and as it is now. Looked at by a process of
 // its own (fingerprint-process.mjs).
 import { createHash } from 'node:crypto'
-import { rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
@@ -96,17 +96,24 @@ export const forgetFingerprint = (file: string): Promise<void> => rm(file, { for
 const TOO_LARGE = 'there are more than 200,000 files or 4 GiB of dependencies'
 const TIMEOUT_MS = 180_000
 
+const pathOf = (script: string) => fileURLToPath(new URL(script, import.meta.url))
+
 async function ask(
-  { workspace, signal }: FingerprintOptions,
+  { workspace, signal, file }: FingerprintOptions,
   question: Record<string, unknown>,
 ): Promise<z.infer<typeof Answer>> {
+  // It asks interpreters that may be the project's own, so it runs where they can do no harm.
+  const folder = dirname(file)
+  await mkdir(folder, { recursive: true, mode: 0o700 })
   const result = await workspace.run({
     command: 'exec "$RETRAI_FINGERPRINT_NODE" "$RETRAI_FINGERPRINT_SCRIPT"',
     env: {
       RETRAI_FINGERPRINT: JSON.stringify({ root: workspace.root, ...question }),
       RETRAI_FINGERPRINT_NODE: process.execPath,
-      RETRAI_FINGERPRINT_SCRIPT: fileURLToPath(new URL('./fingerprint-process.mjs', import.meta.url)),
+      RETRAI_FINGERPRINT_SCRIPT: pathOf('./fingerprint-process.mjs'),
     },
+    reads: ['./fingerprint-process.mjs', './fingerprint-compare.mjs'].map(pathOf),
+    writes: [folder],
     timeoutMs: TIMEOUT_MS,
     signal,
     keepBytes: 4 * 1024 * 1024,

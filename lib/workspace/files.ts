@@ -184,10 +184,16 @@ async function pin(root: string, directory: string, asked: string): Promise<Pinn
   const parent = await pin(root, dirname(directory), asked)
   try {
     const path = parent.at(basename(directory))
-    await mkdir(path).catch(error => {
-      if (codeOf(error) !== 'EEXIST') throw error
-    })
-    return pinned(await openInside(root, path, asked, flags | constants.O_NOFOLLOW))
+    const isNew = await mkdir(path).then(
+      () => true,
+      error => {
+        if (codeOf(error) !== 'EEXIST') throw error
+        return false
+      },
+    )
+    const opened = await openInside(root, path, asked, flags | constants.O_NOFOLLOW)
+    if (isNew) await keepOwner(opened.handle, await parent.handle.stat())
+    return pinned(opened)
   } finally {
     await parent.handle.close()
   }
@@ -274,7 +280,7 @@ async function replace(
   }
 }
 
-/** A server that runs as root must not leave files its user cannot change. */
+/** A server that runs as root must not leave files its user, and the commands of the project, cannot change. */
 async function keepOwner(file: FileHandle, { uid, gid }: Stats): Promise<void> {
   const own = await file.stat()
   if (process.getuid?.() !== 0 || (own.uid === uid && own.gid === gid)) return

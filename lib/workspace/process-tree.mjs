@@ -4,8 +4,11 @@ import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 
+/** Of nearly every system; where it is larger, too little is counted. */
+const PAGE_BYTES = 4096
+
 /**
- * @typedef {{ pid: number, ppid: number, pgid: number, sid: number, start: string, dead: boolean }} Process
+ * @typedef {{ pid: number, ppid: number, pgid: number, sid: number, start: string, dead: boolean, bytes: number }} Process
  * @typedef {object} ProcessTable
  * @property {() => Promise<Map<number, Process>>} list
  * @property {(pid: number) => Process | undefined} peek Of a process just started; undefined where that takes a program.
@@ -36,6 +39,7 @@ function procTable() {
         sid: Number(fields[3]),
         start: fields[19] ?? '',
         dead: fields[0] === 'Z' || fields[0] === 'X',
+        bytes: Number(fields[21]) * PAGE_BYTES,
       }
     } catch {
       return undefined // It has ended.
@@ -90,6 +94,7 @@ function psTable() {
           sid: -Number(pid),
           start: start.join(' '),
           dead: stat.startsWith('Z'),
+          bytes: 0,
         })
       }
       return found
@@ -164,10 +169,14 @@ export function createTree({ table, marker, roots, since, adopted }) {
     }
   }
 
+  let bytes = 0
   return {
     /** @param {number} pid */
     has: pid => members.has(pid),
     since,
+    /** The memory of its processes when they were last looked at; what several share is counted for each. */
+    bytes: () => bytes,
+    size: () => members.size,
     /**
      * Remembers who belongs to the command now; cheap, to be called again and again while it runs, so that a daemon is
      * known before its parent is gone.
@@ -182,6 +191,8 @@ export function createTree({ table, marker, roots, since, adopted }) {
       for (const orphan of adopted?.(processes) ?? []) add(orphan)
       follow(processes)
       forgetTheGone(processes)
+      bytes = 0
+      for (const pid of members.keys()) bytes += processes.get(pid)?.bytes ?? 0
     },
     /** Everything of the command that is alive now. */
     async alive() {
@@ -207,13 +218,15 @@ export function createTree({ table, marker, roots, since, adopted }) {
  * Ends everything in the tree: politely, then not. Bounded in time; answers how many are still there (0, unless the
  * kernel itself holds them).
  * @param {ReturnType<typeof createTree>} tree
- * @param {{ graceMs: number, limitMs?: number }} options
+ * @param {{ graceMs: number, limitMs?: number, spared?: number }} options `spared`: a group that is not asked politely.
  */
-export async function killTree(tree, { graceMs, limitMs = 1400 }) {
+export async function killTree(tree, { graceMs, limitMs = 1400, spared }) {
   const began = performance.now()
   let alive = await tree.alive()
   if (alive.length > 0 && graceMs > 0) {
-    signalAll(alive, 'SIGTERM')
+    const asked = alive.filter(found => found.pgid !== spared)
+    if (asked.length > 0) signalAll(asked, 'SIGTERM')
+    else graceMs = 0
     while (alive.length > 0 && performance.now() - began < graceMs) {
       await sleep(Math.min(25, graceMs / 4))
       alive = await tree.alive()

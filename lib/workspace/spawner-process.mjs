@@ -7,10 +7,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
 import { createProcessTable, createTree, killTree } from './process-tree.mjs'
+import { letBegin, sandboxed } from './sandboxed-command.mjs'
 
 const SAMPLE_MS = 500
+/** Of commands whose memory is limited: a program can take a lot in half a second. */
+const LIMITED_SAMPLE_MS = 200
 const EARLY_SAMPLES_MS = [15, 50, 120, 250]
 const GRACE_MS = 400
+/** The processes of a sandbox itself. */
+const HOLDERS = 2
 /** How long output is waited for that something in the background could still write. */
 const PIPE_MS = 100
 /** Ended orphans that nobody waits for stay in the process table until their adopter, this process, is replaced. */
@@ -98,25 +103,44 @@ function startCommand(message) {
   let stopping
   let timedOut = false
   let overflow = false
+  /** Why it was ended for what it took; null while it was not. */
+  let exceeded = null
+  let hasBegun = !message.sandbox
   let finished = false
   let survivors = 0
   let sources = []
   let timer
 
   const pipe = message.merge ? pipes.open() : undefined
-  const [file, ...args] = message.argv
   let child
+  let box
   try {
+    box = message.sandbox ? sandboxed(message.sandbox, message) : undefined
+    const [file, ...args] = box ? [box.file, ...box.args] : message.argv
     child = spawn(file, args, {
-      cwd: message.cwd,
-      env: message.env,
+      // The sandbox goes to the folder itself, as the user it runs as.
+      cwd: box ? '/' : message.cwd,
+      env: box ? box.env : message.env,
       detached: true,
-      stdio: [message.input ? 'pipe' : 'ignore', pipe?.write ?? 'pipe', pipe?.write ?? 'pipe'],
+      stdio: [
+        message.input ? 'pipe' : 'ignore',
+        pipe?.write ?? 'pipe',
+        pipe?.write ?? 'pipe',
+        ...(box?.stdio ?? []),
+      ],
+      ...message.sandbox?.owner,
     })
+    box?.closeFilter()
   } catch (error) {
+    box?.closeFilter()
     pipe?.abandon()
     queueMicrotask(() => finish(null, null, error))
-    return { stop() {}, tree: createTree({ table, marker: message.marker, roots: [] }) }
+    return {
+      stop() {},
+      limit() {},
+      isLimited: false,
+      tree: createTree({ table, marker: message.marker, roots: [] }),
+    }
   }
   pipe?.closeWrite()
   const tree = createTree({
@@ -136,6 +160,12 @@ function startCommand(message) {
   if (message.input) {
     child.stdin.on('error', () => {}) // It need not read all of it.
     child.stdin.end(message.input)
+  }
+
+  if (box && child.pid) {
+    letBegin(child.stdio[3], () => {
+      hasBegun = true
+    })
   }
 
   timer = setTimeout(
@@ -166,7 +196,9 @@ function startCommand(message) {
   }
 
   function stop() {
-    stopping ??= killTree(tree, { graceMs: GRACE_MS }).then(left => {
+    // Of a sandbox, what holds it is spared while the command may end by itself: everything would be gone with it.
+    const spared = box ? child.pid : undefined
+    stopping ??= killTree(tree, { graceMs: GRACE_MS, spared }).then(left => {
       survivors = left
       // A shell the kernel does not let go of must not keep the caller waiting.
       if (left > 0) finish(null, 'SIGKILL')
@@ -179,12 +211,36 @@ function startCommand(message) {
     clearTimeout(timer)
     if (stopping) await stopping
     else {
-      await Promise.race([ended, sleep(PIPE_MS)])
-      survivors = await killTree(tree, { graceMs: GRACE_MS })
+      if (!box) await Promise.race([ended, sleep(PIPE_MS)])
+      // With a sandbox, the system has ended all of it by now.
+      survivors = await killTree(tree, { graceMs: box ? 0 : GRACE_MS })
     }
     // With all writers dead the pipes end by themselves, unless somebody outside our reach holds one.
     await Promise.race([ended, sleep(1000)])
+    if (!hasBegun && !stopping) {
+      // Never plainly instead: whoever asked for a sandbox means it.
+      const said = Buffer.concat([outputs.out.result().head, outputs.err.result().head]).toString().trim()
+      const why = said || `it ended with ${code ?? signal}`
+      finish(null, null, { code: 'SANDBOX', message: `the sandbox could not be set up: ${why}` })
+      return
+    }
     finish(code, signal)
+  }
+
+  /** Ends a command that takes more than it may. */
+  function limit() {
+    if (!message.sandbox || exceeded) return
+    const { memoryBytes, processes } = message.sandbox.limits
+    const took = { bytes: tree.bytes(), processes: tree.size() }
+    // The system itself counts processes only where the user is not root.
+    if (took.bytes > memoryBytes) exceeded = { what: 'memory', took: took.bytes, limit: memoryBytes }
+    else if (took.processes > processes + HOLDERS)
+      exceeded = { what: 'processes', took: took.processes, limit: processes }
+    if (!exceeded) return
+    stopping ??= killTree(tree, { graceMs: 0 }).then(left => {
+      survivors = left
+      if (left > 0) finish(null, 'SIGKILL')
+    })
   }
 
   function finish(exitCode, signal, error) {
@@ -201,6 +257,7 @@ function startCommand(message) {
       signal,
       timedOut,
       overflow,
+      exceeded,
       survivors,
       out: outputs.out.result(),
       err: outputs.err.result(),
@@ -211,7 +268,7 @@ function startCommand(message) {
     if (message.id % 10 === 0) void table.list().then(askToBeReplaced, () => {})
   }
 
-  return { stop, tree }
+  return { stop, tree, limit, isLimited: box !== undefined }
 }
 
 function showTo(id) {
@@ -230,7 +287,8 @@ function sampleWhileRunning(id) {
   const again = async () => {
     const took = await sampleAll()
     // On a machine with very many processes, looking less often is better than looking all the time.
-    if (running.size > 0) setTimeout(again, Math.max(SAMPLE_MS, took * 20))
+    const pause = [...running.values()].some(command => command.isLimited) ? LIMITED_SAMPLE_MS : SAMPLE_MS
+    if (running.size > 0) setTimeout(again, Math.max(pause, took * 20))
     else sampling = false
   }
   setTimeout(again, SAMPLE_MS)
@@ -242,7 +300,10 @@ async function sampleAll() {
   lastSample = began
   try {
     const processes = await table.list()
-    for (const command of running.values()) command.tree.sample(processes)
+    for (const command of running.values()) {
+      command.tree.sample(processes)
+      command.limit()
+    }
   } catch {
     // `ps` failed this once; the next look will do.
   }

@@ -21,11 +21,29 @@ export interface SpawnRequest {
   input?: string | Uint8Array
   /** stdout and stderr as one stream, in `out`; default false. */
   merge?: boolean
+  /** What it runs in; default: nothing, it can do what the server's user can. */
+  sandbox?: SandboxedSpawn
   /** How much is kept of each stream's start and end. */
   headBytes: number
   tailBytes: number
   /** Live output for people; of a flood only the latest is passed on. */
   onOutput?(chunk: string): void
+}
+
+/** How bubblewrap is called; made in sandbox/. */
+export interface SandboxedSpawn {
+  argv: string[]
+  /** File with the system-call filter. */
+  filter: string | null
+  /** `countsProcesses`: the system counts those of the sandbox alone, so that it can hold them to the limit itself. */
+  limits: {
+    processes: number
+    countsProcesses: boolean
+    files: number
+    fileKiB: number
+    memoryBytes: number
+  }
+  owner: { uid: number; gid: number } | null
 }
 
 export interface SpawnResult {
@@ -78,6 +96,7 @@ interface Done {
   signal: string | null
   timedOut: boolean
   overflow: boolean
+  exceeded: { what: 'memory' | 'processes'; took: number; limit: number } | null
   survivors: number
   out: KeptOutput
   err: KeptOutput
@@ -249,6 +268,7 @@ export function createSpawner({ log, instance, processes }: SpawnerOptions = {})
         merge: request.merge ?? false,
         stream: request.onOutput !== undefined,
         input: request.input,
+        sandbox: request.sandbox,
         headBytes: request.headBytes,
         tailBytes: request.tailBytes,
         maxBytes: MAX_OUTPUT_BYTES,
@@ -302,11 +322,17 @@ function toResult(done: Done): SpawnResult {
   }
 }
 
-function problemOf({ error, overflow, survivors }: Done): string | null {
+function problemOf({ error, overflow, exceeded, survivors }: Done): string | null {
   if (error?.code === 'E2BIG') {
     return 'The command is too long for the system; write it to a file and run that file.'
   }
   if (error) return `The command could not be started: ${error.message}`
+  if (exceeded) {
+    const { what, took, limit } = exceeded
+    if (what === 'processes') return `[stopped: it had ${took} processes, and may have ${limit}]`
+    const mib = (bytes: number) => `${Math.round(bytes / 2 ** 20).toLocaleString('en-US')} MiB`
+    return `[stopped: it took ${mib(took)} of memory, and may take ${mib(limit)}]`
+  }
   if (overflow) return '[stopped: more than 256 MiB of output]'
   if (survivors > 0) return `[${survivors} of its processes could not be killed]`
   return null

@@ -12,6 +12,14 @@ export interface RunCommand {
   signal?: AbortSignal
   /** Called with output as it comes, a few times a second; of a flood only the latest is passed on, saying so. */
   onOutput?(chunk: string): void
+  /**
+   * A program of ours that only looks, and executes nothing of the project: it runs outside the sandbox, where it finds
+   * the server's own files.
+   */
+  isOurs?: boolean
+  /** Files of ours that the command needs, to be read in its sandbox, and folders of ours that it may write. */
+  reads?: string[]
+  writes?: string[]
   /** Bytes of output kept, head and tail; default 1 MiB. */
   keepBytes?: number
 }

@@ -6,6 +6,8 @@ import { type AllowedCwd, cwdProblem } from './allowed-cwd.ts'
 import { childEnv } from './child-env.ts'
 import { joinKept } from './cut-output.ts'
 import { codeOf, resolveInside } from './paths.ts'
+import { dockerHint, networkHint } from './sandbox/hints.ts'
+import type { Sandbox } from './sandbox/sandbox.ts'
 import { createSnapshots } from './snapshots.ts'
 import type { Spawner, SpawnResult } from './spawner.ts'
 import type { CommandResult, RunCommand, Workspace } from './workspace.ts'
@@ -13,9 +15,9 @@ import type { CommandResult, RunCommand, Workspace } from './workspace.ts'
 export interface Workspaces {
   /**
    * Throws AppError('invalid') with a pointer to `/cwd` when no run can work there. `snapshotsOf`: the folder with whose
-   * snapshots those of this one are to be compared.
+   * snapshots those of this one are to be compared; commands may read it.
    */
-  open(cwd: string, options?: { snapshotsOf?: string }): Promise<Workspace>
+  open(cwd: string, options?: OpenOptions): Promise<Workspace>
   /** The snapshots that were taken of a folder, also when it is gone. */
   snapshotsOf(root: string): Pick<Workspace, 'diff' | 'changes' | 'filesIn' | 'checkOut' | 'fileAt'>
   /** Names of the variables that commands are given. */
@@ -24,10 +26,20 @@ export interface Workspaces {
   close(): Promise<void>
 }
 
+export interface OpenOptions {
+  snapshotsOf?: string
+  /** Whether sandboxed commands have the network; default: not. */
+  network?: boolean
+  /** Commands run plainly, also where there is a sandbox. */
+  plain?: boolean
+}
+
 export interface WorkspacesOptions {
   /** Snapshots are kept below it. */
   dataDir: string
   spawner: Spawner
+  /** What commands of projects run in; null: nothing. Default null. */
+  sandbox?: Sandbox | null
   /** What commands may inherit from; default the server's own environment. */
   env?: Record<string, string | undefined>
   /** Real places; when given, runs work only in and below them. */
@@ -38,29 +50,39 @@ export interface WorkspacesOptions {
 const KEEP_BYTES = 1024 * 1024
 const MAX_CWD = 4096
 
-export function createWorkspaces({
-  dataDir,
-  spawner,
-  env = process.env,
-  roots,
-  home,
-}: WorkspacesOptions): Workspaces {
+export function createWorkspaces(options: WorkspacesOptions): Workspaces {
+  const { dataDir, spawner, env = process.env, sandbox = null, roots, home } = options
   const snapshots = createSnapshots({ dataDir, spawner, env })
 
-  async function open(cwd: string, { snapshotsOf }: { snapshotsOf?: string } = {}): Promise<Workspace> {
+  async function open(
+    cwd: string,
+    { snapshotsOf, network = false, plain = false }: OpenOptions = {},
+  ): Promise<Workspace> {
     const root = await checkedRoot(cwd, { dataDir, roots, home })
     const shell = await findShell()
     const shots = snapshots.of(root, snapshotsOf)
+    const box = plain ? null : sandbox
+    const readable = snapshotsOf === undefined || snapshotsOf === root ? [] : [snapshotsOf]
 
     async function run(command: RunCommand): Promise<CommandResult> {
       const cwd = await resolveInside(root, command.cwd ?? '.')
       if (!(await isDirectory(cwd))) return notStarted(`${command.cwd ?? root} is not a directory.\n`)
       const keep = command.keepBytes ?? KEEP_BYTES
       const headBytes = Math.floor(keep / 4)
+      const around = command.isOurs ? null : box
       const result = await spawner.run({
         argv: [shell, '-c', command.command],
         cwd,
-        env: childEnv(env, command.env),
+        env: { ...childEnv(env), ...around?.env, ...command.env },
+        ...(around && {
+          sandbox: await around.around({
+            root,
+            cwd,
+            network,
+            readable: [...readable, ...(command.reads ?? [])],
+            writable: command.writes ?? [],
+          }),
+        }),
         timeoutMs: command.timeoutMs,
         signal: command.signal,
         onOutput: command.onOutput,
@@ -68,7 +90,7 @@ export function createWorkspaces({
         headBytes,
         tailBytes: keep - headBytes,
       })
-      return toCommandResult(result)
+      return withHint(toCommandResult(result), around !== null, network)
     }
 
     return {
@@ -87,6 +109,19 @@ export function createWorkspaces({
     snapshotsOf: root => snapshots.of(root),
     variables: () => Object.keys(childEnv(env)).toSorted(),
     close: () => spawner.close(),
+  }
+}
+
+/** A sandbox makes programs say what nobody understands who does not know of it. */
+function withHint(result: CommandResult, isSandboxed: boolean, hasNetwork: boolean): CommandResult {
+  if (!isSandboxed || result.exitCode === 0) return result
+  const hint = dockerHint(result.output) ?? (hasNetwork ? null : networkHint(result.output))
+  if (hint === null) return result
+  const output = `${result.output}${result.output.endsWith('\n') ? '' : '\n'}${hint}\n`
+  return {
+    ...result,
+    output,
+    bytes: result.bytes + Buffer.byteLength(output) - Buffer.byteLength(result.output),
   }
 }
 

@@ -9,6 +9,7 @@ import type { Session } from '../session.ts'
 export interface CheckOptions {
   cwd?: string
   cmd?: string
+  network?: 'off' | 'on'
 }
 
 export async function check(
@@ -25,6 +26,7 @@ export async function check(
         goal: goal ?? (options.cmd === undefined ? undefined : 'shell-goal'),
         cwd,
         check_command: options.cmd,
+        network: options.network,
       },
     })
     if (session.output.isJson) session.output.json(report)

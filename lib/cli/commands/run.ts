@@ -42,6 +42,8 @@ export interface RunOptions {
   tokens?: number
   instructions?: string
   priority?: number
+  network?: 'off' | 'on'
+  sandbox?: 'off'
   detach?: boolean
   timeout?: number
   idempotencyKey?: string
@@ -89,6 +91,17 @@ export function describeRun(command: Command): Command {
       '--priority <n>',
       '-100 to 100, default: 0; of the runs that wait for a slot the highest is next',
       parseInteger,
+    )
+    .addOption(
+      new Option('--network <mode>', 'for sandboxed commands and checks; default: off').choices([
+        'off',
+        'on',
+      ]),
+    )
+    .addOption(
+      new Option('--sandbox <mode>', 'off: its commands can do what the user of the server can').choices([
+        'off',
+      ]),
     )
     .option('--detach', 'print the run id and leave it running')
     .option('--timeout <duration>', 'stop following after this time; the run goes on', parseDuration)
@@ -167,6 +180,8 @@ async function start(goal: string | undefined, options: RunOptions, session: Ses
     max_tokens: options.tokens,
     instructions: options.instructions,
     priority: options.priority,
+    network: options.network,
+    sandbox: options.sandbox,
   }
   const key = options.idempotencyKey
   const headers: Record<string, string> = key === undefined ? {} : { 'idempotency-key': key }

@@ -2,7 +2,7 @@
 import path from 'node:path'
 import process from 'node:process'
 import { pathToFileURL } from 'node:url'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { STAY } from '../child-server.ts'
 import { openBrowser } from '../open-browser.ts'
 import { parsePort, parseWhole } from '../parse-options.ts'
@@ -16,6 +16,8 @@ export interface ServeOptions extends Pick<GlobalOptions, 'token'> {
   cwd?: string
   maxParallel?: number
   maxQueued?: number
+  sandbox?: 'auto' | 'require' | 'off'
+  sandboxRead?: string[]
   open?: boolean
   endWithParent?: boolean
 }
@@ -33,6 +35,13 @@ export function describeServe(command: Command): Command {
       'runs that may wait for a slot; default: RETRAI_MAX_QUEUED or 100',
       parseWhole,
     )
+    .addOption(
+      new Option(
+        '--sandbox <mode>',
+        'of commands and checks; default: RETRAI_SANDBOX or auto, where it works; require: refuse to start without',
+      ).choices(['auto', 'require', 'off']),
+    )
+    .option('--sandbox-read <dir>', 'what sandboxed commands may read besides; may be repeated', collect)
     .option('--open', 'open the dashboard in the browser')
     .addHelpText(
       'before',
@@ -45,6 +54,7 @@ export function describeServe(command: Command): Command {
     .addHelpText(
       'after',
       '\nBy environment too: PORT, HOST, RETRAI_DATA_DIR, RETRAI_TOKEN, RETRAI_MAX_PARALLEL, RETRAI_MAX_QUEUED,\n' +
+        'RETRAI_SANDBOX, RETRAI_SANDBOX_READ (places, separated by colons),\n' +
         'RETRAI_DRAIN_SECONDS (how long what runs may take to end when the server is stopped; default: 10),\n' +
         'ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL.',
     )
@@ -60,7 +70,7 @@ export async function serve(options: ServeOptions, place: Place): Promise<void> 
 
 /** Flags as the variables the server reads; a flag beats a variable. */
 export function serveEnvironment(options: ServeOptions, cwd: string): Record<string, string> {
-  const { port, host, dataDir, maxParallel, maxQueued, token } = options
+  const { port, host, dataDir, maxParallel, maxQueued, sandbox, sandboxRead, token } = options
   return {
     NODE_ENV: 'production',
     NEXT_TELEMETRY_DISABLED: '1',
@@ -69,10 +79,16 @@ export function serveEnvironment(options: ServeOptions, cwd: string): Record<str
     ...(dataDir === undefined ? {} : { RETRAI_DATA_DIR: path.resolve(cwd, dataDir) }),
     ...(maxParallel === undefined ? {} : { RETRAI_MAX_PARALLEL: String(maxParallel) }),
     ...(maxQueued === undefined ? {} : { RETRAI_MAX_QUEUED: String(maxQueued) }),
+    ...(sandbox === undefined ? {} : { RETRAI_SANDBOX: sandbox }),
+    ...(sandboxRead === undefined
+      ? {}
+      : { RETRAI_SANDBOX_READ: sandboxRead.map(place => path.resolve(cwd, place)).join(path.delimiter) }),
     ...(options.cwd === undefined ? {} : { RETRAI_CWD: path.resolve(cwd, options.cwd) }),
     ...(token === undefined ? {} : { RETRAI_TOKEN: token }),
   }
 }
+
+const collect = (value: string, before: string[] | undefined) => [...(before ?? []), value]
 
 /** For the server of `retrai run`: not left behind when its parent is gone, however that ended. */
 function endWithParent() {
