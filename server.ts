@@ -7,6 +7,7 @@ import next from 'next'
 import { ConfigError, readConfig } from '#lib/config'
 import { createRuntime } from '#lib/create-runtime'
 import { messageOf } from '#lib/errors'
+import { createEventStreams } from '#lib/live/event-stream'
 import { createGuard } from '#lib/live/guard'
 import { createHttp } from '#lib/live/http'
 import { createRates } from '#lib/live/rates'
@@ -63,11 +64,9 @@ async function main() {
     hasSession: sessions.isValid,
     rates: createRates(),
   })
-  const webSockets = createWebSockets({
-    journal: runtime.journal,
-    isStopping: () => life.isStopping(),
-    log,
-  })
+  const readers = { journal: runtime.journal, isStopping: () => life.isStopping(), log }
+  const webSockets = createWebSockets(readers)
+  const eventStreams = createEventStreams(readers)
   const { isProduction, host } = config
   const app = next({ dev: !isProduction, dir: packageDir, hostname: host, port, quiet: true })
   let pages: ReturnType<Parameters<typeof createHttp>[0]['next']> = null
@@ -77,6 +76,7 @@ async function main() {
     sessions,
     runtime,
     webSockets,
+    eventStreams,
     scopes,
     isProduction,
     hasToken,
@@ -115,6 +115,7 @@ async function main() {
     // Reads go on meanwhile, and followers see how the last steps end.
     await built.drain()
     webSockets.close()
+    eventStreams.close()
     const closed = io.close() // closes the HTTP server with it, once its connections have ended
     http.closeIdleConnections()
     setTimeout(() => http.closeAllConnections(), ANSWER_WITHIN_MS).unref()

@@ -23,9 +23,11 @@ export const LIMITS = {
   fragments: 64,
   webSockets: 256,
   liveSockets: 256,
-  /** WebSocket and socket.io connections of another machine, each. */
+  /** Of server-sent events. */
+  eventStreams: 256,
+  /** WebSocket and socket.io connections and event streams of another machine, each. */
   socketsPerPeer: 64,
-  /** Bytes that may wait for a slow WebSocket client before it is dropped; it resumes with `after`. */
+  /** Bytes that may wait for a slow WebSocket client or event stream before it is dropped; it resumes with `after`. */
   webSocketBufferBytes: 1 << 20,
   pingMs: 20_000,
   missedPings: 2,

@@ -33,7 +33,8 @@ export function openapiDocument(version: string): Json {
       version,
       description:
         'Runs an AI agent on a project until a goal is met, and proves that it is met. Live events: WebSocket at ' +
-        '/api/ws/{run_id}, one RunEvent per text frame (`?after=N` to resume, `?deltas=1` for ephemeral output).',
+        '/api/ws/{run_id}, one RunEvent per text frame (`?after=N` to resume, `?deltas=1` for ephemeral output); the same ' +
+        'as server-sent events at /api/runs/{run_id}/events with `Accept: text/event-stream`.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
@@ -57,7 +58,9 @@ type ToSchema = (type: z.ZodType, io: 'input' | 'output') => Json
 
 function operation(endpoint: Endpoint, schema: ToSchema): Json {
   const status = endpoint.status ?? 200
-  const content: Json = { 'application/json': { schema: schema(endpoint.response, 'output') } }
+  const content: Json = {
+    [endpoint.produces ?? 'application/json']: { schema: schema(endpoint.response, 'output') },
+  }
   for (const type of endpoint.alsoProduces ?? []) content[type] = { schema: { type: 'string' } }
   return {
     operationId: endpoint.id,
@@ -66,7 +69,7 @@ function operation(endpoint: Endpoint, schema: ToSchema): Json {
     parameters: [
       ...parameters(endpoint.params, 'path', schema),
       ...parameters(endpoint.query, 'query', schema),
-      ...(endpoint.id === 'startRun' ? [IDEMPOTENCY_KEY] : []),
+      ...(endpoint.headers ?? []).map(header => ({ ...header, in: 'header', required: false })),
     ],
     ...(endpoint.body
       ? {
@@ -83,7 +86,10 @@ function operation(endpoint: Endpoint, schema: ToSchema): Json {
         : {}),
       ...problems(errorsOf(endpoint), schema),
       ...Object.fromEntries(
-        (endpoint.alsoAnswers ?? []).map(([code, description]) => [code, { description, content }]),
+        (endpoint.alsoAnswers ?? []).map(([code, description]) => [
+          code,
+          code === 204 ? { description } : { description, content },
+        ]),
       ),
     },
   }
@@ -98,14 +104,6 @@ const errorsOf = (endpoint: Endpoint): ErrorCode[] => [
     ...ALWAYS,
   ]),
 ]
-
-const IDEMPOTENCY_KEY = {
-  name: 'Idempotency-Key',
-  in: 'header',
-  required: false,
-  description: 'The same key and body again: the first answer again, and nothing started twice',
-  schema: { type: 'string', minLength: 1, maxLength: 255 },
-}
 
 function parameters(type: z.ZodType | undefined, where: 'path' | 'query', schema: ToSchema): Json[] {
   if (!(type instanceof z.ZodObject)) return []

@@ -27,10 +27,21 @@ export interface Endpoint<
   errors?: ErrorCode[]
   /** Answered by server.ts before Next (health, readiness): no route file belongs to it. */
   direct?: boolean
-  /** Statuses besides that carry the same response, and what they mean. */
+  /** Statuses besides that carry the same response (204: none), and what they mean. */
   alsoAnswers?: [status: number, meaning: string][]
   /** Media types of the success response besides JSON, e.g. NDJSON. */
   alsoProduces?: string[]
+  /** The media type of the success response where it is not JSON at all. */
+  produces?: string
+  /** Request headers that mean something to this operation alone. */
+  headers?: { name: string; description: string; schema: Record<string, unknown> }[]
+}
+
+/** Of what starts a run. */
+export const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  description: 'The same key and body again: the first answer again, and nothing started twice',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
 }
 
 export function endpoint<

@@ -17,20 +17,43 @@ export const ListEventsQuery = z.strictObject({
   kind: commaList.optional(),
   iteration: z.coerce.number().int().min(0).optional(),
   q: z.string().min(1).max(500).optional().meta({ description: 'Text in the payload' }),
+  deltas: z
+    .enum(['0', '1'])
+    .optional()
+    .meta({ description: 'Event stream only: 1 sends also text and output as they come, without id' }),
 })
 export type ListEventsQuery = z.infer<typeof ListEventsQuery>
+
+/** What of it a stream of events takes. */
+export const FollowEventsQuery = ListEventsQuery.pick({
+  after: true,
+  kind: true,
+  iteration: true,
+  deltas: true,
+})
 
 export const listEvents = endpoint({
   id: 'listEvents',
   method: 'GET',
   path: '/api/runs/{run_id}/events',
   tag: 'runs',
-  summary: 'The history of a run, in order of seq (JSON array, or NDJSON by Accept)',
+  summary:
+    'The history of a run, in order of seq. By Accept: a JSON array; NDJSON, without limit all there is; or an event ' +
+    'stream (SSE) that goes on until the run has ended, takes after, kind, iteration and deltas, and resumes with Last-Event-ID',
   params: RunParams,
   query: ListEventsQuery,
   response: z.array(RunEventSchema),
-  errors: ['run_not_found', 'bad_query'],
-  alsoProduces: ['application/x-ndjson'],
+  // The last four are of the event stream: ahead of the run, too many streams, stopping.
+  errors: ['run_not_found', 'bad_query', 'conflict', 'too_many_requests', 'not_ready', 'stopping'],
+  alsoProduces: ['application/x-ndjson', 'text/event-stream'],
+  alsoAnswers: [[204, 'Event stream: the run has ended, and nothing follows Last-Event-ID (or after)']],
+  headers: [
+    {
+      name: 'Last-Event-ID',
+      description: 'NDJSON and event stream: only what follows this seq; beats after, as browsers send it',
+      schema: { type: 'integer', minimum: 0 },
+    },
+  ],
 })
 
 export const DiffQuery = z.strictObject({

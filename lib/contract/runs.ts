@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { endpoint } from './endpoint.ts'
+import { endpoint, IDEMPOTENCY_KEY } from './endpoint.ts'
 import { Node, Outcome } from './events/shared.ts'
 
 export const RUN_STATUSES = [
@@ -293,6 +293,7 @@ export const startRun = endpoint({
     'queue_full',
     'disk_full',
   ],
+  headers: [IDEMPOTENCY_KEY],
 })
 
 export const listRuns = endpoint({

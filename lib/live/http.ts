@@ -9,6 +9,7 @@ import { AppError, isAppError, messageOf } from '#lib/errors'
 import type { FaultScopes } from '#lib/fault-scopes'
 import { LIMITS } from '#lib/limits'
 import type { Runtime } from '#lib/runtime'
+import type { EventStreams } from './event-stream.ts'
 import { type Guard, pathOf } from './guard.ts'
 import { answerLogin, needsLogin } from './login.ts'
 import type { Sessions } from './sessions.ts'
@@ -24,6 +25,7 @@ export interface HttpOptions {
   sessions: Sessions
   runtime: Runtime
   webSockets: WebSockets
+  eventStreams: EventStreams
   scopes: FaultScopes
   isProduction: boolean
   hasToken: boolean
@@ -32,7 +34,7 @@ export interface HttpOptions {
 }
 
 export function createHttp(options: HttpOptions) {
-  const { guard, runtime, webSockets, scopes, isProduction } = options
+  const { guard, runtime, webSockets, eventStreams, scopes, isProduction } = options
   const server = createServer({
     maxHeaderSize: LIMITS.headerBytes,
     headersTimeout: LIMITS.headersTimeoutMs,
@@ -81,6 +83,7 @@ export function createHttp(options: HttpOptions) {
     if (path.startsWith('/api/')) {
       try {
         matchEndpoint(request.method ?? '', path)
+        if (eventStreams.wants(request)) return await eventStreams.serve(request, response)
       } catch (error) {
         return problem(request, response, error)
       }

@@ -1,20 +1,23 @@
 // One other machine cannot take every live connection there is.
 import type { IncomingMessage } from 'node:http'
-import type { Duplex } from 'node:stream'
 import { LIMITS } from '#lib/limits'
 import { isThisMachine } from './rates.ts'
+
+interface Closing {
+  once(event: 'close', listener: () => void): unknown
+}
 
 export function createPeerCount() {
   const open = new Map<string, number>()
   return {
     /** False when this machine has enough; else the connection counts until it is closed. */
-    take(request: IncomingMessage, socket: Duplex): boolean {
+    take(request: IncomingMessage, connection: Closing): boolean {
       const peer = request.socket.remoteAddress ?? ''
       if (isThisMachine(peer)) return true
       const count = open.get(peer) ?? 0
       if (count >= LIMITS.socketsPerPeer) return false
       open.set(peer, count + 1)
-      socket.once('close', () => {
+      connection.once('close', () => {
         const left = (open.get(peer) ?? 1) - 1
         if (left > 0) open.set(peer, left)
         else open.delete(peer)

@@ -1,6 +1,7 @@
 // The raw WebSocket of the public contract: whoever connects, whenever, gets every event once, in order.
 import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { followSse } from '#lib/testing/follow-sse'
 import { type Follower, followWs } from '#lib/testing/follow-ws'
 import { bash, patch, repairShell, SHELL_GOAL, SHELL_PROJECT } from '#lib/testing/make-project'
 import { type Answer, text, toolUse, turn } from '#lib/testing/messages-script'
@@ -221,3 +222,29 @@ function readFrames(bytes: Buffer): { seen: number[]; code: number | null } {
   }
   return { seen, code }
 }
+
+describe('the same with HTTP alone', () => {
+  it('server-sent events and NDJSON are the events of the WebSocket, and what a client knows is not sent again', async () => {
+    const cwd = await stage.project(SHELL_PROJECT, longScript)
+    const { run_id: runId } = await stage.client.start({ ...SHELL_GOAL, cwd })
+    const socket = followWs(stage.server.url, runId)
+    const stream = await followSse(stage.server.url, runId)
+    await Promise.all([socket.closed, stream.ended])
+    expect(stream.events).toEqual(socket.events)
+    const last = stream.events.length
+    const done = await followSse(stage.server.url, runId, { headers: { 'last-event-id': String(last) } })
+    expect(done.status).toBe(204)
+
+    const path = `/api/runs/${runId}/events`
+    const accept = 'application/x-ndjson'
+    const ndjson = async (headers: Record<string, string> = {}, query = '') => {
+      const { text } = await stage.client.request('GET', path + query, { headers: { accept, ...headers } })
+      return text.split('\n').flatMap(line => (line === '' ? [] : [JSON.parse(line) as unknown]))
+    }
+    expect(await ndjson()).toEqual(stream.events)
+    expect(await ndjson({ 'last-event-id': '5' })).toEqual(stream.events.slice(5))
+    expect(await ndjson({}, '?limit=3')).toEqual(stream.events.slice(0, 3))
+    const refused = await stage.client.request('GET', `${path}?deltas=1`)
+    expect(refused.status).toBe(400)
+  })
+})
