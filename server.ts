@@ -15,6 +15,7 @@ import { createSessions } from '#lib/live/sessions'
 import { createSocketIo } from '#lib/live/socket-io'
 import { createWebSockets } from '#lib/live/websocket'
 import { createLog } from '#lib/log'
+import { createMetrics } from '#lib/metrics/metrics'
 import { answerFaults, stopOnSignals } from '#lib/process-life'
 import { createRedactor } from '#lib/redaction/redactor'
 import { installRuntime } from '#lib/runtime'
@@ -67,6 +68,18 @@ async function main() {
   const readers = { journal: runtime.journal, isStopping: () => life.isStopping(), log }
   const webSockets = createWebSockets(readers)
   const eventStreams = createEventStreams(readers)
+  const metrics = createMetrics({
+    queue: built.queueCounts,
+    openGates: async () => (await runtime.runs.countByStatus()).waiting,
+    async gateOpenedAt(gateId) {
+      const gates = await runtime.runs.gates({ status: 'decided' })
+      const gate = gates.find(one => one.gate_id === gateId)
+      return gate ? Date.parse(gate.opened_at) / 1000 : null
+    },
+    sockets: () => webSockets.count() + io.count(),
+    streams: eventStreams.count,
+  })
+  runtime.journal.onEvents((events, record) => metrics.observe(events, record.request.goalName))
   const { isProduction, host } = config
   const app = next({ dev: !isProduction, dir: packageDir, hostname: host, port, quiet: true })
   let pages: ReturnType<Parameters<typeof createHttp>[0]['next']> = null
@@ -77,6 +90,7 @@ async function main() {
     runtime,
     webSockets,
     eventStreams,
+    metrics,
     scopes,
     isProduction,
     hasToken,

@@ -106,6 +106,8 @@ const LAYERS: Record<string, readonly string[]> = {
   agent: [...BOTTOM, 'workspace', 'goals', 'tools', 'models', 'verdict'],
   runs: [...BOTTOM, 'workspace', 'goals', 'tools', 'models', 'store', 'events', 'agent', 'verdict'],
   readiness: [...BOTTOM, 'workspace'],
+  // Watches what is stored, and is asked over HTTP.
+  metrics: ['contract', 'package'],
   runtime: ['contract', 'events', 'models', 'runs'], // types only, see below
   'create-runtime': [
     ...BOTTOM,
@@ -126,7 +128,7 @@ const LAYERS: Record<string, readonly string[]> = {
   'back-up': [...BOTTOM, 'config', 'store'],
   doctor: [...BOTTOM, 'config', 'workspace'],
   api: [...BOTTOM, 'runtime'],
-  live: [...BOTTOM, 'config', 'runtime', 'events', 'runs', 'api'],
+  live: [...BOTTOM, 'config', 'runtime', 'events', 'runs', 'api', 'metrics'],
   client: ['contract', 'package'],
   // The command line speaks to a server as the browser does; the demo is a command with a project of its own.
   cli: ['contract', 'client', 'errors', 'package', 'demo'],
@@ -135,7 +137,10 @@ const LAYERS: Record<string, readonly string[]> = {
   app: ['contract', 'errors', 'client', 'runtime', 'browser', 'package'],
   browser: ['contract', 'errors', 'client', 'app', 'package'],
   // Of the store only what it may refuse a start with.
-  server: [...BOTTOM, 'config', 'log', 'process-life', 'create-runtime', 'runtime', 'live', 'store'],
+  server: [
+    ...BOTTOM,
+    ...['config', 'log', 'process-life', 'create-runtime', 'runtime', 'live', 'store', 'metrics'],
+  ],
 }
 
 describe('the layers', () => {
@@ -219,6 +224,7 @@ it('each package that decides something lives in one place', () => {
     'socket.io': ['lib/live'],
     'socket.io-client': ['lib/client'],
     pino: ['lib/log.ts'],
+    'prom-client': ['lib/metrics'],
     commander: ['lib/cli'],
     next: ['app', 'server.ts'],
     react: ['app'],

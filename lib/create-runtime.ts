@@ -126,6 +126,7 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
       store,
       spawner,
       sandbox: state,
+      disk,
       queue: runs.queueCounts,
       isStopping: () => isStopping,
     }),
@@ -147,6 +148,8 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
       await runs.recover()
     },
     scopes,
+    /** How many runs are at work, and how many wait for a slot. */
+    queueCounts: runs.queueCounts,
     /** Where it listens, for whoever starts a second server here. */
     announce: instance.announce,
     /** Goes on with the runs that were left; call once the server listens. */

@@ -8,6 +8,7 @@ interface ReadinessParts {
   store: { ping(): Promise<void> }
   spawner: Pick<Spawner, 'run'>
   sandbox: { detail: string }
+  disk: { refuseWhenFull(): Promise<void> }
   queue(): { active: number; waiting: number }
   isStopping(): boolean
 }
@@ -16,7 +17,8 @@ export function createReadiness(parts: ReadinessParts): () => Promise<Readiness>
   return async () => {
     const { active, waiting } = parts.queue()
     const checks = await Promise.all([
-      check('database', () => parts.store.ping(), 'reads and writes'),
+      check('database', () => parts.store.ping(), 'reads and writes; its schema is that of this version'),
+      check('disk', () => parts.disk.refuseWhenFull(), 'there is room for new runs'),
       check('commands', pingHelper(parts.spawner), 'the helper process answers'),
       check('accepting', refuseWhenStopping(parts), `${active} running, ${waiting} queued`),
     ])

@@ -21,7 +21,18 @@ const PACKAGE = [
 ]
 
 /** Loaded by server.ts or the command line only, never by a page: a change there needs no minute of `next build`. */
-const NOT_IN_PAGES = ['agent', 'cli', 'demo', 'events', 'live', 'models', 'store', 'tools', 'workspace']
+const NOT_IN_PAGES = [
+  'agent',
+  'cli',
+  'demo',
+  'events',
+  'live',
+  'metrics',
+  'models',
+  'store',
+  'tools',
+  'workspace',
+]
 
 function libOfPages() {
   const names = existsSync(at('lib')) ? readdirSync(at('lib')) : []

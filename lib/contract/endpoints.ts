@@ -7,7 +7,7 @@ import { checkGoal, detectGoals, listGoals } from './goals.ts'
 import { listModels } from './models.ts'
 import { getDiff, listEvents, listIterations } from './run-history.ts'
 import { abortRun, addNote, configureRun, getRun, listRuns, startRun } from './runs.ts'
-import { getHealth, getOpenapi, getReadiness } from './server.ts'
+import { getHealth, getMetrics, getOpenapi, getReadiness } from './server.ts'
 
 export const endpoints = [
   startRun,
@@ -30,5 +30,6 @@ export const endpoints = [
   createBackup,
   getHealth,
   getReadiness,
+  getMetrics,
   getOpenapi,
 ] as unknown as Endpoint[]

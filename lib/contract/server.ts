@@ -27,9 +27,20 @@ export const getReadiness = endpoint({
   method: 'GET',
   path: '/readyz',
   tag: 'server',
-  summary: 'Whether runs can be taken: database, command helper, draining',
+  summary: 'Whether runs can be taken: database, disk, command helper, draining',
   response: Readiness,
   alsoAnswers: [[503, 'Not ready: the check that failed says why']],
+  direct: true,
+})
+
+export const getMetrics = endpoint({
+  id: 'getMetrics',
+  method: 'GET',
+  path: '/metrics',
+  tag: 'server',
+  summary: 'Counters and durations for Prometheus, all beginning with retrai_',
+  response: z.string(),
+  produces: 'text/plain',
   direct: true,
 })
 

@@ -52,6 +52,7 @@ export function createJournal({
 }): Journal {
   const channels = new Map<string, Promise<Channel>>()
   const recordListeners = new Set<(record: RunRecord) => void>()
+  const eventListeners = new Set<(events: RunEvent[], record: RunRecord) => void>()
   let queue: Pending[] = []
   let isFlushing = false
 
@@ -120,6 +121,7 @@ export function createJournal({
     release(append.record.id, channel)
     for (const listener of channel.appended) listener(append.events)
     for (const listener of recordListeners) listener(append.record)
+    for (const listener of eventListeners) listener(append.events, append.record)
   }
 
   /** null when all of a piece has to wait for the next one. */
@@ -285,6 +287,10 @@ export function createJournal({
     onRecord(listener) {
       recordListeners.add(listener)
       return () => recordListeners.delete(listener)
+    },
+    onEvents(listener) {
+      eventListeners.add(listener)
+      return () => eventListeners.delete(listener)
     },
     publish(runId, event: NewEphemeral) {
       const channel = channels.get(runId)

@@ -29,6 +29,8 @@ export interface Journal {
   onAppend(runId: string, listener: (events: RunEvent[]) => void): Promise<() => void>
   /** Called with the row of a run after each append to it. */
   onRecord(listener: (record: RunRecord) => void): () => void
+  /** Called with the new events of any run once they are stored, and its row after them. Must not throw. */
+  onEvents(listener: (events: RunEvent[], record: RunRecord) => void): () => void
   /** Live only: not stored, no seq. */
   publish(runId: string, event: NewEphemeral): void
   onEphemeral(runId: string, listener: (event: EphemeralEvent) => void): Promise<() => void>

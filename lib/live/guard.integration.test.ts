@@ -264,8 +264,11 @@ describe('with a token', () => {
     ]
     const { url } = stage.server
     for (const headers of wrong) {
-      for (const path of ['/api/runs', `/api/runs/${runId}`, '/api/openapi.json', '/api/goals', '/readyz']) {
-        const answer = await send(url + path, { headers })
+      const events = `/api/runs/${runId}/events`
+      const paths = ['/api/runs', `/api/runs/${runId}`, events, '/api/openapi.json', '/readyz', '/metrics']
+      for (const path of paths) {
+        const accept = path === events ? 'text/event-stream' : '*/*'
+        const answer = await send(url + path, { headers: { accept, ...headers } })
         expect(answer.status, path).toBe(401)
         expect(answer.headers['www-authenticate']).toBe('Bearer')
         expect(JSON.parse(answer.body)).toMatchObject({ code: 'unauthorized' })

@@ -8,6 +8,7 @@ import { LIVE_PATH } from '#lib/contract/live'
 import { AppError, isAppError, messageOf } from '#lib/errors'
 import type { FaultScopes } from '#lib/fault-scopes'
 import { LIMITS } from '#lib/limits'
+import type { Metrics } from '#lib/metrics/metrics'
 import type { Runtime } from '#lib/runtime'
 import type { EventStreams } from './event-stream.ts'
 import { type Guard, pathOf } from './guard.ts'
@@ -26,6 +27,7 @@ export interface HttpOptions {
   runtime: Runtime
   webSockets: WebSockets
   eventStreams: EventStreams
+  metrics: Pick<Metrics, 'contentType' | 'http' | 'text'>
   scopes: FaultScopes
   isProduction: boolean
   hasToken: boolean
@@ -51,11 +53,22 @@ export function createHttp(options: HttpOptions) {
       if (response.headersSent) response.destroy()
       else void problem(request, response, error)
     }
+    measure(request, response)
     scopes.run(fail, () => handle(request, response).catch(fail))
   })
 
   const problem = (request: IncomingMessage, response: ServerResponse, error: unknown) =>
     answerProblem(request, response, error, runtime.redact)
+
+  /** A stream is as long as somebody looks at it, which says nothing of the server. */
+  function measure(request: IncomingMessage, response: ServerResponse) {
+    const began = performance.now()
+    response.once('close', () => {
+      if (String(response.getHeader('content-type')).startsWith('text/event-stream')) return
+      const seconds = (performance.now() - began) / 1000
+      options.metrics.http(routeOf(request), response.statusCode, seconds)
+    })
+  }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     secure(request, response)
@@ -72,6 +85,11 @@ export function createHttp(options: HttpOptions) {
       case '/readyz': {
         const readiness = await runtime.readiness()
         return json(response, readiness.ready ? 200 : 503, readiness)
+      }
+      case '/metrics': {
+        const text = await options.metrics.text()
+        response.writeHead(200, { 'content-type': options.metrics.contentType, 'cache-control': 'no-store' })
+        return void response.end(text)
       }
       case '/login':
       case '/login.js':
@@ -140,6 +158,18 @@ export function createHttp(options: HttpOptions) {
   })
 
   return server
+}
+
+/** An address as a label: one for each endpoint, and one for all pages. */
+function routeOf(request: IncomingMessage): string {
+  const path = pathOf(request)
+  try {
+    const endpoint = matchEndpoint(request.method ?? '', path)
+    return `${endpoint.method} ${endpoint.path}`
+  } catch {
+    if (path.startsWith('/_next/')) return 'static'
+    return path.startsWith('/api/') ? 'unknown' : 'page'
+  }
 }
 
 function refuseUpgrade(socket: Duplex, error: unknown) {

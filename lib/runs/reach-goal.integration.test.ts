@@ -212,6 +212,15 @@ it('every event on the wire is what the published document says, and REST and We
   }
   for (const url of ['/api/goals', '/api/models', '/api/gates', '/healthz', '/readyz'])
     await client.ok('GET', url)
+  const { text: metrics } = await client.request('GET', '/metrics')
+  for (const line of [
+    /^retrai_runs_total\{status="achieved",goal="npm-test"\} [1-9]/m,
+    /^retrai_tool_calls_total\{tool="bash_exec",ok="true"\} [1-9]/m,
+    /^retrai_http_request_duration_seconds_count\{route="GET \/api\/runs\/\{run_id\}",status="200"\} [1-9]/m,
+    /^retrai_runs_active 0$/m,
+  ])
+    expect(metrics).toMatch(line)
+  expect(metrics).not.toContain(runId)
   await client.ok('POST', '/api/goals/detect', { body: { cwd } })
   await client.ok('POST', '/api/goals/check', { body: { goal: 'npm-test', cwd } })
   expect(seen.get('getRun 200')).toBeGreaterThan(0)
