@@ -6,7 +6,7 @@ import { listGates, resumeRun } from './gates.ts'
 import { checkGoal, detectGoals, listGoals } from './goals.ts'
 import { listModels } from './models.ts'
 import { getDiff, listEvents, listIterations } from './run-history.ts'
-import { abortRun, addNote, configureRun, getRun, listRuns, startRun } from './runs.ts'
+import { abortRun, addNote, configureRun, getRun, listRuns, rerunRun, startRun } from './runs.ts'
 import { getHealth, getMetrics, getOpenapi, getReadiness } from './server.ts'
 
 export const endpoints = [
@@ -16,6 +16,7 @@ export const endpoints = [
   listEvents,
   resumeRun,
   abortRun,
+  rerunRun,
   configureRun,
   addNote,
   getDiff,

@@ -154,6 +154,20 @@ export const StartRun = z
   .meta({ id: 'StartRun', anyOf: [{ required: ['goal'] }, { required: ['goals'] }] })
 export type StartRun = z.infer<typeof StartRun>
 
+/** What a rerun changes; what is left out stays as it was. */
+export const Rerun = z
+  .strictObject({
+    ...StartRun.shape,
+    max_cost_usd: maxCostUsd.nullable().optional(),
+    max_tokens: maxTokens.nullable().optional(),
+    max_minutes: maxMinutes.nullable().optional(),
+  })
+  .meta({
+    id: 'Rerun',
+    description: 'What is to be different; null removes a budget. Another goal brings its own check',
+  })
+export type Rerun = z.infer<typeof Rerun>
+
 export const RunStarted = z.object({ run_id: z.uuid(), status: RunStatus }).meta({ id: 'RunStarted' })
 export type RunStarted = z.infer<typeof RunStarted>
 
@@ -293,6 +307,20 @@ export const startRun = endpoint({
     'queue_full',
     'disk_full',
   ],
+  headers: [IDEMPOTENCY_KEY],
+})
+
+export const rerunRun = endpoint({
+  id: 'rerunRun',
+  method: 'POST',
+  path: '/api/runs/{run_id}/rerun',
+  tag: 'runs',
+  summary: 'Start a run again, as it was or with changes',
+  params: RunParams,
+  body: Rerun.optional().meta({ description: 'May be left out' }),
+  response: RunStarted,
+  status: 201,
+  errors: ['run_not_found', 'invalid', 'bad_request', 'idempotency_mismatch', 'queue_full', 'disk_full'],
   headers: [IDEMPOTENCY_KEY],
 })
 

@@ -19,6 +19,7 @@ import { kindsOf, toFilter, writeCursor } from './list-query.ts'
 import { abortSentence, briefingOf, driveRun, type LiveRunParts, type StopReason } from './live-run.ts'
 import { createQueue } from './queue.ts'
 import { type Left, recoverRuns } from './recover.ts'
+import { rerunRequest } from './rerun.ts'
 import { createStart } from './start-run.ts'
 import { isoTime, toRun, toSummary } from './summary.ts'
 import { createTakeUp } from './take-up.ts'
@@ -248,6 +249,9 @@ export function createRuns(options: RunsOptions) {
     abort,
     addNote,
     get: runOf,
+    async rerun(runId, changes, how) {
+      return start(rerunRequest(await recordOf(runId), changes), how)
+    },
     async list(query) {
       const filter = toFilter(query, Date.now())
       const records = await store.listRuns({ ...filter, limit: filter.limit + 1 })

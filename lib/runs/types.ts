@@ -7,6 +7,7 @@ import type { CheckGoal, CheckReport, GoalCandidate, GoalInfo } from '../contrac
 import type { Iteration, ListEventsQuery, RunDiff } from '../contract/run-history.ts'
 import type {
   ListRunsQuery,
+  Rerun,
   Run,
   RunConfig,
   RunStarted,
@@ -28,6 +29,12 @@ export interface Runs {
   countByStatus(): Promise<Record<RunStatus, number>>
   /** The methods below reject with AppError('run_not_found') for an unknown id. */
   get(runId: string): Promise<Run>
+  /** Starts a run like this one, with changes. Rejects as `start` does. */
+  rerun(
+    runId: string,
+    changes: Rerun,
+    options: { caller: Caller; idempotencyKey?: string },
+  ): Promise<RunStarted & { replayed: boolean }>
   /** Resolves when the status differs from what it was at the call, or after `seconds`. */
   waitForChange(runId: string, seconds: number, signal: AbortSignal): Promise<Run>
   events(runId: string, query: ListEventsQuery): Promise<RunEvent[]>

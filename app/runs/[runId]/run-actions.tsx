@@ -1,9 +1,9 @@
 'use client'
-import { Copy, Link2, MoreHorizontal, Square, Terminal } from 'lucide-react'
+import { Copy, Link2, MoreHorizontal, RotateCw, Square, Terminal } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { call } from '#lib/client/call'
-import { abortRun } from '#lib/client/endpoints'
+import { abortRun, rerunRun } from '#lib/client/endpoints'
 import { asCurl } from '#lib/client/new-run'
 import { isFinal } from '#lib/client/status'
 import type { Run } from '#lib/contract/runs'
@@ -55,7 +55,23 @@ export function RunActions({
     setPending(false)
   }
 
+  async function runAgain() {
+    setError(null)
+    try {
+      const started = await call(rerunRun, { params: { run_id: run.run_id }, body: {} })
+      router.push(`/runs/${started.run_id}`)
+    } catch (cause) {
+      setError(messageOf(cause))
+    }
+  }
+
   const items: MenuItem[] = [
+    {
+      label: 'Run again',
+      about: 'the same request, at once',
+      icon: <RotateCw aria-hidden className="size-3.5" />,
+      onChoose: () => void runAgain(),
+    },
     {
       label: 'Copy link to this view',
       icon: <Link2 aria-hidden className="size-3.5" />,
@@ -120,6 +136,11 @@ export function RunActions({
       >
         <span className="max-sm:sr-only">Duplicate</span>
       </ButtonLink>
+      {error && (
+        <span role="alert" className="text-err">
+          {error}
+        </span>
+      )}
       <Menu label="More" icon={<MoreHorizontal aria-hidden className="size-4" />} items={items} />
     </>
   )
