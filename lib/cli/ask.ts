@@ -10,18 +10,22 @@ export interface AskOptions {
   question: string
   /** Takes the question back, e.g. because somebody else has answered. */
   signal?: AbortSignal
+  /** Takes away what is drawn over below, until the answer is there. */
+  hold?: () => () => void
 }
 
 /** Asks a question on the terminal; the question stands on stderr, so that stdout stays data. */
-export function ask({ stdin, stderr, question, signal }: AskOptions): Promise<Reply> {
+export function ask({ stdin, stderr, question, signal, hold }: AskOptions): Promise<Reply> {
   if (signal?.aborted) return Promise.resolve({ kind: 'cancelled' })
   return new Promise(resolve => {
+    const release = hold?.()
     const lines = createInterface({ input: stdin, output: stderr })
     const settle = (reply: Reply) => {
       signal?.removeEventListener('abort', cancel)
       lines.off('close', cancel)
       lines.close()
       if (reply.kind !== 'answer') stderr.write('\n')
+      release?.()
       resolve(reply)
     }
     const cancel = () => settle({ kind: 'cancelled' })

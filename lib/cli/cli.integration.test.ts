@@ -1,5 +1,6 @@
 // The command line against the real server, as scripts use it: stdout, stderr, exit codes.
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunEvent } from '#lib/contract/event'
@@ -312,6 +313,179 @@ describe('looking at runs', () => {
     expect(goals.find(({ name }) => name === 'docker-build')?.options).toMatchObject({ type: 'object' })
     const models = JSON.parse((await retrai('models', '--json')).stdout) as { name: string }[]
     expect(models.map(({ name }) => name)).toContain('scripted/demo')
+  })
+})
+
+describe('a run again, and two of them', () => {
+  it('rerun starts it as it was or with changes and follows it; compare says what differs', async () => {
+    const cwd = await stage.project({ ...SHELL_PROJECT, 'app.txt': 'works\n' })
+    const limits = ['-n', '7', '--tokens', '200k', '--instructions', 'Be brief']
+    await retrai('run', ...CHECK, '-C', cwd, ...limits)
+    const first = await newest()
+    const same = await retrai('rerun', first.run_id.slice(0, 10))
+    expect(same).toMatchObject({ code: 0, stdout: expect.stringMatching(/^achieved {2}/) })
+    const again = await newest()
+    expect(again.run_id).not.toBe(first.run_id)
+    expect(await stage.client.run(again.run_id)).toMatchObject({
+      goal: 'make it work',
+      check_command: 'sh check.sh',
+      cwd,
+      max_iterations: 7,
+      max_tokens: 200_000,
+      instructions: 'Be brief',
+    })
+    const changed = [
+      'rerun',
+      'last',
+      '-n',
+      '3',
+      '--cmd',
+      'false',
+      '--detach',
+      '--idempotency-key',
+      `again-${cwd}`,
+    ]
+    const detached = await retrai(...changed)
+    const runId = detached.stdout.trim()
+    expect(await retrai(...changed)).toMatchObject({ code: 0, stdout: `${runId}\n` })
+    expect(await stage.client.run(runId)).toMatchObject({
+      check_command: 'false',
+      max_iterations: 3,
+      max_tokens: 200_000,
+    })
+    await stage.client.ok('POST', `/api/runs/${runId}/abort`)
+
+    const { code, stdout } = await retrai('compare', first.run_id, runId)
+    const rows = stdout
+      .trimEnd()
+      .split('\n')
+      .map(line => line.split('\t'))
+    expect(code).toBe(0)
+    expect(rows).toContainEqual(['status', 'achieved', 'aborted', '≠'])
+    expect(rows).toContainEqual(['check command', 'sh check.sh', 'false', '≠'])
+    expect(rows).toContainEqual(['goal', 'make it work', 'make it work', ''])
+    const json = JSON.parse((await retrai('compare', first.run_id, runId, '--json')).stdout)
+    expect(json).toMatchObject({ a: { run: { run_id: first.run_id } }, b: { run: { run_id: runId } } })
+    expect(json.differs).toEqual(['check_command', 'goals', 'max_iterations'])
+    expect((await retrai('rerun', '000000')).code).toBe(5)
+    expect((await retrai('rerun', first.run_id, '-C', '/no/such/folder')).code).toBe(2)
+  })
+})
+
+describe('what a run left', () => {
+  it('logs, diff, check and export show all of it or a part', async () => {
+    const cwd = await stage.project(SHELL_PROJECT, repairShell)
+    await retrai('run', ...CHECK, '-C', cwd)
+    const { run_id: runId } = await newest()
+    const events = await stage.client.events(runId)
+    const lines = (text: string) => text.trimEnd().split('\n')
+
+    const exported = await retrai('export', runId, '--format', 'ndjson')
+    expect(lines(exported.stdout).map(line => JSON.parse(line) as RunEvent)).toEqual(events)
+    const file = path.join(cwd, 'events.ndjson')
+    await retrai('export', runId, '-o', file)
+    expect(await readFile(file, 'utf8')).toBe(exported.stdout)
+
+    const tail = await retrai('logs', runId, '--json', '--tail', '3')
+    expect(lines(tail.stdout).map(line => JSON.parse(line) as RunEvent)).toEqual(events.slice(-3))
+    expect(lines((await retrai('logs', runId, '-f', '--tail', '2')).stdout)).toHaveLength(2)
+    const bad = await retrai('logs', runId, '--errors', '--raw')
+    expect(bad.stdout).toMatch(/baseline +.*exit 1/)
+    expect(bad.stdout).toContain('\n    app.txt does not say works\n')
+    expect(bad.stdout).not.toContain('bash_exec')
+
+    expect(lines((await retrai('diff', runId, '--name-only')).stdout)).toEqual(['app.txt'])
+    expect((await retrai('diff', runId, '--stat')).stdout).toMatch(
+      /^modified {2}\+1 −1 {2}app\.txt\n\+1 −1 in 1 file\n$/,
+    )
+    const patch = await retrai('diff', runId, '--patch')
+    expect(patch.stdout).toBe((await retrai('export', runId, '--format', 'patch')).stdout)
+
+    const check = await retrai('check', runId.slice(0, 8))
+    expect(check).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^met {2}[\s\S]*sh check\.sh · exit 0/),
+    })
+    const open = await retrai('open', runId)
+    expect(open).toMatchObject({ code: 0, stdout: `${stage.server.url}/runs/${runId}\n` })
+  })
+
+  it('watch goes through a run to its end, and ls --watch says each change in a line', async () => {
+    const cwd = await stage.project(SHELL_PROJECT, [fault.hang()])
+    const { run_id: runId } = await stage.client.start({
+      goal: 'make it work',
+      check_command: 'sh check.sh',
+      cwd,
+    })
+    const [one, all, table] = [
+      start('watch', runId, '--json'),
+      start('watch', '--json'),
+      start('ls', '--watch', '--status', 'running,aborted'),
+    ]
+    await waitFor('all have seen it', () =>
+      [one, all, table].every(({ output }) => output.stdout.includes(runId)),
+    )
+    await waitFor('the model is asked', () => stage.requests(cwd).length === 1)
+    await stage.client.ok('POST', `/api/runs/${runId}/abort`)
+    const { code, stdout } = await one.ended
+    expect(code).toBe(7)
+    const seqs = stdout
+      .trimEnd()
+      .split('\n')
+      .map(line => (JSON.parse(line) as RunEvent).seq)
+    expect(seqs).toEqual(seqs.map((_, at) => at + 1))
+    await waitFor('the end is in the table', () => table.output.stdout.includes(`${runId}\taborted\t`))
+    for (const cli of [all, table]) {
+      cli.child.kill('SIGINT')
+      expect((await cli.ended).code).toBe(130)
+    }
+  })
+})
+
+describe('the end of a command', () => {
+  it('a second Ctrl-C aborts the run', async () => {
+    const { cli, runId } = await hangingRun()
+    cli.child.kill('SIGINT')
+    await waitFor('the first is answered', () =>
+      cli.output.stderr.includes('Ctrl-C again within 2 s aborts it'),
+    )
+    // One that comes at once is taken for the echo that npm makes of the first.
+    await waitFor('the second is not', () => {
+      const isAborting = cli.output.stderr.includes('Aborting the run.')
+      if (!isAborting) cli.child.kill('SIGINT')
+      return isAborting
+    })
+    expect((await cli.ended).code).toBe(130)
+    expect(await stage.client.run(runId)).toMatchObject({
+      status: 'aborted',
+      reason: expect.stringContaining('Ctrl-C'),
+    })
+  })
+
+  it('is quiet where the reader has gone, as in `| head -1`', async () => {
+    const cwd = await stage.project(SHELL_PROJECT, repairShell)
+    const cli = start('run', ...CHECK, '-C', cwd, '--json')
+    cli.child.stdout?.once('data', () => cli.child.stdout?.destroy())
+    const { code, stderr } = await cli.ended
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  })
+
+  it('is 1 where the server fails, with its problem on stderr', async () => {
+    const broken = createServer((_, response) => {
+      const problem = { title: 'Broken', detail: 'It broke', code: 'internal', request_id: 'r1' }
+      response.writeHead(500, { 'content-type': 'application/problem+json' })
+      response.end(JSON.stringify({ type: 'about:blank', status: 500, ...problem }))
+    })
+    await new Promise<void>(resolve => broken.listen(0, '127.0.0.1', resolve))
+    const { port } = broken.address() as { port: number }
+    const env = { RETRAI_SERVER: `http://127.0.0.1:${port}` }
+    expect(await runCli(['ls'], { env })).toEqual({ code: 1, stdout: '', stderr: 'retrai: It broke\n' })
+    const json = await runCli(['ls', '--json'], { env })
+    expect(json).toMatchObject({ code: 1, stdout: '' })
+    expect(JSON.parse(json.stderr)).toMatchObject({ code: 'internal', status: 500, request_id: 'r1' })
+    broken.closeAllConnections()
+    await new Promise(resolve => broken.close(resolve))
+    expect((await runCli(['ls'], { env })).code).toBe(9)
   })
 })
 

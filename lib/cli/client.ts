@@ -1,6 +1,6 @@
 // The typed way from the command line to the REST API. Not fetch: that gives up on an answer after five minutes, and a
 // check may take longer.
-import http from 'node:http'
+import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { z } from 'zod'
 import type { Endpoint } from '#lib/contract/endpoint'
@@ -19,6 +19,8 @@ export interface Client {
     endpoint: Endpoint<P, Q, B, R>,
     input?: CallInput<P, Q, B>,
   ): Promise<z.output<R>>
+  /** An answer that may be long, piece by piece; rejects as `call` does. */
+  stream(path: string, accept: string): AsyncGenerator<string>
   /** The page of a run, for people. */
   pageOf(runId: string): string
 }
@@ -36,13 +38,38 @@ interface Answer {
   text: string
 }
 
-export function createClient({ server, token }: { server: string; token: string | null }): Client {
+export interface ClientOptions {
+  server: string
+  token: string | null
+  /** What was asked and answered, in a line, for whoever wants to see it. */
+  onAnswer?: ((line: string) => void) | undefined
+}
+
+export function createClient({ server, token, onAnswer }: ClientOptions): Client {
   return {
     server,
     token,
     pageOf: runId => `${server}/runs/${runId}`,
+    async *stream(path, accept) {
+      const url = `${server}${path}`
+      const headers = { ...authorization(token), accept, 'x-retrai-client': 'cli' }
+      const response = await begin(url, { method: 'GET', headers })
+      response.setEncoding('utf8')
+      if ((response.statusCode ?? 0) >= 400) {
+        const text = (await response.toArray()).join('')
+        throw problemError(problemOf({ status: response.statusCode ?? 0, text }))
+      }
+      try {
+        // It is decoded above, so every piece is text; one that breaks off is an error of the response.
+        for await (const piece of response) yield piece as string
+      } catch (error) {
+        throw unreachable(url, error)
+      }
+    },
     async call(endpoint, { params, query, body, headers, signal } = {}) {
-      const answer = await send(`${server}${pathOf(endpoint.path, params, query)}`, {
+      const began = performance.now()
+      const path = pathOf(endpoint.path, params, query)
+      const answer = await send(`${server}${path}`, {
         method: endpoint.method,
         headers: {
           ...authorization(token),
@@ -53,6 +80,10 @@ export function createClient({ server, token }: { server: string; token: string 
         body: body === undefined ? undefined : JSON.stringify(body),
         signal,
       })
+      const ms = Math.round(performance.now() - began)
+      onAnswer?.(
+        `${endpoint.method} ${path} → ${answer.status} · ${answer.text.length} characters · ${ms} ms`,
+      )
       if (answer.status >= 400) throw problemError(problemOf(answer))
       const parsed = endpoint.response.safeParse(parseJson(answer.text))
       if (parsed.success) return parsed.data
@@ -96,24 +127,28 @@ interface Request {
   signal?: AbortSignal | undefined
 }
 
-function send(url: string, { method, headers, body, signal }: Request): Promise<Answer> {
+async function send(url: string, request: Request): Promise<Answer> {
+  const response = await begin(url, request)
+  let text = ''
+  response.setEncoding('utf8')
+  try {
+    for await (const piece of response) text += piece
+  } catch (error) {
+    request.signal?.throwIfAborted()
+    throw unreachable(url, error)
+  }
+  return { status: response.statusCode ?? 0, text }
+}
+
+/** Resolves with the beginning of the answer. */
+function begin(url: string, { method, headers, body, signal }: Request): Promise<IncomingMessage> {
   const { request } = url.startsWith('https:') ? https : http
   return new Promise((resolve, reject) => {
-    const fail = (error: Error) => {
-      if (signal?.aborted) reject(signal.reason)
-      else reject(unreachable(url, error))
-    }
     const bodyHeaders = body === undefined ? {} : { 'content-type': 'application/json' }
     // No pooling: a kept connection would keep the process.
     const options = { method, headers: { ...headers, ...bodyHeaders }, agent: false as const, signal }
-    const sent = request(url, options, response => {
-      let text = ''
-      response.setEncoding('utf8')
-      response.on('data', (chunk: string) => (text += chunk))
-      response.once('error', fail)
-      response.once('end', () => resolve({ status: response.statusCode ?? 0, text }))
-    })
-    sent.once('error', fail)
+    const sent = request(url, options, resolve)
+    sent.once('error', error => reject(signal?.aborted ? signal.reason : unreachable(url, error)))
     sent.end(body)
   })
 }

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { rootOfCli } from '#lib/testing/cli'
-import { repairShellAtSecond, SHELL_PROJECT } from '#lib/testing/make-project'
+import { repairShellAtSecond, SHELL_GOAL, SHELL_PROJECT } from '#lib/testing/make-project'
 import { openStage, type Stage } from '#lib/testing/stage'
 import { waitFor } from '#lib/testing/wait-for'
 import { runCommand } from './main.ts'
@@ -61,6 +61,9 @@ it('shows what changed, the diff when asked for it, and approves with a note', a
   const cwd = await stage.project(SHELL_PROJECT, repairShellAtSecond)
   const terminal = runAtGate(cwd)
   await waitFor('it asks', () => terminal.screen.err.includes(QUESTION))
+  // What went on until then, drawn over, and gone while it asks.
+  expect(terminal.screen.err).toMatch(/iteration 1\/20 · \w+ · [^\n]*\n {2}[\d.k]+ tokens/)
+  expect(terminal.screen.err.split('Gate after iteration 1')[1]).not.toMatch(/1\/20|tokens/)
   expect(terminal.screen.err).toContain('Gate after iteration 1')
   expect(terminal.screen.err).toContain('+1 −0 notes.txt')
   expect(terminal.screen.err).toContain('the agent: I have only looked so far.')
@@ -103,6 +106,15 @@ it('does not approve what has changed since it was shown: shows it, and asks aga
   expect(await responseOf(cwd)).toEqual([])
   await terminal.answer(QUESTION, 'a')
   expect(await terminal.ended).toBe(0)
+})
+
+it('asks whoever watches a run that somebody else started', async () => {
+  const cwd = await stage.project(SHELL_PROJECT, repairShellAtSecond)
+  const { run_id: runId } = await stage.client.start({ ...SHELL_GOAL, cwd, hitl_enabled: true })
+  const terminal = atTerminal('watch', runId)
+  await terminal.answer(QUESTION, 'a')
+  expect(await terminal.ended).toBe(0)
+  expect(terminal.screen.out).toMatch(/^achieved/)
 })
 
 it('asks before it aborts, and does nothing without a yes', async () => {

@@ -22,6 +22,7 @@ export async function promptAtGate(
   signal: AbortSignal,
 ): Promise<'go on' | 'interrupt'> {
   const { output, place } = session
+  const { hold } = output
   const { run_id, payload } = gate
   let reviewed = payload.diff_hash ?? undefined
   for (const line of gateLines(gate, output.paintProgress)) output.notice(line)
@@ -61,7 +62,7 @@ export async function promptAtGate(
   }
 
   for (;;) {
-    const reply = await ask({ ...place, question: QUESTION, signal })
+    const reply = await ask({ ...place, question: QUESTION, signal, hold })
     if (reply.kind === 'interrupted') return 'interrupt'
     if (reply.kind === 'cancelled') {
       if (!signal.aborted) output.notice(waitingLine(client, gate))
@@ -77,7 +78,7 @@ export async function promptAtGate(
         if (await decide('abort')) return 'go on'
         break
       case 'n': {
-        const note = await ask({ ...place, question: 'Note to the agent: ', signal })
+        const note = await ask({ ...place, question: 'Note to the agent: ', signal, hold })
         if (note.kind === 'interrupted') return 'interrupt'
         if (note.kind === 'answer' && note.text !== '' && (await decide('approve', note.text))) return 'go on'
         break

@@ -4,14 +4,14 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** npm and npx pass a signal on that the terminal has already sent to the whole group. */
 const ECHO_MS = 300
 
-/** Calls `listener` at each Ctrl-C (or SIGTERM), its echo left out. Returns the way to stop listening. */
-export function onInterrupt(listener: () => void): () => void {
+/** Calls `listener` at each Ctrl-C (or SIGTERM, SIGHUP), its echo left out. Returns the way to stop listening. */
+export function onInterrupt(listener: (signal: NodeJS.Signals) => void): () => void {
   let last = Number.NEGATIVE_INFINITY
-  const handle = () => {
+  const handle = (signal: NodeJS.Signals) => {
     const now = performance.now()
     if (now - last < ECHO_MS) return
     last = now
-    listener()
+    listener(signal)
   }
   for (const signal of SIGNALS) process.on(signal, handle)
   return () => {

@@ -38,13 +38,36 @@ test('help begins with examples and names every exit code', async () => {
   }
 })
 
-test.each(['serve', 'run', 'ls', 'show', 'logs', 'approve', 'abort', 'wait', 'check', 'demo', 'backup'])(
-  'help for %s goes to stdout, with the options of all commands',
+const COMMANDS = [
+  'serve run rerun demo ls watch show compare logs diff approve abort wait check verify export init backup doctor open',
+  'goals models completion version',
+].flatMap(line => line.split(' '))
+
+test('the help lists every command', async () => {
+  const { stdout } = await command('--help')
+  for (const name of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${name}\\b`, 'm'))
+})
+
+test.each(COMMANDS)(
+  'help for %s is a manual: examples, usage, options, exit codes and variables',
   async name => {
     const { code, stdout, stderr } = await command(name, '--help')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(stdout).toContain(`Usage: retrai ${name}`)
+    const sections = ['Examples:', `Usage: retrai ${name}`, 'Options:', 'Global Options:', 'About:']
+    let at = -1
+    for (const section of [...sections, 'Exit codes:', 'Environment:']) {
+      const next = stdout.indexOf(section, at + 1)
+      expect(next, section).toBeGreaterThan(at)
+      at = next
+    }
     expect(stdout).toContain('--server <url>')
+    expect(stdout).toMatch(/^ {4}0 {2}\S/m)
+    expect(stdout).toMatch(/^ {4}2 {2}\S/m)
+    expect(stdout).toMatch(/^ {2}NO_COLOR {2,}\S/m)
+    // What it sees also is there.
+    for (const [, other] of (stdout.split('See also: ')[1] ?? '').matchAll(/retrai (\w+)/g))
+      expect(COMMANDS).toContain(other)
+    expect(await command('help', name)).toMatchObject({ code: 0, stdout })
   },
 )
 
@@ -77,6 +100,11 @@ test.each([
   [['serve', '--port', '70000'], '65535'],
   [['show'], "missing required argument 'run'"],
   [['ls', '--limit', '500'], '1 to 200'],
+  [['ls', '--needs-you', '--status', 'failed'], 'give one of the two'],
+  [['diff', 'last', '--stat', '--patch'], 'Give one of --stat'],
+  [['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish'],
+  [['compare', 'last'], "missing required argument 'b'"],
+  [['export', 'last', '--format', 'zip'], 'Allowed choices are junit, json, md, patch, ndjson'],
   [['logs', 'last', '--kind', 'tool_calls'], 'there is no “tool_calls”'],
 ])('%j is refused before anything is asked or started', async (argv, sentence) => {
   const { code, stdout, stderr } = await command(...argv)

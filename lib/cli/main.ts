@@ -8,24 +8,30 @@ import { CliError, errorLines } from './cli-error.ts'
 import { type AbortOptions, abort } from './commands/abort.ts'
 import { type ApproveOptions, approve } from './commands/approve.ts'
 import { type BackupOptions, backup, describeBackup } from './commands/backup.ts'
-import { type CheckOptions, check } from './commands/check.ts'
+import { type CheckOptions, check, describeCheck } from './commands/check.ts'
+import { compare, describeCompare } from './commands/compare.ts'
+import { completion, describeCompletion } from './commands/completion.ts'
 import { type DemoOptions, demo, describeDemo } from './commands/demo.ts'
-import { diff } from './commands/diff.ts'
+import { type DiffOptions, describeDiff, diff } from './commands/diff.ts'
 import { type DoctorOptions, describeDoctor, doctor } from './commands/doctor.ts'
 import { describeExport, type ExportOptions, exportCommand } from './commands/export.ts'
 import { describeInit, type InitOptions, init } from './commands/init.ts'
 import { goals, models } from './commands/lists.ts'
 import { describeLogs, type LogsOptions, logs } from './commands/logs.ts'
 import { describeLs, type LsOptions, ls } from './commands/ls.ts'
+import { describeOpen, open } from './commands/open.ts'
+import { describeRerun, rerun } from './commands/rerun.ts'
 import { describeRun, examples, type RunOptions, run } from './commands/run.ts'
 import { describeServe, type ServeOptions, serve } from './commands/serve.ts'
 import { show } from './commands/show.ts'
 import { describeVerify, type VerifyOptions, verify } from './commands/verify.ts'
 import { describeWait, type WaitOptions, wait } from './commands/wait.ts'
+import { describeWatch, type WatchCommandOptions, watch } from './commands/watch.ts'
 import { endWithNpm } from './end-with-npm.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { harmless, harmlessJson } from './harmless.ts'
-import { parseServer, parseWhole } from './parse-options.ts'
+import { addManual } from './manual.ts'
+import { parseServer } from './parse-options.ts'
 import { createSession, type Place, type Session } from './session.ts'
 
 type FromBin = Pick<Place, 'root' | 'ensureBuild'>
@@ -36,10 +42,12 @@ export async function main(argv: string[], { root, ensureBuild }: FromBin): Prom
   endWithNpm()
   const { env, stdin, stdout, stderr } = process
   // A reader that has seen enough (`| head`) is no error.
-  stdout.on('error', error => {
-    if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(EXIT.achieved)
-    throw error
-  })
+  for (const stream of [stdout, stderr]) {
+    stream.on('error', error => {
+      if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(EXIT.achieved)
+      throw error
+    })
+  }
   return runCommand(argv, { root, version, env, cwd: process.cwd(), stdin, stdout, stderr, ensureBuild })
 }
 
@@ -72,6 +80,7 @@ function createProgram(place: Place, argv: string[], end: (code: ExitCode | unde
     .option('--token <token>', 'the token of the server; default: RETRAI_TOKEN')
     .option('-j, --json', 'JSON on stdout, one value per line; errors as JSON on stderr')
     .option('--quiet', 'no progress')
+    .option('--verbose', 'say on stderr what the server is asked, and what it answers')
     .option('--no-color', 'no colours (as NO_COLOR; FORCE_COLOR is the opposite)')
     .option('--no-input', 'never ask')
     .helpOption('-h, --help', 'show help')
@@ -95,7 +104,8 @@ function createProgram(place: Place, argv: string[], end: (code: ExitCode | unde
     .addHelpText(
       'after',
       '\nExit codes: 0 achieved · 1 error · 2 usage · 3 not achieved · 4 auth · 5 not found · 6 conflict · 7 aborted ·\n' +
-        '8 waiting for a person · 9 server unreachable · 10 failed · 124 timeout · 130 Ctrl-C',
+        '8 waiting for a person · 9 server unreachable · 10 failed · 124 timeout · 130 Ctrl-C\n\n' +
+        '`retrai help <command>` has the options, exit codes, variables and examples of each.',
     )
 
   /** An action with its session; its answer is the exit code. */
@@ -115,6 +125,9 @@ function createProgram(place: Place, argv: string[], end: (code: ExitCode | unde
   describeRun(program.command('run')).action(
     withSession((session, goal: string | undefined, options: RunOptions) => run(goal, options, session)),
   )
+  describeRerun(program.command('rerun')).action(
+    withSession((session, name: string, options: RunOptions) => rerun(name, options, session)),
+  )
   describeDemo(program.command('demo')).action(
     withSession((session, options: DemoOptions) => demo(options, session)),
   )
@@ -125,24 +138,35 @@ function createProgram(place: Place, argv: string[], end: (code: ExitCode | unde
     .command('show')
     .description('a run on one screen')
     .argument('<run>', 'the beginning of a run id, or last')
+    .addHelpText('before', examples(['retrai show last', 'where the newest run stands']))
     .action(withSession((session, name: string) => show(name, session)))
+  describeWatch(program.command('watch')).action(
+    withSession((session, name: string | undefined, options: WatchCommandOptions) =>
+      watch(name, options, session),
+    ),
+  )
+  describeCompare(program.command('compare')).action(
+    withSession((session, a: string, b: string) => compare(a, b, session)),
+  )
+  describeOpen(program.command('open')).action(
+    withSession((session, name: string | undefined) => open(name, session)),
+  )
   describeLogs(program.command('logs')).action(
     withSession((session, name: string, options: LogsOptions) => logs(name, options, session)),
   )
-  program
-    .command('diff')
-    .description('what a run changed')
-    .argument('<run>', 'the beginning of a run id, or last')
-    .option('--iteration <n>', 'only in this iteration', parseWhole)
-    .action(
-      withSession((session, name: string, options: { iteration?: number }) => diff(name, options, session)),
-    )
+  describeDiff(program.command('diff')).action(
+    withSession((session, name: string, options: DiffOptions) => diff(name, options, session)),
+  )
   program
     .command('approve')
     .description('let a run go on that waits at its gate, or is paused')
     .argument('<run>', 'the beginning of a run id, or last')
     .option('--note <text>', 'a message to the agent')
     .option('--reviewed <hash>', 'the diff that was looked at: refused when it has changed since')
+    .addHelpText(
+      'before',
+      examples(['retrai approve last --note "Keep the public API"', 'with a word to the agent']),
+    )
     .action(withSession((session, name: string, options: ApproveOptions) => approve(name, options, session)))
   program
     .command('abort')
@@ -150,6 +174,7 @@ function createProgram(place: Place, argv: string[], end: (code: ExitCode | unde
     .argument('<run>', 'the beginning of a run id, or last')
     .option('--reason <text>', 'kept with the run')
     .option('-y, --yes', 'without asking')
+    .addHelpText('before', examples(['retrai abort 550e8400 --reason "the wrong branch"', 'and why']))
     .action(withSession((session, name: string, options: AbortOptions) => abort(name, options, session)))
   describeWait(program.command('wait'))
     .addOption(
@@ -158,18 +183,9 @@ function createProgram(place: Place, argv: string[], end: (code: ExitCode | unde
         .default('wait'),
     )
     .action(withSession((session, names: string[], options: WaitOptions) => wait(names, options, session)))
-  program
-    .command('check')
-    .description("run a goal's check once: no agent, no tokens")
-    .argument('[goal]', 'default: what the project speaks for')
-    .option('-C, --cwd <dir>', 'the project; default: this directory')
-    .option('--cmd <command>', 'the command that decides')
-    .addOption(new Option('--network <mode>', 'for a sandboxed check; default: off').choices(['off', 'on']))
-    .action(
-      withSession((session, goal: string | undefined, options: CheckOptions) =>
-        check(goal, options, session),
-      ),
-    )
+  describeCheck(program.command('check')).action(
+    withSession((session, goal: string | undefined, options: CheckOptions) => check(goal, options, session)),
+  )
   describeVerify(program.command('verify')).action(
     withSession((session, name: string, options: VerifyOptions) => verify(name, options, session)),
   )
@@ -188,14 +204,20 @@ function createProgram(place: Place, argv: string[], end: (code: ExitCode | unde
   program
     .command('goals')
     .description('the registered goals')
+    .addHelpText('before', examples(['retrai goals --json', 'with the options of each']))
     .action(withSession(session => goals(session)))
   program
     .command('models')
     .description('the models the server knows')
+    .addHelpText('before', examples(['retrai models', 'what each costs, and whether its key is there']))
     .action(withSession(session => models(session)))
+  describeCompletion(program.command('completion')).action(
+    withSession(async ({ output }, shell: string) => completion(shell, program, output)),
+  )
   program
     .command('version')
     .description('print the version')
+    .addHelpText('before', examples(['retrai version --json', 'with that of Node']))
     .action(
       withSession(async ({ output }) => {
         if (output.isJson) output.json({ version: place.version, node: process.versions.node })
@@ -203,6 +225,7 @@ function createProgram(place: Place, argv: string[], end: (code: ExitCode | unde
         return EXIT.achieved
       }),
     )
+  for (const command of program.commands) addManual(command)
   return program
 }
 

@@ -28,6 +28,7 @@ export interface GlobalOptions {
   token?: string
   json?: boolean
   quiet?: boolean
+  verbose?: boolean
   color: boolean
   input: boolean
 }
@@ -54,13 +55,16 @@ export function createSession(place: Place, command: Command): Session {
   const token = options.token ?? (env.RETRAI_TOKEN || null)
   const named = options.server ?? (env.RETRAI_SERVER ? parseServer(env.RETRAI_SERVER) : null)
   const usualPort = Number(env.PORT) || DEFAULT_PORT
-  const client = createClient({ server: named ?? `http://127.0.0.1:${usualPort}`, token })
+  const onAnswer = options.verbose
+    ? (line: string) => output.notice(output.paintProgress('dim', line))
+    : undefined
+  const client = createClient({ server: named ?? `http://127.0.0.1:${usualPort}`, token, onAnswer })
 
   return {
     place,
     output,
     token,
-    canAsk: options.input && !json && stdin.isTTY === true && stderr.isTTY === true,
+    canAsk: options.input && !json && !env.CI && stdin.isTTY === true && stderr.isTTY === true,
     isNamed: named !== null,
     client,
     async connect() {
@@ -71,7 +75,7 @@ export function createSession(place: Place, command: Command): Session {
         env: { HOST: '127.0.0.1', RETRAI_TOKEN: token ?? undefined },
       })
       output.progress(`No server answers on ${client.server}; started one for this at ${child.url}`)
-      return { client: createClient({ server: child.url, token }), child }
+      return { client: createClient({ server: child.url, token, onAnswer }), child }
     },
   }
 }

@@ -27,8 +27,11 @@ export interface WatchOptions {
   onReconnect?(): void
   /** An open gate. The signal takes the question back when the gate was answered elsewhere. */
   atGate?(gate: Gate, signal: AbortSignal): Promise<'go on' | 'leave' | 'interrupt'>
-  /** Ctrl-C: `leave` ends the watching at once, `end with the run` when it has ended. Not called again while it is busy. */
-  atInterrupt?(again: AbortSignal): Promise<'leave' | 'end with the run' | 'go on'>
+  /**
+   * Ctrl-C: `leave` ends the watching at once, `end with the run` when it has ended. Not called again while it is busy: `again`
+   * aborts instead. `isLast`: a signal that comes once, such as SIGTERM.
+   */
+  atInterrupt?(again: AbortSignal, isLast: boolean): Promise<'leave' | 'end with the run' | 'go on'>
 }
 
 export async function watchRun(options: WatchOptions): Promise<WatchEnd> {
@@ -42,15 +45,15 @@ export async function watchRun(options: WatchOptions): Promise<WatchEnd> {
 
   let wasInterrupted = false
   let pressedAgain: AbortController | null = null
-  async function interrupt() {
+  async function interrupt(isLast = false) {
     if (pressedAgain) return pressedAgain.abort()
     pressedAgain = new AbortController()
-    const answer = (await options.atInterrupt?.(pressedAgain.signal)) ?? 'leave'
+    const answer = (await options.atInterrupt?.(pressedAgain.signal, isLast)) ?? 'leave'
     pressedAgain = null
     if (answer === 'leave') leave({ kind: 'interrupted' })
     else if (answer === 'end with the run') wasInterrupted = true
   }
-  const stopListening = onInterrupt(() => void interrupt().catch(fail))
+  const stopListening = onInterrupt(signal => void interrupt(signal !== 'SIGINT').catch(fail))
 
   let question: AbortController | null = null
   async function askAt(gate: Gate, signal: AbortSignal) {

@@ -4,10 +4,10 @@ import { spawn } from 'node:child_process'
 import { cp, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import { createShow } from '#lib/cli/attend-run'
 import { preferredPort } from '#lib/cli/child-server'
 import { usageError } from '#lib/cli/cli-error'
 import { type Client, createClient } from '#lib/cli/client'
-import { createShow } from '#lib/cli/commands/run'
 import { EXIT, type ExitCode, exitCodeOfStatus } from '#lib/cli/exit-codes'
 import { promptAtGate, waitingLine } from '#lib/cli/gate-prompt'
 import { harmless } from '#lib/cli/harmless'
@@ -72,17 +72,18 @@ export async function runDemo(options: DemoOptions, session: Session): Promise<E
     else output.data(`Dashboard: ${page}`)
     if (options.open) openBrowser(page)
 
+    const view = createShow(output)
     const end = await watchRun({
       client,
       runId: run_id,
       serverEnded: child.ended,
-      show: createShow(output),
+      show: view.show,
       async atGate(gate: Gate, signal: AbortSignal) {
         if (session.canAsk) return promptAtGate({ client, session, gate }, signal)
         output.notice(waitingLine(client, gate))
         return 'go on'
       },
-    })
+    }).finally(view.stop)
     if (end.kind !== 'ended') return EXIT.interrupted
 
     const run = await client.call(getRun, { params: { run_id } })
@@ -144,7 +145,7 @@ async function showTests(project: string, output: Output): Promise<boolean> {
 const countOf = (text: string, name: string) =>
   new RegExp(`^\\S+ ${name} (\\d+)$`, 'm').exec(text)?.[1] ?? '?'
 
-const interrupted = () => new Promise<void>(resolve => onInterrupt(resolve))
+const interrupted = () => new Promise<void>(resolve => onInterrupt(() => resolve()))
 
 const ended = (signal: AbortSignal) =>
   new Promise<never>((_, reject) => {

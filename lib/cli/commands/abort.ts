@@ -22,7 +22,7 @@ export async function abort(
   if (canAsk && !yes) {
     const run = await client.call(getRun, { params: { run_id } })
     const question = `Abort ${run_id.slice(0, 8)} “${oneLine(goalTitle(run.goal))}” (${run.status})? [y/N] `
-    const reply = await ask({ ...place, question })
+    const reply = await ask({ ...place, question, hold: output.hold })
     if (reply.kind !== 'answer' || !/^y(es)?$/i.test(reply.text)) {
       output.notice('Nothing was done.')
       return EXIT.interrupted
@@ -30,6 +30,7 @@ export async function abort(
   }
   const run = await client.call(abortRun, { params: { run_id }, body: { reason } })
   if (output.isJson) output.json(run)
-  else for (const line of summaryLines(run, client.pageOf(run_id), output.paint)) output.data(line)
+  else
+    for (const line of summaryLines(run, output.link(client.pageOf(run_id)), output.paint)) output.data(line)
   return EXIT.achieved
 }

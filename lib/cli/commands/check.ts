@@ -1,10 +1,14 @@
-// retrai check: runs a goal's check once, without an agent.
+// retrai check: runs a goal's check once, without an agent; or says what the last check of a run found.
 import path from 'node:path'
+import { type Command, Option } from 'commander'
 import { duration } from '#lib/client/format'
+import { getEvidence } from '#lib/contract/evidence'
 import { type CheckReport, checkGoal } from '#lib/contract/goals'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { findRun } from '../find-run.ts'
 import { harmless, oneLine } from '../harmless.ts'
 import type { Session } from '../session.ts'
+import { examples } from './run.ts'
 
 export interface CheckOptions {
   cwd?: string
@@ -12,11 +16,33 @@ export interface CheckOptions {
   network?: 'off' | 'on'
 }
 
+export const describeCheck = (command: Command): Command =>
+  command
+    .description("run a goal's check once: no agent, no tokens; of a run, say what its last check found")
+    .argument(
+      '[goal]',
+      'a goal, or a run: the first eight letters of its id, or last; default: what the project speaks for',
+    )
+    .option('-C, --cwd <dir>', 'the project; default: this directory')
+    .option('--cmd <command>', 'the command that decides')
+    .addOption(new Option('--network <mode>', 'for a sandboxed check; default: off').choices(['off', 'on']))
+    .addHelpText(
+      'before',
+      examples(
+        ['retrai check', 'whether the goal of this project is met already'],
+        ['retrai check pytest -C ~/app', 'of another project'],
+        ['retrai check last', 'what the last check of the newest run found'],
+      ),
+    )
+
+const RUN = /^(last|[0-9a-f]{8}(-[0-9a-f-]*)?)$/i
+
 export async function check(
   goal: string | undefined,
   options: CheckOptions,
   session: Session,
 ): Promise<ExitCode> {
+  if (goal !== undefined && RUN.test(goal)) return lastCheck(goal, session)
   const { client, child } = await session.connect()
   try {
     const cwd = path.resolve(session.place.cwd, options.cwd ?? '.')
@@ -35,6 +61,22 @@ export async function check(
   } finally {
     await child?.stop()
   }
+}
+
+async function lastCheck(name: string, { client, output }: Session): Promise<ExitCode> {
+  const run_id = await findRun(client, name)
+  const evidence = await client.call(getEvidence, { params: { run_id }, query: {} })
+  const { achieved, broken } = evidence
+  if (output.isJson) output.json(evidence)
+  else {
+    if (!achieved) output.progress(harmless(evidence.output).trimEnd())
+    const verdict = broken ? 'broken' : achieved ? 'met' : 'not met'
+    output.data(`${output.paint(achieved ? 'green' : 'red', verdict)}  ${oneLine(evidence.reason)}`)
+    output.data(
+      `  ${oneLine(evidence.command)} · exit ${evidence.exit_code ?? 'none'} · ${duration(evidence.duration_ms)} · ${evidence.checked_at}`,
+    )
+  }
+  return broken ? EXIT.failed : achieved ? EXIT.achieved : EXIT.notAchieved
 }
 
 function print(report: CheckReport, { output }: Session): void {

@@ -8,6 +8,7 @@ import { CliError } from '../cli-error.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { oneLine } from '../harmless.ts'
 import type { Session } from '../session.ts'
+import { examples } from './run.ts'
 
 const Answer = z.object({
   findings: z.array(
@@ -30,10 +31,7 @@ export const describeDoctor = (command: Command): Command =>
   command
     .description('whether this machine has what the server uses, and how to get what is missing')
     .option('--data-dir <dir>', 'where runs are kept; default: RETRAI_DATA_DIR or the usual one')
-    .addHelpText(
-      'after',
-      '\nExit code 1 when something is missing; what only could be better does not count.',
-    )
+    .addHelpText('before', examples(['retrai doctor', 'before the first run, or when something is odd']))
 
 export async function doctor({ dataDir }: DoctorOptions, { place, output }: Session): Promise<ExitCode> {
   const program = path.join(place.root, 'dist/doctor.mjs')

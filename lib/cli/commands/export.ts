@@ -1,6 +1,8 @@
 // retrai export: a run in a format that other tools take.
+import { createWriteStream } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { type Command, Option } from 'commander'
 import { EXPORT_FORMATS, type ExportFormat, exportRun } from '#lib/client/export-run'
 import { getEvidence } from '#lib/contract/evidence'
@@ -13,18 +15,19 @@ import type { Session } from '../session.ts'
 import { examples } from './run.ts'
 
 export interface ExportOptions {
-  format?: ExportFormat
+  format?: ExportFormat | 'ndjson'
   output?: string
 }
 
 export function describeExport(command: Command): Command {
   return command
-    .description('a run as JUnit XML, JSON, Markdown or a patch')
+    .description('a run as JUnit XML, JSON, Markdown, a patch, or its events as NDJSON')
     .argument('<run>', 'the beginning of a run id, or last')
     .addOption(
-      new Option('-f, --format <format>', 'default: by the name of the file, else json').choices(
-        EXPORT_FORMATS,
-      ),
+      new Option('-f, --format <format>', 'default: by the name of the file, else json').choices([
+        ...EXPORT_FORMATS,
+        'ndjson',
+      ]),
     )
     .option('-o, --output <file>', 'write it there; default: stdout')
     .addHelpText(
@@ -32,6 +35,7 @@ export function describeExport(command: Command): Command {
       examples(
         ['retrai export last -o report.md', 'goal, iterations, last check and changes, to read'],
         ['retrai export last --format junit -o junit.xml', 'the last check as a report for CI'],
+        ['retrai export last -o events.ndjson', 'everything that happened, one event per line'],
         ['retrai export last --format patch | git apply', 'what the run changed, on another checkout'],
       ),
     )
@@ -44,6 +48,7 @@ export async function exportCommand(
 ): Promise<ExitCode> {
   const format = options.format ?? formatOf(options.output) ?? 'json'
   const params = { run_id: await findRun(client, name) }
+  if (format === 'ndjson') return exportEvents(params.run_id, options.output, { client, output, place })
   const [run, iterations, evidence, diff] = await Promise.all([
     client.call(getRun, { params }),
     client.call(listIterations, { params }),
@@ -61,8 +66,27 @@ export async function exportCommand(
   return EXIT.achieved
 }
 
-function formatOf(file: string | undefined): ExportFormat | null {
-  const byEnding: Record<string, ExportFormat> = {
+/** As they come, so that a long run is never in memory. */
+async function exportEvents(
+  runId: string,
+  name: string | undefined,
+  { client, output, place }: Pick<Session, 'client' | 'output' | 'place'>,
+): Promise<ExitCode> {
+  const read = client.stream(`/api/runs/${runId}/events`, 'application/x-ndjson')
+  if (name === undefined) {
+    for await (const piece of read) output.raw(piece)
+    return EXIT.achieved
+  }
+  const file = path.resolve(place.cwd, name)
+  await pipeline(read, createWriteStream(file))
+  output.progress(`Written to ${file}`)
+  return EXIT.achieved
+}
+
+function formatOf(file: string | undefined): ExportOptions['format'] | null {
+  const byEnding: Record<string, ExportOptions['format']> = {
+    '.ndjson': 'ndjson',
+    '.jsonl': 'ndjson',
     '.xml': 'junit',
     '.json': 'json',
     '.md': 'md',

@@ -1,13 +1,12 @@
 import type { Command } from 'commander'
-import { age, cost, projectName, shortId } from '#lib/client/format'
-import { listRuns, RUN_STATUSES, type RunSummary } from '#lib/contract/runs'
+import { count } from '#lib/client/format'
+import { listRuns, RUN_STATUSES } from '#lib/contract/runs'
 import { usageError } from '../cli-error.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
-import { oneLine } from '../harmless.ts'
 import { parseWhole } from '../parse-options.ts'
-import { paintStatus, whyHeld } from '../run-lines.ts'
+import { runTable } from '../run-table.ts'
 import type { Session } from '../session.ts'
-import { type Column, tableLines } from '../table.ts'
+import { watchList } from '../watch-list.ts'
 import { examples } from './run.ts'
 
 export interface LsOptions {
@@ -18,6 +17,8 @@ export interface LsOptions {
   since?: string
   query?: string
   limit?: number
+  needsYou?: boolean
+  watch?: boolean
 }
 
 export function describeLs(command: Command): Command {
@@ -30,79 +31,50 @@ export function describeLs(command: Command): Command {
     .option('--since <age>', 'created since then: 30m, 12h, 7d or an ISO time')
     .option('-f, --query <text>', 'text in goal, directory or run id')
     .option('-L, --limit <n>', 'at most so many, up to 200; default: 50', parseWhole)
+    .option('--needs-you', 'only runs that wait for a person')
+    .option('--watch', 'go on until Ctrl-C; without a terminal, a line for each change')
     .addHelpText(
       'before',
       examples(
-        ['retrai ls --status waiting', 'what needs you'],
+        ['retrai ls --needs-you', 'what needs you'],
         ['retrai ls --since 7d --json', 'for a script; without a terminal, columns are separated by tabs'],
       ),
     )
 }
 
-/** Last, so that scripts that cut columns by number keep theirs. */
-const WHY: Column = { title: 'WHY NOT AT WORK', flexible: true }
-
-const COLUMNS: Column[] = [
-  { title: 'RUN' },
-  { title: 'STATUS' },
-  { title: 'GOAL', flexible: true },
-  { title: 'ITER', right: true },
-  { title: 'FAILING', right: true },
-  { title: 'COST', right: true },
-  { title: 'AGE', right: true },
-  { title: 'MODEL', flexible: true },
-  { title: 'PROJECT', flexible: true },
-]
-
-export async function ls(options: LsOptions, { client, output }: Session): Promise<ExitCode> {
+export async function ls(options: LsOptions, session: Session): Promise<ExitCode> {
+  const { client, output } = session
   if (options.limit !== undefined && (options.limit < 1 || options.limit > 200)) {
     throw usageError('--limit: 1 to 200')
   }
-  const runs = await client.call(listRuns, {
-    query: {
-      status: options.status,
-      goal: options.goal,
-      cwd: options.cwd,
-      model_name: options.model,
-      since: options.since,
-      q: options.query,
-      limit: options.limit,
-    },
-  })
+  if (options.needsYou && options.status !== undefined)
+    throw usageError('--needs-you is --status waiting: give one of the two')
+  const query = {
+    status: options.needsYou ? 'waiting' : options.status,
+    goal: options.goal,
+    cwd: options.cwd,
+    model_name: options.model,
+    since: options.since,
+    q: options.query,
+    limit: options.limit,
+  }
+  const runs = await client.call(listRuns, { query })
+  if (options.watch) return watchList(session, signal => client.call(listRuns, { query, signal }))
   if (output.isJson) {
     output.json(runs)
     return EXIT.achieved
   }
   if (runs.length === 0) {
-    output.progress('No runs. Start one with `retrai run`.')
+    output.progress(
+      options.needsYou ? 'Nothing waits for a person.' : 'No runs. Start one with `retrai run`.',
+    )
     return EXIT.achieved
   }
-  const isTerminal = output.width !== null
-  // In a terminal there is no room for a column that says nothing.
-  const columns = !isTerminal || runs.some(run => whyHeld(run) !== '') ? [...COLUMNS, WHY] : COLUMNS
-  const rows = runs.map(run =>
-    [...cellsOf(run, isTerminal), whyHeld(run)]
-      .slice(0, columns.length)
-      .map((text, i) => ({ text, paint: painterOf(run, i) })),
-  )
-  for (const line of tableLines(columns, rows, output.width)) output.data(line)
+  const { width, paint } = output
+  const link = (runId: string, text: string) => output.link(client.pageOf(runId), text)
+  for (const line of runTable(runs, { width, paint, link })) output.data(line)
+  const waiting = runs.filter(({ status }) => status === 'waiting').length
+  if (waiting > 0 && !options.needsYou && width !== null)
+    output.progress(`${count(waiting, 'run waits', 'runs wait')} for a person: retrai ls --needs-you`)
   return EXIT.achieved
-
-  function painterOf(run: RunSummary, column: number) {
-    return (text: string) => (column === 1 ? paintStatus(output.paint, run.status, text) : text)
-  }
-}
-
-function cellsOf(run: RunSummary, isTerminal: boolean): string[] {
-  return [
-    isTerminal ? shortId(run.run_id) : run.run_id,
-    run.status,
-    oneLine(run.goal),
-    `${run.iteration}/${run.max_iterations}`,
-    run.failing === null ? '' : `${run.failing}/${run.tests_total ?? '?'}`,
-    run.scripted ? 'scripted' : cost(run.estimated_cost_usd),
-    isTerminal ? age(Date.parse(run.created_at), Date.now()) : run.created_at,
-    oneLine(run.model_name),
-    oneLine(isTerminal ? projectName(run.cwd) : run.cwd),
-  ]
 }

@@ -1,29 +1,16 @@
 // retrai run: starts a run and stays with it to its end.
 import path from 'node:path'
 import { type Command, Option } from 'commander'
-import { shortId } from '#lib/client/format'
-import type { RunEvent } from '#lib/contract/event'
-import { resumeRun } from '#lib/contract/gates'
 import { detectGoals } from '#lib/contract/goals'
-import { abortRun, getRun, startRun } from '#lib/contract/runs'
-import { ask } from '../ask.ts'
-import type { ChildServer } from '../child-server.ts'
-import { CliError, usageError } from '../cli-error.ts'
+import { type RunStarted, startRun } from '#lib/contract/runs'
+import { attendRun, ON_GATE, type OnGate } from '../attend-run.ts'
+import { usageError } from '../cli-error.ts'
 import type { Client } from '../client.ts'
-import { createEventLines } from '../event-lines.ts'
-import { EXIT, type ExitCode, exitCodeOfStatus } from '../exit-codes.ts'
-import { promptAtGate, waitingLine } from '../gate-prompt.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { oneLine } from '../harmless.ts'
 import { openBrowser } from '../open-browser.ts'
-import type { Output } from '../output.ts'
 import { parseDuration, parseInteger, parseTokens, parseUsd, parseWhole } from '../parse-options.ts'
-import { patiently } from '../patiently.ts'
-import { summaryLines } from '../run-lines.ts'
 import type { Session } from '../session.ts'
-import { type Gate, type WatchEnd, watchRun } from '../watch-run.ts'
-
-const ON_GATE = ['prompt', 'wait', 'exit', 'approve', 'abort'] as const
-type OnGate = (typeof ON_GATE)[number]
 
 export interface RunOptions {
   cwd?: string
@@ -51,7 +38,7 @@ export interface RunOptions {
 }
 
 export function describeRun(command: Command): Command {
-  return command
+  command
     .description('start a run and follow it to its end')
     .argument(
       '[goal]',
@@ -67,15 +54,27 @@ export function describeRun(command: Command): Command {
       'a setting of the goal alone (see `retrai goals --json`); may be repeated',
       collectOption,
     )
+    .option('--gate', 'stop after each unmet iteration until a person has looked at it')
+  return attendOptions(limitOptions(command)).addHelpText(
+    'before',
+    examples(
+      ['retrai run', 'the goal the project speaks for'],
+      ['retrai run pytest -C ~/app --cost 2', 'make the tests of ~/app pass, for two dollars at most'],
+      ['retrai run "Fix the build" --cmd "make" --gate', 'any goal, judged by a command, looked at by you'],
+      ['retrai run pytest --and pyright', 'both must hold'],
+      ['retrai run pytest --json | jq -r \'select(.kind == "goal_check").payload.reason\'', 'for a script'],
+    ),
+  )
+}
+
+/** What a run is held to. */
+export function limitOptions(command: Command): Command {
+  return command
     .option('--confirm <n>', 'run a green check so many times more; one that flips is flaky', parseWhole)
     .option(
       '--stalled <n>',
       'end after so many iterations with the same failures and a reflection; default: 3; 0: never',
       parseWhole,
-    )
-    .option('--gate', 'stop after each unmet iteration until a person has looked at it')
-    .addOption(
-      new Option('--on-gate <what>', 'at a gate; default: prompt in a terminal, else wait').choices(ON_GATE),
     )
     .addOption(
       new Option(
@@ -103,53 +102,56 @@ export function describeRun(command: Command): Command {
         'off',
       ]),
     )
+    .option('--idempotency-key <key>', 'the same key starts one run, however often it is sent')
+}
+
+/** How the command stays with the run. */
+export function attendOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--on-gate <what>', 'at a gate; default: prompt in a terminal, else wait').choices(ON_GATE),
+    )
     .option('--detach', 'print the run id and leave it running')
     .option('--timeout <duration>', 'stop following after this time; the run goes on', parseDuration)
-    .option('--idempotency-key <key>', 'the same key starts one run, however often it is sent')
     .option('--open', "open the run's page in the browser")
-    .addHelpText(
-      'before',
-      examples(
-        ['retrai run', 'the goal the project speaks for'],
-        ['retrai run pytest -C ~/app --cost 2', 'make the tests of ~/app pass, for two dollars at most'],
-        ['retrai run "Fix the build" --cmd "make" --gate', 'any goal, judged by a command, looked at by you'],
-        ['retrai run pytest --and pyright', 'both must hold'],
-      ),
-    )
 }
 
 export const examples = (...rows: [command: string, meaning: string][]) =>
   `Examples:\n${rows.map(([command, meaning]) => `  ${command}\n      ${meaning}`).join('\n')}\n`
 
-export async function run(
-  goal: string | undefined,
-  options: RunOptions,
+export const run = (goal: string | undefined, options: RunOptions, session: Session): Promise<ExitCode> =>
+  startAndAttend(options, session, client => start(goal, options, session, client))
+
+/** Starts what `begin` says, and stays with it as the options say. */
+export async function startAndAttend(
+  options: Pick<RunOptions, 'open' | 'detach' | 'onGate' | 'timeout'>,
   session: Session,
+  begin: (client: Client) => Promise<RunStarted>,
 ): Promise<ExitCode> {
   const { client, child } = await session.connect()
+  const { output } = session
   let isLeft = false
   const leave = async () => {
     if (!child) return
     isLeft = true
     await child.leave()
-    session.output.notice(
+    output.notice(
       `Its server stays: process ${child.pid} at ${child.url}; end it with \`kill ${child.pid}\` (log: ${child.logFile})`,
     )
   }
   try {
-    const started = await start(goal, options, session, client)
+    const started = await begin(client)
     const page = client.pageOf(started.run_id)
     if (options.open) openBrowser(page)
     if (options.detach) {
       await leave()
-      if (session.output.isJson) session.output.json(started)
-      else session.output.data(started.run_id)
-      session.output.progress(page)
+      if (output.isJson) output.json(started)
+      else output.data(started.run_id)
+      output.progress(page)
       return EXIT.achieved
     }
-    session.output.progress(`${started.status === 'queued' ? 'Queued' : 'Started'}: ${page}`)
-    const end = await follow(started.run_id, options, { session, client, child, leave })
-    return await conclude(end, started.run_id, { session, client, leave })
+    output.progress(`${started.status === 'queued' ? 'Queued' : 'Started'}: ${output.link(page)}`)
+    return await attendRun(started.run_id, options, { session, client, child, leave })
   } finally {
     if (!isLeft) await child?.stop()
   }
@@ -170,23 +172,28 @@ async function start(goal: string | undefined, options: RunOptions, session: Ses
       : oneGoal(first, options.cmd, options)),
     cwd,
     model_name: options.model,
-    max_iterations: options.iterations,
-    hitl_enabled: options.gate,
-    confirm: options.confirm,
-    no_progress_iterations: options.stalled,
-    protect: options.protect,
-    max_cost_usd: options.cost,
-    max_minutes: options.time === undefined ? undefined : options.time / 60_000,
-    max_tokens: options.tokens,
-    instructions: options.instructions,
-    priority: options.priority,
-    network: options.network,
-    sandbox: options.sandbox,
+    ...limitsOf(options),
   }
-  const key = options.idempotencyKey
-  const headers: Record<string, string> = key === undefined ? {} : { 'idempotency-key': key }
-  return client.call(startRun, { body, headers })
+  return client.call(startRun, { body, headers: keyHeader(options) })
 }
+
+export const limitsOf = (options: RunOptions) => ({
+  max_iterations: options.iterations,
+  hitl_enabled: options.gate,
+  confirm: options.confirm,
+  no_progress_iterations: options.stalled,
+  protect: options.protect,
+  max_cost_usd: options.cost,
+  max_minutes: options.time === undefined ? undefined : options.time / 60_000,
+  max_tokens: options.tokens,
+  instructions: options.instructions,
+  priority: options.priority,
+  network: options.network,
+  sandbox: options.sandbox,
+})
+
+export const keyHeader = ({ idempotencyKey: key }: RunOptions): Record<string, string> =>
+  key === undefined ? {} : { 'idempotency-key': key }
 
 const oneGoal = (goal: string, check_command: string | undefined, { option }: RunOptions) => ({
   goal,
@@ -221,124 +228,4 @@ async function detect(cwd: string, { output }: Session, client: Client) {
     others.length === 0 ? '' : `; also possible: ${others.map(other => oneLine(other.goal)).join(', ')}`
   output.progress(`Goal: ${oneLine(best.goal)} (${oneLine(best.why)}${also})`)
   return best
-}
-
-interface Around {
-  session: Session
-  client: Client
-  child: ChildServer | null
-  leave(): Promise<void>
-}
-
-function follow(
-  runId: string,
-  options: RunOptions,
-  { session, client, child, leave }: Around,
-): Promise<WatchEnd> {
-  const { output, canAsk, place } = session
-  const onGate = options.onGate ?? (canAsk ? 'prompt' : 'wait')
-
-  async function atGate(gate: Gate, signal: AbortSignal) {
-    if (onGate === 'prompt' && canAsk) return promptAtGate({ client, session, gate }, signal)
-    if (onGate === 'approve' || onGate === 'abort') {
-      const body = { decision: onGate, gate_id: gate.payload.gate_id }
-      await patiently(() => client.call(resumeRun, { params: { run_id: runId }, body }), { signal })
-      return 'go on'
-    }
-    output.notice(waitingLine(client, gate))
-    return onGate === 'exit' ? 'leave' : 'go on'
-  }
-
-  async function abort() {
-    try {
-      await client.call(abortRun, { params: { run_id: runId }, body: { reason: 'Ctrl-C in the terminal' } })
-    } catch (error) {
-      if (!(error instanceof CliError) || error.exitCode !== EXIT.conflict) throw error // it has just ended by itself
-    }
-    return 'end with the run' as const
-  }
-
-  async function atInterrupt(again: AbortSignal) {
-    const short = shortId(runId)
-    if (child) {
-      if (!canAsk) {
-        output.notice(
-          'Aborting the run: its server was started for it and ends with this command (see --detach).',
-        )
-        return abort()
-      }
-      const question = '[a]bort the run  [k]eep it running in the background  [c]ontinue: '
-      const reply = await ask({ ...place, question, signal: again })
-      const choice = reply.kind === 'answer' ? reply.text.toLowerCase() : 'a'
-      if (choice.startsWith('a')) return abort()
-      if (!choice.startsWith('k')) return 'go on'
-      await leave()
-      output.notice(`Follow it again: retrai logs -f ${short}`)
-      return 'leave'
-    }
-    output.notice(`The run goes on. Follow it again: retrai logs -f ${short} · end it: retrai abort ${short}`)
-    if (!canAsk) return 'leave'
-    output.notice('Ctrl-C again within 2 s aborts it.')
-    return (await isAbortedWithin(again, 2000)) ? abort() : 'leave'
-  }
-
-  return watchRun({
-    client,
-    runId,
-    timeoutMs: options.timeout,
-    serverEnded: child?.ended,
-    show: createShow(output),
-    onReconnect: () => output.progress('The connection was lost; connecting again'),
-    atGate,
-    atInterrupt,
-  })
-}
-
-/** Events as NDJSON on stdout, or as lines for people on stderr. */
-export function createShow(output: Output): (event: RunEvent) => void {
-  if (output.isJson) return event => output.json(event)
-  const lines = createEventLines({ paint: output.paintProgress, width: output.progressWidth })
-  return event => {
-    for (const line of lines.linesOf(event)) output.progress(line)
-    const current = lines.current()
-    if (current !== null) output.transient(`… ${current}`)
-  }
-}
-
-async function conclude(
-  end: WatchEnd,
-  runId: string,
-  { session, client, leave }: Omit<Around, 'child'>,
-): Promise<ExitCode> {
-  const { output } = session
-  switch (end.kind) {
-    case 'ended':
-      if (!output.isJson) {
-        const run = await patiently(() => client.call(getRun, { params: { run_id: runId } }))
-        for (const line of summaryLines(run, client.pageOf(runId), output.paint)) output.data(line)
-      }
-      return exitCodeOfStatus(end.status)
-    case 'timeout':
-      output.notice(
-        `Not ended within --timeout; the run goes on. Follow it again: retrai logs -f ${shortId(runId)}`,
-      )
-      await leave()
-      return EXIT.timeout
-    case 'waiting':
-      await leave()
-      return EXIT.waiting
-    case 'interrupted':
-      return EXIT.interrupted
-  }
-}
-
-function isAbortedWithin(signal: AbortSignal, ms: number): Promise<boolean> {
-  return new Promise(resolve => {
-    if (signal.aborted) return resolve(true)
-    const timer = setTimeout(resolve, ms, false)
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve(true)
-    })
-  })
 }

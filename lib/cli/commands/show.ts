@@ -17,7 +17,7 @@ export async function show(name: string, { client, output }: Session): Promise<E
   if (output.isJson) output.json(run)
   else {
     const pause = run.status === 'paused' ? await newestPause(client, run) : null
-    const page = client.pageOf(run.run_id)
+    const page = output.link(client.pageOf(run.run_id))
     for (const line of showLines(run, iterations, page, output.paint, pause)) output.data(line)
   }
   return EXIT.achieved

@@ -30,7 +30,6 @@ export function describeVerify(command: Command): Command {
         ['retrai verify last -C ~/review/shop', 'the same for a checkout of your own'],
       ),
     )
-    .addHelpText('after', '\nExit code 0 when verdict and files agree, 3 when they do not.')
 }
 
 export async function verify(

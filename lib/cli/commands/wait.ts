@@ -44,7 +44,9 @@ export async function wait(names: string[], options: WaitOptions, session: Sessi
     for (const name of names) {
       const run = await ended(name, options.onGate, session, stop.signal)
       if (output.isJson) output.json(run)
-      else for (const line of summaryLines(run, client.pageOf(run.run_id), output.paint)) output.data(line)
+      else
+        for (const line of summaryLines(run, output.link(client.pageOf(run.run_id)), output.paint))
+          output.data(line)
       codes.push(isFinal(run.status) ? exitCodeOfStatus(run.status) : EXIT.waiting)
     }
   } finally {
