@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { summary } from '#lib/client/run-summary.fixture'
 import { endpoint } from '#lib/contract/endpoint'
 import type { Problem } from '#lib/contract/errors'
-import { startRun } from '#lib/contract/runs'
+import { type Run, startRun } from '#lib/contract/runs'
 import { AppError } from '#lib/errors'
 import { installRuntime, type Runtime } from '#lib/runtime'
+import { handleGetRun } from './handlers/get-run.ts'
+import { handleListEvents } from './handlers/list-events.ts'
 import { handler, route } from './route.ts'
 
 const KEY = Symbol.for('retrai.runtime')
@@ -256,4 +259,95 @@ it('the real endpoint to start a run names every wrong field at once', async () 
       { pointer: '/goel', detail: 'unknown field; did you mean goal?' },
     ]),
   )
+})
+
+describe('an export as NDJSON', () => {
+  const history = Array.from({ length: 2500 }, (_, at) => ({ seq: at + 1, kind: 'log' }))
+  const ask = async (query = '', headers: Record<string, string> = {}) => {
+    installRuntime({
+      runs: {
+        get: async () => ({ last_seq: history.length }),
+        events: async (_: string, { after = 0, limit }: { after?: number; limit: number }) =>
+          history.filter(({ seq }) => seq > after).slice(0, limit),
+      },
+    } as unknown as Runtime)
+    const request = new Request(`http://localhost/api/runs/r/events${query}`, {
+      headers: { accept: 'application/x-ndjson', ...headers },
+    })
+    const response = await route(handleListEvents)(request, { params: Promise.resolve({ run_id: 'r' }) })
+    const text = await response.text()
+    return {
+      response,
+      seqs: text
+        .trimEnd()
+        .split('\n')
+        .map(line => (JSON.parse(line) as { seq: number }).seq),
+    }
+  }
+
+  it('is the whole history, however long, in order', async () => {
+    const { response, seqs } = await ask()
+    expect(response.headers.get('content-type')).toBe('application/x-ndjson')
+    expect(seqs).toEqual(history.map(({ seq }) => seq))
+  })
+
+  it('goes on after Last-Event-ID, which beats after', async () => {
+    expect((await ask('?after=1', { 'last-event-id': '2400' })).seqs).toEqual(
+      history.slice(2400).map(({ seq }) => seq),
+    )
+    expect((await ask('?after=2499')).seqs).toEqual([2500])
+  })
+
+  it('is as long as a limit that is named', async () => {
+    expect((await ask('?limit=1200')).seqs).toHaveLength(1200)
+  })
+})
+
+describe('a question that waits', () => {
+  const run: Run = {
+    ...summary({ status: 'running' }),
+    error: null,
+    final_state: null,
+    goal_name: 'pytest',
+    check_command: null,
+    success_condition: null,
+    protect: 'enforce',
+    goals: [{ goal: 'pytest' }],
+    goal_options: {},
+    confirm: 0,
+    no_progress_iterations: 3,
+    max_tokens: null,
+    max_minutes: null,
+    instructions: null,
+    sandbox: 'off',
+    network: 'off',
+  }
+  const ask = async (headers: Record<string, string>) => {
+    const waited: unknown[] = []
+    installRuntime({
+      runs: {
+        get: async () => run,
+        waitForChange: async (...args: unknown[]) => {
+          waited.push(args[3])
+          return run
+        },
+      },
+    } as unknown as Runtime)
+    const request = new Request('http://localhost/api/runs/r?wait=30', { headers })
+    const response = await route(handleGetRun)(request, { params: Promise.resolve({ run_id: 'r' }) })
+    return { response, waited }
+  }
+
+  it('is answered at once where the answer is another than the one the caller has', async () => {
+    const { response, waited } = await ask({ 'if-none-match': '"of before"' })
+    expect(waited).toEqual([])
+    expect(response.status).toBe(200)
+  })
+
+  it('waits for a status other than the one the caller has, and 304 says that there was none', async () => {
+    const etag = (await ask({})).response.headers.get('etag') ?? ''
+    const { response, waited } = await ask({ 'if-none-match': etag })
+    expect(waited).toEqual(['running'])
+    expect(response.status).toBe(304)
+  })
 })

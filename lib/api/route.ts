@@ -89,14 +89,19 @@ function respond(request: Request, endpoint: Endpoint, value: unknown, headers: 
   const text = JSON.stringify(value)
   headers.set('content-type', 'application/json')
   if (endpoint.method === 'GET') {
-    const etag = `"${createHash('sha1').update(text).digest('base64url')}"`
-    headers.set('etag', etag)
-    const known = request.headers.get('if-none-match')
-    if (known?.split(',').some(tag => tag.trim().replace(/^W\//, '') === etag)) {
-      return new Response(null, { status: 304, headers })
-    }
+    headers.set('etag', etagOf(text))
+    if (isKnown(request, text)) return new Response(null, { status: 304, headers })
   }
   return new Response(text, { status: endpoint.status ?? 200, headers })
+}
+
+const etagOf = (text: string) => `"${createHash('sha1').update(text).digest('base64url')}"`
+
+/** Whether the caller has this answer already, by If-None-Match. */
+export function isKnown(request: Request, text: string): boolean {
+  const known = request.headers.get('if-none-match')?.split(',') ?? []
+  const etag = etagOf(text)
+  return known.some(tag => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag)
 }
 
 const CALLERS = ['dashboard', 'cli']

@@ -262,12 +262,13 @@ export function createRuns(options: RunsOptions) {
       }
     },
     countByStatus: () => store.countByStatus(),
-    async waitForChange(runId, seconds, signal) {
+    async waitForChange(runId, seconds, signal, from) {
       const before = await recordOf(runId)
-      if (isFinal(before.status) || seconds <= 0) return inWords(before)
+      const known = from ?? before.status
+      if (isFinal(before.status) || before.status !== known || seconds <= 0) return inWords(before)
       await new Promise<void>(resolve => {
         const look = (record: RunRecord) => {
-          if (record.id === runId && record.status !== before.status) finish()
+          if (record.id === runId && record.status !== known) finish()
         }
         const stop = journal.onRecord(look)
         const timer = setTimeout(finish, seconds * 1000)

@@ -19,24 +19,24 @@ import type {
 /** Where a request came from: `dashboard`, `cli` or `api`. Recorded with decisions. */
 export type Caller = string
 
+export interface StartOptions {
+  caller: Caller
+  idempotencyKey?: string | undefined
+  /** W3C Trace Context: the trace the run belongs to. */
+  traceparent?: string | undefined
+}
+
 export interface Runs {
   /** Rejects with AppError('invalid') when the run could not work; then nothing was started or stored. */
-  start(
-    request: StartRun,
-    options: { caller: Caller; idempotencyKey?: string },
-  ): Promise<RunStarted & { replayed: boolean }>
+  start(request: StartRun, options: StartOptions): Promise<RunStarted & { replayed: boolean }>
   list(query: ListRunsQuery): Promise<{ runs: RunSummary[]; nextCursor: string | null }>
   countByStatus(): Promise<Record<RunStatus, number>>
   /** The methods below reject with AppError('run_not_found') for an unknown id. */
   get(runId: string): Promise<Run>
   /** Starts a run like this one, with changes. Rejects as `start` does. */
-  rerun(
-    runId: string,
-    changes: Rerun,
-    options: { caller: Caller; idempotencyKey?: string },
-  ): Promise<RunStarted & { replayed: boolean }>
-  /** Resolves when the status differs from what it was at the call, or after `seconds`. */
-  waitForChange(runId: string, seconds: number, signal: AbortSignal): Promise<Run>
+  rerun(runId: string, changes: Rerun, options: StartOptions): Promise<RunStarted & { replayed: boolean }>
+  /** Resolves when the status differs from `from`, else from what it was at the call, or after `seconds`. */
+  waitForChange(runId: string, seconds: number, signal: AbortSignal, from?: RunStatus): Promise<Run>
   events(runId: string, query: ListEventsQuery): Promise<RunEvent[]>
   iterations(runId: string): Promise<Iteration[]>
   diff(runId: string, options: { iteration?: number }): Promise<RunDiff | null>
