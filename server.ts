@@ -20,6 +20,7 @@ import { answerFaults, stopOnSignals } from '#lib/process-life'
 import { createRedactor } from '#lib/redaction/redactor'
 import { installRuntime } from '#lib/runtime'
 import { StartRefused } from '#lib/store/start-refused'
+import { openTracing } from '#lib/tracing/open-tracing'
 
 /** Ten seconds for what runs to come to its end, the rest to close. */
 const STOP_WITHIN_MS = 14_500
@@ -80,6 +81,11 @@ async function main() {
     streams: eventStreams.count,
   })
   runtime.journal.onEvents((events, record) => metrics.observe(events, record.request.goalName))
+  const tracing = config.tracing && (await openTracing({ ...config.tracing, version, log }))
+  if (tracing) {
+    log('info', 'traces are sent', { url: config.tracing?.url })
+    runtime.journal.onEvents(tracing.observe)
+  }
   const { isProduction, host } = config
   const app = next({ dev: !isProduction, dir: packageDir, hostname: host, port, quiet: true })
   let pages: ReturnType<Parameters<typeof createHttp>[0]['next']> = null
@@ -134,6 +140,7 @@ async function main() {
     http.closeIdleConnections()
     setTimeout(() => http.closeAllConnections(), ANSWER_WITHIN_MS).unref()
     await closed
+    await tracing?.close()
     await built.close()
   }
 

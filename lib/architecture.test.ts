@@ -108,6 +108,7 @@ const LAYERS: Record<string, readonly string[]> = {
   readiness: [...BOTTOM, 'workspace'],
   // Watches what is stored, and is asked over HTTP.
   metrics: ['contract', 'package'],
+  tracing: ['contract', 'errors', 'package', 'store'],
   runtime: ['contract', 'events', 'models', 'runs'], // types only, see below
   'create-runtime': [
     ...BOTTOM,
@@ -139,7 +140,7 @@ const LAYERS: Record<string, readonly string[]> = {
   // Of the store only what it may refuse a start with.
   server: [
     ...BOTTOM,
-    ...['config', 'log', 'process-life', 'create-runtime', 'runtime', 'live', 'store', 'metrics'],
+    ...['config', 'log', 'process-life', 'create-runtime', 'runtime', 'live', 'store', 'metrics', 'tracing'],
   ],
 }
 
@@ -225,6 +226,10 @@ it('each package that decides something lives in one place', () => {
     'socket.io-client': ['lib/client'],
     pino: ['lib/log.ts'],
     'prom-client': ['lib/metrics'],
+    '@opentelemetry/api': ['lib/tracing'],
+    '@opentelemetry/sdk-trace-node': ['lib/tracing'],
+    '@opentelemetry/resources': ['lib/tracing'],
+    '@opentelemetry/exporter-trace-otlp-http': ['lib/tracing'],
     commander: ['lib/cli'],
     next: ['app', 'server.ts'],
     react: ['app'],

@@ -170,3 +170,30 @@ describe('the sandbox', () => {
     expect(() => read({ RETRAI_SANDBOX_READ: 'data' })).toThrow('data is not an absolute path')
   })
 })
+
+describe('traces', () => {
+  it('are sent nowhere unless a collector is named', () => {
+    expect(read().tracing).toBeNull()
+  })
+
+  it.each([
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4318' }, 'http://c:4318/v1/traces'],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4318/base/' }, 'http://c:4318/base/v1/traces'],
+    [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://c/here' }, 'http://c/here'],
+  ])('%j: %s', (env, url) => {
+    expect(read(env).tracing).toEqual({ url, serviceName: 'retrai' })
+    expect(read({ ...env, OTEL_SDK_DISABLED: 'true' }).tracing).toBeNull()
+    expect(read({ ...env, OTEL_SERVICE_NAME: 'mine' }).tracing?.serviceName).toBe('mine')
+  })
+
+  it('go with a key that is a secret of ours', () => {
+    const headers = 'authorization=Bearer%20abcd1234efgh5678,x-scope=team'
+    const { secrets } = read({ OTEL_EXPORTER_OTLP_HEADERS: headers })
+    expect(secrets).toContain('abcd1234efgh5678')
+    expect(secrets).not.toContain('team')
+  })
+
+  it('at no address that is none', () => {
+    expect(() => read({ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector' })).toThrow(ConfigError)
+  })
+})

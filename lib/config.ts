@@ -4,7 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
 import { LIMITS } from './limits.ts'
-import { secretsOfEnvironment } from './redaction/secret-values.ts'
+import { isSecret, secretsOfEnvironment } from './redaction/secret-values.ts'
 
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess(
@@ -35,6 +35,12 @@ const Environment = z.object({
   ANTHROPIC_API_KEY: optional(z.string()),
   ANTHROPIC_AUTH_TOKEN: optional(z.string()),
   ANTHROPIC_BASE_URL: optional(z.url('must be a URL')),
+  OTEL_EXPORTER_OTLP_ENDPOINT: optional(z.url('must be a URL')),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: optional(z.url('must be a URL')),
+  OTEL_EXPORTER_OTLP_HEADERS: optional(z.string()),
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: optional(z.string()),
+  OTEL_SERVICE_NAME: optional(z.string()),
+  OTEL_SDK_DISABLED: optional(z.string()),
   DATABASE_URL: optional(z.string()),
   XDG_DATA_HOME: optional(z.string()),
 })
@@ -76,6 +82,8 @@ export interface Config {
   sandbox: 'auto' | 'require' | 'off'
   /** Places that sandboxed commands may read besides. */
   sandboxReads: string[]
+  /** Where traces of runs are sent; null: nowhere. What the requests carry besides, the exporter reads by itself. */
+  tracing: { url: string; serviceName: string } | null
   /** The data directory may be on a network file system, at the person's own risk. */
   allowNetworkFs: boolean
 }
@@ -130,10 +138,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     modelBackoffMs: value.RETRAI_MODEL_BACKOFF_MS ?? null,
     modelIdleMs: milliseconds(value.RETRAI_MODEL_IDLE_SECONDS),
     scriptsDir: value.RETRAI_SCRIPTS_DIR ?? null,
-    secrets: secretsOf(env, token),
+    secrets: [...new Set([...secretsOf(env, token), ...secretHeaders(value)])],
     allowEnvFiles: value.RETRAI_ALLOW_ENV_FILES === '1',
     sandbox: value.RETRAI_SANDBOX ?? 'auto',
     sandboxReads: placesIn(value.RETRAI_SANDBOX_READ),
+    tracing: readTracing(value),
     allowNetworkFs: value.RETRAI_ALLOW_NETWORK_FS === '1',
   }
 }
@@ -142,6 +151,27 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
 const secretsOf = (env: NodeJS.ProcessEnv, token: string | null) => [
   ...new Set([...(token === null ? [] : [token]), ...secretsOfEnvironment(env)]),
 ]
+
+/** By the rules of OpenTelemetry: the general address is a base, that of traces is whole. */
+function readTracing(value: z.infer<typeof Environment>): Config['tracing'] {
+  const base = value.OTEL_EXPORTER_OTLP_ENDPOINT?.replace(/\/+$/, '')
+  const url = value.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? (base === undefined ? null : `${base}/v1/traces`)
+  if (url === null || value.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return null
+  return { url, serviceName: value.OTEL_SERVICE_NAME ?? 'retrai' }
+}
+
+/** `authorization=Bearer …,x-api-key=…`: what lets us in at a collector. */
+function secretHeaders(value: z.infer<typeof Environment>): string[] {
+  const headers = [value.OTEL_EXPORTER_OTLP_HEADERS, value.OTEL_EXPORTER_OTLP_TRACES_HEADERS]
+  return headers
+    .flatMap(text => (text ?? '').split(','))
+    .flatMap(pair => {
+      const at = pair.indexOf('=')
+      if (at < 0 || !/auth|key|token|secret/i.test(pair.slice(0, at))) return []
+      const given = pair.slice(at + 1).trim()
+      return [given, given.replace(/^\w+(?:\s|%20)+/, '')].filter(isSecret)
+    })
+}
 
 function readRoots(text: string | undefined): string[] | null {
   if (text === undefined) return null

@@ -38,11 +38,19 @@ export interface Endpoint<
 }
 
 /** Of what starts a run. */
-export const IDEMPOTENCY_KEY = {
-  name: 'Idempotency-Key',
-  description: 'The same key and body again: the first answer again, and nothing started twice',
-  schema: { type: 'string', minLength: 1, maxLength: 255 },
-}
+export const START_HEADERS = [
+  {
+    name: 'Idempotency-Key',
+    description: 'The same key and body again: the first answer again, and nothing started twice',
+    schema: { type: 'string', minLength: 1, maxLength: 255 },
+  },
+  {
+    name: 'traceparent',
+    description:
+      'W3C Trace Context: the spans of the run belong to this trace, where the server sends traces',
+    schema: { type: 'string' },
+  },
+]
 
 export function endpoint<
   P extends z.ZodType = z.ZodNever,

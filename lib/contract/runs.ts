@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { endpoint, IDEMPOTENCY_KEY } from './endpoint.ts'
+import { endpoint, START_HEADERS } from './endpoint.ts'
 import { Node, Outcome } from './events/shared.ts'
 
 export const RUN_STATUSES = [
@@ -307,7 +307,7 @@ export const startRun = endpoint({
     'queue_full',
     'disk_full',
   ],
-  headers: [IDEMPOTENCY_KEY],
+  headers: START_HEADERS,
 })
 
 export const rerunRun = endpoint({
@@ -321,7 +321,7 @@ export const rerunRun = endpoint({
   response: RunStarted,
   status: 201,
   errors: ['run_not_found', 'invalid', 'bad_request', 'idempotency_mismatch', 'queue_full', 'disk_full'],
-  headers: [IDEMPOTENCY_KEY],
+  headers: START_HEADERS,
 })
 
 export const listRuns = endpoint({
@@ -344,7 +344,8 @@ export const getRun = endpoint({
   params: RunParams,
   query: z.strictObject({
     wait: z.coerce.number().min(0).max(60).optional().meta({
-      description: 'Seconds to wait for a change of status before answering',
+      description:
+        'Seconds to wait for a change of status before answering; with If-None-Match, not at all where the answer has changed since',
     }),
   }),
   response: Run,

@@ -14,6 +14,7 @@ interface CreateOptions {
   request: StartRun
   caller: string
   idempotencyKey: string | undefined
+  traceparent?: string | undefined
   defaultCwd: string
   models: Models
   workspaces: { open(cwd: string): Promise<Workspace> }
@@ -56,6 +57,7 @@ export async function createRecord(options: CreateOptions): Promise<RunRecord> {
       judged: goal.isJudged ?? false,
       network: request.network ?? project?.network ?? 'off',
       sandbox: request.sandbox ?? 'auto',
+      ...(options.traceparent !== undefined && { traceparent: options.traceparent }),
     },
     caller: options.caller,
     scripted: model.scripted,

@@ -10,7 +10,7 @@ import type { Workspace } from '#lib/workspace/workspace'
 import type { SandboxState } from './command-freedom.ts'
 import { createRecord, hashOf } from './create-record.ts'
 import type { Queue } from './queue.ts'
-import type { Caller } from './types.ts'
+import type { StartOptions } from './types.ts'
 
 export interface StartParts {
   store: Store
@@ -43,7 +43,7 @@ export function createStart(parts: StartParts) {
 
   return async function start(
     request: StartRun,
-    { caller, idempotencyKey }: { caller: Caller; idempotencyKey?: string },
+    { caller, idempotencyKey, traceparent }: StartOptions,
   ): Promise<RunStarted & { replayed: boolean }> {
     const replay = async (key: string) => {
       const earlier = await store.findByIdempotencyKey(key)
@@ -66,6 +66,7 @@ export function createStart(parts: StartParts) {
       request,
       caller,
       idempotencyKey,
+      traceparent,
       defaultCwd,
       models,
       workspaces,

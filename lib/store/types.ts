@@ -23,6 +23,8 @@ export interface RunRequest {
   network: Network
   /** `off`: its commands run plainly, also where there is a sandbox. */
   sandbox: 'auto' | 'off'
+  /** The trace the run was started within, as W3C Trace Context writes it. */
+  traceparent?: string
 }
 
 export interface OpenGate {

@@ -1,12 +1,12 @@
 import { rerunRun } from '#lib/contract/runs'
 import { handler } from '../route.ts'
-import { answerStarted, idempotencyKeyOf } from '../started.ts'
+import { answerStarted, startHeadersOf } from '../started.ts'
 
 export const handleRerunRun = handler(
   rerunRun,
   async ({ params, body = {}, runtime, request, caller, headers }) => {
-    const idempotencyKey = idempotencyKeyOf(request)
-    const started = await runtime.runs.rerun(params.run_id, body, { caller, idempotencyKey })
+    const how = { caller, ...startHeadersOf(request) }
+    const started = await runtime.runs.rerun(params.run_id, body, how)
     return answerStarted(started, headers)
   },
 )
