@@ -79,7 +79,7 @@ export function contractOf(document: Json): Contract {
       if (!content) {
         throw new Error(`${method} ${path} ${answer.status} is ${type}, which openapi.json does not name`)
       }
-      if (/json$/.test(type)) hold(`${method} ${path} ${answer.status}`, content.schema, answer.json)
+      if (/[/+]json$/.test(type)) hold(`${method} ${path} ${answer.status}`, content.schema, answer.json)
     },
     checkEvent(event) {
       hold(`event ${event.seq} (${event.kind})`, { $ref: '#/components/schemas/RunEvent' }, event)
