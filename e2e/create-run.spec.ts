@@ -32,6 +32,12 @@ test('a run is started from the form: its goal is found in the directory, checke
   await expect(page.getByRole('main')).toContainText('The goal is met in 1 iteration')
   const runId = page.url().split('/').at(-1)!
   expect(await client.run(runId)).toMatchObject({ goal: 'npm-test', cwd, status: 'achieved' })
+
+  await page.getByRole('button', { name: 'More', exact: true }).click()
+  await page.getByRole('menuitem', { name: /^Run again/ }).click()
+  await expect(page).not.toHaveURL(new RegExp(runId))
+  const again = page.url().split('/').at(-1)!
+  expect(await client.until(again, 'achieved')).toMatchObject({ goal: 'npm-test', cwd, iteration: 0 })
 })
 
 test('what is wrong stands at its field, and the first of them has the focus', async ({

@@ -225,7 +225,7 @@ function readFrames(bytes: Buffer): { seen: number[]; code: number | null } {
 
 describe('the same with HTTP alone', () => {
   it('server-sent events and NDJSON are the events of the WebSocket, and what a client knows is not sent again', async () => {
-    const cwd = await stage.project(SHELL_PROJECT, longScript)
+    const cwd = await stage.project(SHELL_PROJECT, repairShell)
     const { run_id: runId } = await stage.client.start({ ...SHELL_GOAL, cwd })
     const socket = followWs(stage.server.url, runId)
     const stream = await followSse(stage.server.url, runId)
