@@ -394,7 +394,7 @@ describe('what a run left', () => {
     expect(bad.stdout).toContain('\n    app.txt does not say works\n')
     expect(bad.stdout).not.toContain('bash_exec')
 
-    expect(lines((await retrai('diff', runId, '--name-only')).stdout)).toEqual(['app.txt'])
+    expect(lines((await retrai('diff', runId, '--iter', '1', '--name-only')).stdout)).toEqual(['app.txt'])
     expect((await retrai('diff', runId, '--stat')).stdout).toMatch(
       /^modified {2}\+1 −1 {2}app\.txt\n\+1 −1 in 1 file\n$/,
     )

@@ -59,6 +59,7 @@ test.each([
   ['retrai help dem', ['demo']],
   ['retrai logs --ta', ['--tail']],
   ['retrai logs --js', ['--json']],
+  ['retrai diff --it', ['--iter', '--iteration']],
   ['retrai export last --format ju', ['junit']],
 ])('bash: %j', async (line, words) => {
   expect(await completed(line)).toEqual(words)

@@ -170,7 +170,7 @@ function fish(commands: Completed[], globals: Completable[]): string {
   const option = (when: string, { short, long, description, value }: Completable) =>
     [
       `complete -c retrai${when} -l ${long.slice(2)}`,
-      ...(short === null ? [] : [`-s ${short.slice(1)}`]),
+      ...(short === null ? [] : [short.startsWith('--') ? `-l ${short.slice(2)}` : `-s ${short.slice(1)}`]),
       ...(value === null
         ? []
         : value.kind === 'choices'

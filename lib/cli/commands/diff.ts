@@ -23,7 +23,7 @@ export const describeDiff = (command: Command): Command =>
   command
     .description('what a run changed, or one iteration of it')
     .argument('<run>', 'the beginning of a run id, or last')
-    .option('--iteration <n>', 'only in this iteration', parseWhole)
+    .option('--iter, --iteration <n>', 'only in this iteration', parseWhole)
     .option('--stat', 'only which files, and how many lines')
     .option('--name-only', 'only the names of the files')
     .option('--patch', 'as it is, for git apply: no colours, nothing spelled out')

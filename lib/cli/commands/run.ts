@@ -113,7 +113,7 @@ export function attendOptions(command: Command): Command {
     )
     .option('--detach', 'print the run id and leave it running')
     .option('--timeout <duration>', 'stop following after this time; the run goes on', parseDuration)
-    .option('--open', "open the run's page in the browser")
+    .option('--web, --open', "open the run's page in the browser")
 }
 
 export const examples = (...rows: [command: string, meaning: string][]) =>
