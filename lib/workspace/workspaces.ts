@@ -7,6 +7,7 @@ import { childEnv } from './child-env.ts'
 import { joinKept } from './cut-output.ts'
 import { codeOf, resolveInside } from './paths.ts'
 import { dockerHint, networkHint } from './sandbox/hints.ts'
+import { placeHint } from './sandbox/place-hint.ts'
 import type { Sandbox } from './sandbox/sandbox.ts'
 import { createSnapshots } from './snapshots.ts'
 import type { Spawner, SpawnResult } from './spawner.ts'
@@ -90,7 +91,7 @@ export function createWorkspaces(options: WorkspacesOptions): Workspaces {
         headBytes,
         tailBytes: keep - headBytes,
       })
-      return withHint(toCommandResult(result), around !== null, network)
+      return withHint(toCommandResult(result), { isSandboxed: around !== null, network, root })
     }
 
     return {
@@ -113,9 +114,13 @@ export function createWorkspaces(options: WorkspacesOptions): Workspaces {
 }
 
 /** A sandbox makes programs say what nobody understands who does not know of it. */
-function withHint(result: CommandResult, isSandboxed: boolean, hasNetwork: boolean): CommandResult {
+function withHint(
+  result: CommandResult,
+  { isSandboxed, network, root }: { isSandboxed: boolean; network: boolean; root: string },
+): CommandResult {
   if (!isSandboxed || result.exitCode === 0) return result
-  const hint = dockerHint(result.output) ?? (hasNetwork ? null : networkHint(result.output))
+  const { output: said } = result
+  const hint = dockerHint(said) ?? (network ? null : networkHint(said)) ?? placeHint(said, root)
   if (hint === null) return result
   const output = `${result.output}${result.output.endsWith('\n') ? '' : '\n'}${hint}\n`
   return {
