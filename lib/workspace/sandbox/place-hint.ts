@@ -19,7 +19,7 @@ export function placeHint(output: string, project: string): string | null {
   for (const pattern of MISSING) {
     const path = pattern.exec(output)?.[1]
     if (path === undefined || contains(project, path) || SYSTEM.some(place => contains(place, path))) continue
-    return `[the sandbox shows the project, the system's programs and known toolchains; if ${path} lies elsewhere on the machine, start the server with RETRAI_SANDBOX_READ set to its folder, or the run with sandbox: "off"]`
+    return `[the sandbox shows the project, the system's programs and known toolchains; if ${path} lies elsewhere on the machine, let sandboxed commands read its folder (retrai serve --sandbox-read), or start the run with sandbox: "off"]`
   }
   return null
 }
