@@ -22,6 +22,7 @@ import { missedNetwork } from '#lib/workspace/sandbox/hints'
 import type { Workspaces } from '#lib/workspace/workspaces'
 import { openOptions, type SandboxState, sandboxOf } from './command-freedom.ts'
 import { evidenceStore } from './evidence-store.ts'
+import { foldHistory } from './fold-history.ts'
 import type { StopSignals } from './queue.ts'
 
 /**
@@ -190,7 +191,7 @@ async function openLiveRun(
   try {
     // What a check had exchanged and could not put back, for want of room: the run must not look at anything before.
     await restoreBeforeGoingOn(path.join(parts.dataDir, 'protected', runId))
-    await foldHistory(journal, runId, record.lastSeq, take)
+    await foldHistory(journal, { runId, lastSeq: record.lastSeq }, take)
     early.forEach(take)
     isFolded = true
     const workedBefore = state.activeMs
@@ -279,19 +280,6 @@ function sayingNetwork(verdict: Verdict): Verdict {
   if (verdict.achieved || !missedNetwork(verdict.output)) return verdict
   const reason = `${verdict.reason.replace(/[.\s]+$/, '')}. It seems to need the network, which is off in the sandbox: start the run with network: "on" (retrai run --network on)`
   return { ...verdict, reason }
-}
-
-async function foldHistory(
-  journal: Journal,
-  runId: string,
-  lastSeq: number,
-  take: (event: RunEvent) => void,
-) {
-  if (lastSeq === 0) return
-  for await (const events of journal.follow(runId)) {
-    events.forEach(take)
-    if (events.at(-1)!.seq >= lastSeq) return
-  }
 }
 
 /** What the first message and the goal's check are made of: from the stored request, so the same after a restart. */
