@@ -24,6 +24,7 @@ function at<E extends AnyEndpoint>(method: E['method'], path: string): ClientEnd
 
 export const startRun = at<typeof runs.startRun>('POST', '/api/runs')
 export const listRuns = at<typeof runs.listRuns>('GET', '/api/runs')
+export const countRuns = at<typeof runs.countRuns>('GET', '/api/runs/counts')
 export const getRun = at<typeof runs.getRun>('GET', '/api/runs/{run_id}')
 export const listEvents = at<typeof history.listEvents>('GET', '/api/runs/{run_id}/events')
 export const resumeRun = at<typeof gates.resumeRun>('POST', '/api/runs/{run_id}/resume')

@@ -6,12 +6,13 @@ import { listGates, resumeRun } from './gates.ts'
 import { checkGoal, detectGoals, listGoals } from './goals.ts'
 import { listModels } from './models.ts'
 import { getDiff, listEvents, listIterations } from './run-history.ts'
-import { abortRun, addNote, configureRun, getRun, listRuns, startRun } from './runs.ts'
+import { abortRun, addNote, configureRun, countRuns, getRun, listRuns, startRun } from './runs.ts'
 import { getHealth, getOpenapi, getReadiness } from './server.ts'
 
 export const endpoints = [
   startRun,
   listRuns,
+  countRuns,
   getRun,
   listEvents,
   resumeRun,
