@@ -56,7 +56,7 @@ export default async function Layout({ children }: { children: ReactNode }) {
                 </div>
               </div>
               <StatusLine version={version} sandboxed={sandbox.mode !== 'off'} />
-              <TabBar theme={theme} />
+              <TabBar />
             </div>
           </ShortcutsProvider>
         </LiveProvider>

@@ -5,7 +5,7 @@ import { usePathname } from 'next/navigation'
 import { Logo } from './logo.tsx'
 import { activeItem, NAVIGATION } from './navigation.ts'
 import type { Theme } from './theme.ts'
-import { ThemeSwitch, ThemeTab } from './theme-switch.tsx'
+import { ThemeSwitch } from './theme-switch.tsx'
 import { useNeedsYou } from './use-needs-you.ts'
 
 /** Left of the page from 640 px: icons, from 1024 px with words. */
@@ -55,7 +55,7 @@ export function Rail({ theme }: { theme: Theme }) {
 }
 
 /** At the foot of the phone. */
-export function TabBar({ theme }: { theme: Theme }) {
+export function TabBar() {
   const active = activeItem(usePathname())
   const needsYou = useNeedsYou()
   const shape = 'relative flex h-13 min-w-0 flex-1 flex-col items-center justify-center gap-0.5 text-2xs'
@@ -64,7 +64,7 @@ export function TabBar({ theme }: { theme: Theme }) {
       aria-label="Main"
       className="flex shrink-0 border-t bg-panel pb-[env(safe-area-inset-bottom)] sm:hidden"
     >
-      {NAVIGATION.map(item => {
+      {NAVIGATION.filter(item => item.short).map(item => {
         const count = item.counts ? needsYou : 0
         return (
           <Link
@@ -79,7 +79,6 @@ export function TabBar({ theme }: { theme: Theme }) {
           </Link>
         )
       })}
-      <ThemeTab initial={theme} className={clsx(shape, 'text-muted')} />
     </nav>
   )
 }

@@ -49,24 +49,3 @@ export function ThemeSwitch({ initial }: { initial: Theme }) {
     </fieldset>
   )
 }
-
-/** One button that goes through them; for the phone's tab bar. */
-export function ThemeTab({ initial, className }: { initial: Theme; className: string }) {
-  const [theme, setTheme] = useState(initial)
-  const { icon: Icon, label } = LOOKS[theme]
-  return (
-    <button
-      type="button"
-      className={className}
-      aria-label={`Theme: ${label.toLowerCase()}. Change`}
-      onClick={() => {
-        const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'system'
-        setTheme(next)
-        apply(next)
-      }}
-    >
-      <Icon aria-hidden className="size-4" />
-      <span aria-hidden>Theme</span>
-    </button>
-  )
-}

@@ -10,7 +10,7 @@ import { AppError, isAppError, messageOf } from '#lib/errors'
 import type { FaultScopes } from '#lib/fault-scopes'
 import type { Disk } from '#lib/store/disk'
 import type { GateRecord, RunRecord, RunSelection, Store } from '#lib/store/types'
-import { changesOf, SNAPSHOT_KINDS } from './changes.ts'
+import { changesBetween, changesOf, SNAPSHOT_KINDS } from './changes.ts'
 import { checkPrice } from './check-price.ts'
 import { evidenceStore } from './evidence-store.ts'
 import { answerEvent, gateSentence, settled, toGate } from './gate-decision.ts'
@@ -306,9 +306,16 @@ export function createRuns(options: RunsOptions) {
       await recordOf(runId)
       return iterationsOf(await store.readEvents(runId, { kinds: ITERATION_KINDS, limit: ALL_EVENTS }))
     },
-    async diff(runId, { iteration }) {
+    async diff(runId, { iteration, against }) {
       const record = await recordOf(runId)
-      const events: RunEvent[] = await store.readEvents(runId, { kinds: SNAPSHOT_KINDS, limit: ALL_EVENTS })
+      const snapshotsOf = (id: string) => store.readEvents(id, { kinds: SNAPSHOT_KINDS, limit: ALL_EVENTS })
+      const events: RunEvent[] = await snapshotsOf(runId)
+      if (against !== undefined) {
+        if (iteration !== undefined)
+          throw new AppError('bad_query', 'against: compares whole runs; leave iteration out')
+        const other = { record: await recordOf(against), events: await snapshotsOf(against) }
+        return changesBetween(other, { record, events }, workspaces.snapshotsOf(record.cwd))
+      }
       const workspace = await workspaces.open(record.cwd).catch(error => {
         throw new AppError('not_found', `No diff: ${messageOf(error)}`, { cause: error })
       })

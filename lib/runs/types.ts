@@ -35,7 +35,7 @@ export interface Runs {
   waitForChange(runId: string, seconds: number, signal: AbortSignal): Promise<Run>
   events(runId: string, query: ListEventsQuery): Promise<RunEvent[]>
   iterations(runId: string): Promise<Iteration[]>
-  diff(runId: string, options: { iteration?: number }): Promise<RunDiff | null>
+  diff(runId: string, options: { iteration?: number; against?: string }): Promise<RunDiff | null>
   /** Rejects with AppError('not_found') when no check of the run left any. */
   evidence(runId: string, options: { iteration?: number }): Promise<Evidence>
   /** Runs the check again, in the run's directory or another, and compares with the evidence. */
