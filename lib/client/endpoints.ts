@@ -8,6 +8,7 @@ import type * as goals from '../contract/goals.ts'
 import type * as models from '../contract/models.ts'
 import type * as history from '../contract/run-history.ts'
 import type * as runs from '../contract/runs.ts'
+import type * as server from '../contract/server.ts'
 
 type AnyEndpoint = Endpoint<z.ZodType, z.ZodType, z.ZodType, z.ZodType>
 
@@ -40,3 +41,4 @@ export const listGoals = at<typeof goals.listGoals>('GET', '/api/goals')
 export const detectGoals = at<typeof goals.detectGoals>('POST', '/api/goals/detect')
 export const checkGoal = at<typeof goals.checkGoal>('POST', '/api/goals/check')
 export const listModels = at<typeof models.listModels>('GET', '/api/models')
+export const getServer = at<typeof server.getServer>('GET', '/api/server')

@@ -7,7 +7,7 @@ import { checkGoal, detectGoals, listGoals } from './goals.ts'
 import { listModels } from './models.ts'
 import { getDiff, listEvents, listIterations } from './run-history.ts'
 import { abortRun, addNote, configureRun, countRuns, getRun, listRuns, startRun } from './runs.ts'
-import { getHealth, getOpenapi, getReadiness } from './server.ts'
+import { getHealth, getOpenapi, getReadiness, getServer } from './server.ts'
 
 export const endpoints = [
   startRun,
@@ -31,5 +31,6 @@ export const endpoints = [
   createBackup,
   getHealth,
   getReadiness,
+  getServer,
   getOpenapi,
 ] as unknown as Endpoint[]
