@@ -44,3 +44,10 @@ export function activeItem(pathname: string): NavigationItem | undefined {
     (a, b) => b.href.length - a.href.length,
   )[0]
 }
+
+/** What a page is called where its keys are listed; that of a run is one page, whichever run it is. */
+export function pageName(pathname: string): string {
+  if (pathname === '/runs') return 'Runs'
+  const item = activeItem(pathname)
+  return item === undefined || item.href === '/runs' ? 'A run' : item.label
+}

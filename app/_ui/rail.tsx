@@ -2,8 +2,10 @@
 import clsx from 'clsx'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
+import type { ComponentProps } from 'react'
 import { Logo } from './logo.tsx'
-import { activeItem, NAVIGATION } from './navigation.ts'
+import { activeItem, NAVIGATION, type NavigationItem } from './navigation.ts'
+import { useKeyWords } from './shortcuts.tsx'
 import type { Theme } from './theme.ts'
 import { ThemeSwitch } from './theme-switch.tsx'
 import { useNeedsYou } from './use-needs-you.ts'
@@ -27,11 +29,10 @@ export function Rail({ theme }: { theme: Theme }) {
       {NAVIGATION.map(item => {
         const count = item.counts ? needsYou : 0
         return (
-          <Link
+          <RailLink
             key={item.href}
-            href={item.href}
+            item={item}
             aria-current={item === active ? 'page' : undefined}
-            title={`${item.label} (${item.keys})`}
             className={clsx(
               'relative flex h-8 items-center gap-2.5 rounded-md px-2.5 coarse:h-11 max-lg:justify-center max-lg:px-0',
               item === active
@@ -44,7 +45,7 @@ export function Rail({ theme }: { theme: Theme }) {
             {count > 0 && (
               <CountBadge count={count} className="max-lg:absolute max-lg:top-0 max-lg:right-0.5" />
             )}
-          </Link>
+          </RailLink>
         )
       })}
       <div className="mt-auto max-lg:self-center">
@@ -52,6 +53,11 @@ export function Rail({ theme }: { theme: Theme }) {
       </div>
     </nav>
   )
+}
+
+function RailLink({ item, ...rest }: { item: NavigationItem } & Omit<ComponentProps<typeof Link>, 'href'>) {
+  const keys = useKeyWords('global', `Go to: ${item.label}`, item.keys)
+  return <Link {...rest} href={item.href} title={keys === null ? item.label : `${item.label} (${keys})`} />
 }
 
 /** At the foot of the phone. */
