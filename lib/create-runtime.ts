@@ -23,6 +23,7 @@ import { StartRefused } from './store/start-refused.ts'
 import { openStore } from './store/store.ts'
 import { withPrivateFiles } from './tools/private-files.ts'
 import { tools } from './tools/registry.ts'
+import { createListFolders } from './workspace/list-folders.ts'
 import { restoreInterrupted } from './workspace/protected-files.ts'
 import { openSandbox } from './workspace/sandbox/open-sandbox.ts'
 import { createSpawner } from './workspace/spawner.ts'
@@ -128,6 +129,7 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
     runs,
     goals: createGoalService({ goals, workspaces, defaultCwd }),
     models,
+    listFolders: createListFolders({ dataDir, roots: config.allowedRoots ?? undefined, defaultCwd }),
     journal,
     redact: redactor.value,
     backup: createBackups({ dataDir, copyInto: store.copyInto }),

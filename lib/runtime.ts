@@ -1,6 +1,7 @@
 // The one place where server.ts hands what it built to Next's pages and route handlers. Next loads its own copy of
 // every module, so module state would silently be double; globalThis is shared.
 import type { Backup, BackupRequest } from './contract/backup.ts'
+import type { FolderList } from './contract/folders.ts'
 import type { Readiness, ServerInfo } from './contract/server.ts'
 import type { Journal } from './events/types.ts'
 import type { Models } from './models/model.ts'
@@ -15,6 +16,8 @@ export interface Runtime {
   runs: Runs
   goals: GoalService
   models: Models
+  /** Folders to choose a project from; without a path around the usual directory. */
+  listFolders(path?: string): Promise<FolderList>
   journal: Journal
   /** Takes secrets out of what does not come from the journal, such as the files of a project. */
   redact<T>(value: T): T

@@ -3,6 +3,7 @@
 import type { z } from 'zod'
 import type { Endpoint } from '../contract/endpoint.ts'
 import type * as evidence from '../contract/evidence.ts'
+import type * as folders from '../contract/folders.ts'
 import type * as gates from '../contract/gates.ts'
 import type * as goals from '../contract/goals.ts'
 import type * as models from '../contract/models.ts'
@@ -40,5 +41,6 @@ export const listGates = at<typeof gates.listGates>('GET', '/api/gates')
 export const listGoals = at<typeof goals.listGoals>('GET', '/api/goals')
 export const detectGoals = at<typeof goals.detectGoals>('POST', '/api/goals/detect')
 export const checkGoal = at<typeof goals.checkGoal>('POST', '/api/goals/check')
+export const listFolders = at<typeof folders.listFolders>('GET', '/api/folders')
 export const listModels = at<typeof models.listModels>('GET', '/api/models')
 export const getServer = at<typeof server.getServer>('GET', '/api/server')

@@ -2,6 +2,7 @@
 import { createBackup } from './backup.ts'
 import type { Endpoint } from './endpoint.ts'
 import { getEvidence, verifyRun } from './evidence.ts'
+import { listFolders } from './folders.ts'
 import { listGates, resumeRun } from './gates.ts'
 import { checkGoal, detectGoals, listGoals } from './goals.ts'
 import { listModels } from './models.ts'
@@ -27,6 +28,7 @@ export const endpoints = [
   listGoals,
   detectGoals,
   checkGoal,
+  listFolders,
   listModels,
   createBackup,
   getHealth,
