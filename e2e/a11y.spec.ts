@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
-import { repairShellAtSecond } from '#lib/testing/make-project'
+import { repairShell, repairShellAtSecond } from '#lib/testing/make-project'
 import { expect, test } from './fixtures.ts'
 
 async function expectAccessible(page: Page, what: string) {
@@ -51,5 +51,51 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(page.getByRole('dialog')).toBeVisible()
       await expectAccessible(page, 'sheet of keys')
     })
+  }
+}
+
+test('axe finds nothing serious beside the runs: both themes, three widths, and nothing beside the screen', async ({
+  page,
+  startRun,
+  client,
+}) => {
+  test.setTimeout(180_000)
+  const runs = [await startRun(repairShell), await startRun(repairShell)]
+  for (const { run_id } of runs) await client.until(run_id, 'achieved')
+  const [a, b] = runs.map(run => run.run_id)
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  for (const url of [
+    `/compare?a=${a}&b=${b}`,
+    `/compare?a=${a}&b=${b}&tab=config`,
+    '/health',
+    '/settings',
+    '/docs/api',
+  ]) {
+    await page.goto(url)
+    await expect(page.getByText('Live', { exact: true })).toBeVisible()
+    if (url === '/docs/api') await expect(page.getByRole('heading', { name: 'Schemas' })).toBeVisible()
+    await expectFits(page, url)
+  }
+  await page.goto('/runs')
+  await expect(page.getByText('Live', { exact: true })).toBeVisible()
+  await page
+    .getByRole('checkbox', { name: /^Select make it work/ })
+    .first()
+    .click()
+  await expectFits(page, 'a selection')
+  await page.keyboard.press('Control+k')
+  await expect(page.getByRole('option').first()).toBeVisible()
+  await expectFits(page, 'palette')
+})
+
+async function expectFits(page: Page, what: string) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    for (const width of [390, 768, 1280]) {
+      await page.setViewportSize({ width, height: 800 })
+      await expectAccessible(page, `${what}, ${colorScheme}, ${width}`)
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      expect(wide, `${what}, ${width}`).toBeLessThanOrEqual(0)
+    }
   }
 }
