@@ -39,7 +39,7 @@ test('two runs are selected in the list and compared: what they came to, their s
   await page.getByRole('link', { name: 'Diff', exact: true }).click()
   await expect(page.getByRole('button', { name: 'A to B' })).toBeDisabled()
   await page.getByRole('button', { name: 'B since its start' }).click()
-  await expect(page.getByRole('region', { name: 'Diff' })).toContainText('file')
+  await expect(page.getByRole('region', { name: 'Diff', exact: true })).toContainText('file')
 })
 
 test('results of one directory are compared file by file', async ({ page, project, client }) => {
@@ -49,7 +49,7 @@ test('results of one directory are compared file by file', async ({ page, projec
   const second = await client.finish({ ...SHELL_GOAL, cwd })
   await page.goto(`/compare?a=${first.run_id}&b=${second.run_id}&tab=diff`)
   await expect(page.getByText('Not like for like: they began with different files')).toBeVisible()
-  const diff = page.getByRole('region', { name: 'Diff' })
+  const diff = page.getByRole('region', { name: 'Diff', exact: true })
   await expect(diff).toContainText('1 file +1 −0')
   await expect(diff).toContainText('more')
   await page.getByRole('link', { name: 'Swap' }).click()

@@ -40,15 +40,15 @@ export function findItems(items: readonly PaletteItem[], text: string): PaletteI
 function scoreOf({ title, detail = '', words = '' }: PaletteItem, query: string): number | null {
   const inTitle = matchScore(query, title)
   if (inTitle !== null) return inTitle + 100
-  return matchScore(query, `${title} ${detail} ${words}`)
+  return matchScore(query, `${title} ${detail} ${words}`, { byLetters: false })
 }
 
 /** Every word of the query must be found; null when one is not. Higher is better. */
-export function matchScore(query: string, text: string): number | null {
+export function matchScore(query: string, text: string, { byLetters = true } = {}): number | null {
   const haystack = text.toLowerCase()
   let score = 0
   for (const word of query.toLowerCase().split(/\s+/)) {
-    const found = wordScore(word, haystack)
+    const found = wordScore(word, haystack, byLetters)
     if (found === null) return null
     score += found
   }
@@ -56,10 +56,11 @@ export function matchScore(query: string, text: string): number | null {
   return score - Math.min(haystack.length, 200) / 100
 }
 
-function wordScore(word: string, text: string): number | null {
+function wordScore(word: string, text: string, byLetters: boolean): number | null {
   const at = text.indexOf(word)
   if (at === 0) return 50
   if (at > 0) return /[\p{L}\p{N}]/u.test(text[at - 1] ?? '') ? 20 : 40
+  if (!byLetters) return null
   // Letters in order, as in `ntr` for «Next run»: each begins a word or follows the one before.
   let from = 0
   let jumps = 0

@@ -167,7 +167,7 @@ test('in another order a new run takes its place there, and those that are shown
   const byCost = { ...NO_FILTER, sort: '-cost' as const }
   const list = open([costs('a', 9), costs('b', 5), costs('c', null)], byCost)
   const state = after(list, changed(costs('b', 20)), changed(costs('d', 7)), changed(costs('e', null)))
-  expect(shown(state)).toBe('|dabec')
+  expect(shown(state)).toBe('|abdec')
   const more = open([costs('a', 9), costs('b', 5)], byCost, 'next')
   expect(shown(after(more, changed(costs('d', 1))))).toBe('|ab')
 })

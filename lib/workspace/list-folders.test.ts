@@ -49,7 +49,7 @@ test('without roots the home can be looked through, and what the server keeps ca
   const found = await list(home)
   expect(namesOf(found)).toEqual(['code'])
   expect(found.can_run).toBe(false)
-  expect(found.why_not).toContain('home directory')
+  expect(found.why_not).toContain('give the directory of one project')
   await expect(list(dataDir)).rejects.toMatchObject({ code: 'bad_query' })
   await expect(list(join(home, '.ssh'))).rejects.toMatchObject({ code: 'bad_query' })
   expect((await list()).path).toBe(join(code, 'shop'))
