@@ -78,7 +78,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
             autoComplete="off"
             spellCheck={false}
             value={text}
-            placeholder="Pages, actions and runs; > only actions, # only runs"
+            placeholder="Pages, actions, runs"
             onChange={event => {
               setText(event.currentTarget.value)
               setAt(0)
@@ -104,6 +104,9 @@ export function Palette({ onClose }: { onClose: () => void }) {
               />
             ))}
           </div>
+          <p className="border-t px-4 py-1.5 text-2xs text-muted max-sm:hidden">
+            <Kbd>&gt;</Kbd> only actions and pages <Kbd>#</Kbd> only runs
+          </p>
           <p role="status" className={found.length === 0 ? 'px-4 pb-4 text-muted' : 'sr-only'}>
             {found.length === 0 ? `Nothing is called «${readQuery(text).query}»` : `${found.length} found`}
           </p>

@@ -19,7 +19,10 @@ export function CompareSummary({
   b: ComparedRun
   tests: ComparedTests | null
 }) {
-  const [, ...facts] = compareFacts(a, b)
+  // What neither of them knows is no difference to look at.
+  const facts = compareFacts(a, b).filter(
+    fact => fact.name !== 'Result' && (fact.a !== '—' || fact.b !== '—'),
+  )
   return (
     <div className="grid items-start gap-4 @4xl:grid-cols-2">
       <Panel title="What they came to">
@@ -27,16 +30,16 @@ export function CompareSummary({
           <caption className="sr-only">Two runs side by side</caption>
           <thead>
             <tr className="border-b text-left text-muted">
-              <th scope="col" className="w-2/5 px-3 py-1.5 font-medium">
+              <th scope="col" className="w-[30%] px-3 py-1.5 font-medium">
                 <span className="sr-only">What</span>
               </th>
-              <th scope="col" className="px-2 py-1.5 font-medium">
+              <th scope="col" className="px-1 py-1.5 font-medium sm:px-2">
                 A <RunLink run={a.run} />
               </th>
-              <th scope="col" className="px-2 py-1.5 font-medium">
+              <th scope="col" className="px-1 py-1.5 font-medium sm:px-2">
                 B <RunLink run={b.run} />
               </th>
-              <th scope="col" className="px-2 py-1.5 text-right font-medium">
+              <th scope="col" className="w-[18%] py-1.5 pr-3 text-right font-medium">
                 Δ
               </th>
             </tr>
@@ -48,7 +51,7 @@ export function CompareSummary({
               </th>
               {[a, b].map(({ run }, i) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: the same run may be compared with itself
-                <td key={i} className="px-2 py-1.5">
+                <td key={i} className="px-1 py-1.5 sm:px-2">
                   <StatusBadge status={run.status} />
                   {run.judged && <JudgedMark />}
                 </td>
@@ -60,9 +63,9 @@ export function CompareSummary({
                 <th scope="row" className="px-3 py-1.5 text-left font-normal text-muted">
                   {fact.name}
                 </th>
-                <td className="px-2 py-1.5">{fact.a}</td>
-                <td className="px-2 py-1.5">{fact.b}</td>
-                <td className="px-2 py-1.5 text-right text-muted">{fact.delta ?? ''}</td>
+                <td className="px-1 py-1.5 sm:px-2">{fact.a}</td>
+                <td className="px-1 py-1.5 sm:px-2">{fact.b}</td>
+                <td className="py-1.5 pr-3 text-right text-muted">{fact.delta ?? ''}</td>
               </tr>
             ))}
           </tbody>
@@ -92,7 +95,7 @@ function RunLink({ run }: { run: Run }) {
     <Link
       href={`/runs/${run.run_id}`}
       prefetch={false}
-      className="inline-flex h-6 items-center font-mono text-mono text-accent underline coarse:h-11"
+      className="inline-flex h-6 items-center font-mono text-mono whitespace-nowrap text-accent underline coarse:h-11"
     >
       {shortId(run.run_id)}
     </Link>

@@ -1,5 +1,5 @@
 'use client'
-import { CircleCheck, CircleX, RefreshCw, TriangleAlert } from 'lucide-react'
+import { CircleCheck, CircleDashed, CircleX, RefreshCw, TriangleAlert } from 'lucide-react'
 import Link from 'next/link'
 import { useState } from 'react'
 import { call } from '#lib/client/call'
@@ -103,6 +103,7 @@ const LOOKS = {
   ok: { Icon: CircleCheck, color: 'text-ok', word: 'Well' },
   warn: { Icon: TriangleAlert, color: 'text-warn', word: 'To be looked at' },
   bad: { Icon: CircleX, color: 'text-err', word: 'Wrong' },
+  off: { Icon: CircleDashed, color: 'text-muted', word: 'Not set up' },
 }
 
 function FindingList({ findings }: { findings: Finding[] }) {

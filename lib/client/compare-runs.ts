@@ -27,10 +27,17 @@ export function compareFacts(a: ComparedRun, b: ComparedRun): ComparedFact[] {
     name: string,
     value: (of: ComparedRun) => number | null,
     say: (n: number) => string,
+    /** Less than this is the same to whoever reads it. */
+    least = 1e-9,
   ): ComparedFact => {
     const [x, y] = [value(a), value(b)]
     const words = (n: number | null) => (n === null ? '—' : say(n))
-    return { name, a: words(x), b: words(y), delta: x === null || y === null ? null : signed(y - x, say) }
+    return {
+      name,
+      a: words(x),
+      b: words(y),
+      delta: x === null || y === null ? null : signed(y - x, say, least),
+    }
   }
   const plain = (name: string, value: (of: ComparedRun) => string): ComparedFact => ({
     name,
@@ -44,7 +51,7 @@ export function compareFacts(a: ComparedRun, b: ComparedRun): ComparedFact[] {
     number('Failing at the start', ({ run }) => run.trend[0] ?? null, String),
     number('Failing at the end', ({ run }) => run.failing, String),
     number('Tests', ({ run }) => run.tests_total, String),
-    number('Cost', ({ run }) => run.estimated_cost_usd, cost),
+    number('Cost', ({ run }) => run.estimated_cost_usd, cost, 0.01),
     number('Tokens', ({ run }) => run.total_tokens, compact),
     number('Time at work', ({ duration_ms }) => duration_ms, duration),
     number('Tool calls', ({ iterations }) => sum(iterations.map(i => i.tool_calls)), String),
@@ -54,8 +61,8 @@ export function compareFacts(a: ComparedRun, b: ComparedRun): ComparedFact[] {
 }
 
 /** `+16`, `−$2.69`, `same`. */
-function signed(difference: number, say: (n: number) => string): string {
-  if (Math.abs(difference) < 1e-9) return 'same'
+function signed(difference: number, say: (n: number) => string, least: number): string {
+  if (Math.abs(difference) < least) return 'same'
   return `${difference > 0 ? '+' : '−'}${say(Math.abs(difference))}`
 }
 

@@ -88,9 +88,17 @@ test('a provider is ready when one of its models is, and says what it wants othe
   ])
   expect(found.map(({ name, state, detail }) => [name, state, detail])).toEqual([
     ['anthropic', 'ok', '1 model ready, its key is there or not needed'],
-    ['openrouter', 'warn', 'OPENROUTER_API_KEY is not set'],
+    ['openrouter', 'off', 'OPENROUTER_API_KEY is not set'],
     ['scripted', 'ok', '1 recorded conversation, no key needed'],
   ])
+})
+
+test('without any model that could be asked, what each wants is to be looked at', () => {
+  const none = [
+    model({ available: false, why_not: 'ANTHROPIC_API_KEY is not set' }),
+    model({ provider: 's', scripted: true }),
+  ]
+  expect(providersOf(none).map(({ state }) => state)).toEqual(['warn', 'ok'])
 })
 
 test('the text for a report has a line for each finding', () => {

@@ -4,7 +4,8 @@ import type { ServerInfo } from '../contract/server.ts'
 import { bytes, count } from './format.ts'
 
 export interface Finding {
-  state: 'ok' | 'warn' | 'bad'
+  /** `off`: not there, and nothing is wrong with that. */
+  state: 'ok' | 'warn' | 'bad' | 'off'
   name: string
   detail: string
 }
@@ -89,13 +90,14 @@ export interface ProviderFinding extends Finding {
 /** Who could be asked, and why not. A provider without a key is no fault: one is enough. */
 export function providersOf(models: readonly ModelInfo[]): ProviderFinding[] {
   const names = [...new Set(models.map(model => model.provider))]
+  const isServed = models.some(model => model.available && !model.scripted)
   return names.map(name => {
     const own = models.filter(model => model.provider === name)
     const ready = own.filter(model => model.available)
     const why = own.find(model => model.why_not !== null)?.why_not
     const isNoModel = ready.length > 0 && ready.every(model => model.scripted)
     return {
-      state: ready.length > 0 ? 'ok' : 'warn',
+      state: ready.length > 0 ? 'ok' : isServed ? 'off' : 'warn',
       name,
       detail:
         ready.length === 0
@@ -111,10 +113,12 @@ export function providersOf(models: readonly ModelInfo[]): ProviderFinding[] {
 /** Everything as text, for a report. No keys and tokens are in it, because none are in what it is made of. */
 export function diagnostics(server: ServerInfo, models: readonly ModelInfo[]): string {
   const lines = [...findingsOf(server), ...providersOf(models)].map(
-    ({ state, name, detail }) => `${state === 'ok' ? '✓' : state === 'warn' ? '!' : '✗'} ${name}: ${detail}`,
+    ({ state, name, detail }) => `${SIGNS[state]} ${name}: ${detail}`,
   )
   const head = `retrAI ${server.version}, Node ${server.node}, ${server.platform}, ${server.readiness.ready ? 'ready' : 'not ready'}`
   return [head, `up since ${server.started_at}, memory ${bytes(server.memory_bytes)}`, ...lines, ''].join(
     '\n',
   )
 }
+
+const SIGNS: Record<Finding['state'], string> = { ok: '✓', warn: '!', bad: '✗', off: '–' }
