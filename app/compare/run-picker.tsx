@@ -39,7 +39,7 @@ export function RunPicker({
         event.preventDefault()
         go()
       }}
-      className="grid items-end gap-3 @2xl:grid-cols-[1fr_1fr_auto]"
+      className="grid items-end gap-3 @2xl:grid-cols-2"
     >
       {(['a', 'b'] as const).map(name => (
         <Field key={name} label={`Run ${name.toUpperCase()}`}>

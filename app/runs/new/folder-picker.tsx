@@ -79,7 +79,10 @@ export function FolderPicker({
       {list && (
         <div ref={box}>
           {recent.length > 0 && (
-            <section aria-label="Recent" className="mb-3 flex flex-wrap gap-1.5">
+            <section
+              aria-label="Recent"
+              className="mb-3 flex flex-wrap gap-1.5 max-sm:[&>:nth-child(n+4)]:hidden"
+            >
               {recent.slice(0, MAX_RECENT).map(path => (
                 <Button key={path} title={path} onClick={() => onChoose(path)} className="max-w-full">
                   <span className="truncate">{visible(projectName(path))}</span>
@@ -90,7 +93,10 @@ export function FolderPicker({
           <p role="status" className="mb-2 font-mono text-mono">
             {visible(list.path)}
           </p>
-          <ul aria-label="Folders" className="max-h-[42dvh] overflow-y-auto rounded-lg border">
+          <ul
+            aria-label="Folders"
+            className="max-h-[42dvh] max-sm:max-h-[32dvh] overflow-y-auto rounded-lg border"
+          >
             {list.parent !== null && (
               <li className="border-b">
                 <Entry onKeyDown={onKeyDown} onOpen={() => go(list.parent ?? '/')}>
