@@ -106,6 +106,7 @@ const LAYERS: Record<string, readonly string[]> = {
   agent: [...BOTTOM, 'workspace', 'goals', 'tools', 'models', 'verdict'],
   runs: [...BOTTOM, 'workspace', 'goals', 'tools', 'models', 'store', 'events', 'agent', 'verdict'],
   readiness: [...BOTTOM, 'workspace'],
+  'server-info': [...BOTTOM, 'config', 'workspace'],
   runtime: ['contract', 'events', 'models', 'runs'], // types only, see below
   'create-runtime': [
     ...BOTTOM,
@@ -120,6 +121,7 @@ const LAYERS: Record<string, readonly string[]> = {
       'events',
       'runs',
       'readiness',
+      'server-info',
       'runtime',
     ],
   ],

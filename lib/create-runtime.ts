@@ -14,6 +14,7 @@ import type { Redactor } from './redaction/redactor.ts'
 import { createGoalService } from './runs/goal-service.ts'
 import { createRuns } from './runs/runs.ts'
 import type { Runtime } from './runtime.ts'
+import { createServerInfo } from './server-info.ts'
 import { createBackups } from './store/backup.ts'
 import { createDisk } from './store/disk.ts'
 import { checkFileSystem } from './store/file-system.ts'
@@ -22,6 +23,7 @@ import { StartRefused } from './store/start-refused.ts'
 import { openStore } from './store/store.ts'
 import { withPrivateFiles } from './tools/private-files.ts'
 import { tools } from './tools/registry.ts'
+import { createListFolders } from './workspace/list-folders.ts'
 import { restoreInterrupted } from './workspace/protected-files.ts'
 import { openSandbox } from './workspace/sandbox/open-sandbox.ts'
 import { createSpawner } from './workspace/spawner.ts'
@@ -111,6 +113,15 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
     log,
   })
   let isStopping = false
+  let address: string | null = null
+  const readiness = createReadiness({
+    version,
+    store,
+    spawner,
+    sandbox: state,
+    queue: runs.queueCounts,
+    isStopping: () => isStopping,
+  })
   const runtime: Runtime = {
     version,
     defaultCwd,
@@ -118,16 +129,19 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
     runs,
     goals: createGoalService({ goals, workspaces, defaultCwd }),
     models,
+    listFolders: createListFolders({ dataDir, roots: config.allowedRoots ?? undefined, defaultCwd }),
     journal,
     redact: redactor.value,
     backup: createBackups({ dataDir, copyInto: store.copyInto }),
-    readiness: createReadiness({
+    readiness,
+    info: createServerInfo({
       version,
-      store,
+      config,
       spawner,
       sandbox: state,
       queue: runs.queueCounts,
-      isStopping: () => isStopping,
+      readiness,
+      address: () => address,
     }),
     log,
   }
@@ -148,7 +162,10 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
     },
     scopes,
     /** Where it listens, for whoever starts a second server here. */
-    announce: instance.announce,
+    async announce(at: string) {
+      address = at
+      await instance.announce(at)
+    },
     /** Goes on with the runs that were left; call once the server listens. */
     takeUp: () => runs.takeUp(),
     /** Takes no new work from here on; resolves when every run has come to the end of its step, or has used up its time. */

@@ -41,4 +41,6 @@ export const LIMITS = {
   /** Of each of its processes. */
   commandOpenFiles: 4096,
   commandFileKiB: 4 << 20,
+  /** Folders of one directory that a person is shown to choose from. */
+  foldersListed: 1000,
 } as const

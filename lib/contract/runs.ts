@@ -255,7 +255,16 @@ export const RunParams = z.strictObject({ run_id: z.string().max(200) })
 /** A query parameter that takes several values, separated by commas. */
 export const commaList = z.string().max(4000)
 
-export const ListRunsQuery = z.strictObject({
+/** What a list can be ordered by. A minus before it: largest or newest first. */
+export const RUN_SORTS = ['created', 'updated', 'iterations', 'failing', 'cost', 'tokens'] as const
+export type RunSortKey = (typeof RUN_SORTS)[number]
+export const RunSort = z
+  .enum([...RUN_SORTS, ...RUN_SORTS.map(key => `-${key}` as const)])
+  .meta({ id: 'RunSort' })
+export type RunSort = z.infer<typeof RunSort>
+
+/** Which runs are meant. */
+const runFilter = {
   status: commaList.optional().meta({ description: 'One or more statuses, comma = or' }),
   goal: commaList.optional(),
   cwd: commaList.optional(),
@@ -266,6 +275,13 @@ export const ListRunsQuery = z.strictObject({
     .optional()
     .meta({ description: 'An ISO time, or an age such as 30m, 12h, 7d: runs created since then' }),
   q: z.string().max(500).optional().meta({ description: 'Text in goal, directory or run id' }),
+}
+
+export const ListRunsQuery = z.strictObject({
+  ...runFilter,
+  sort: RunSort.optional().meta({
+    description: 'Default -created, newest first. What has no value comes last, whatever the direction',
+  }),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z
     .string()
@@ -274,6 +290,25 @@ export const ListRunsQuery = z.strictObject({
     .meta({ description: 'Opaque; from the Link header of the page before' }),
 })
 export type ListRunsQuery = z.infer<typeof ListRunsQuery>
+
+export const CountRunsQuery = z.strictObject(runFilter)
+export type CountRunsQuery = z.infer<typeof CountRunsQuery>
+
+const facet = z.array(z.object({ value: z.string(), count: z.int() })).meta({
+  description:
+    'Most frequent first, at most 100; values with a comma are left out, because no filter can name them',
+})
+
+export const RunCounts = z
+  .object({
+    total: z.int().meta({ description: 'Of all runs there are, whatever the filter' }),
+    status: z.record(RunStatus, z.int()),
+    goal: facet,
+    cwd: facet,
+    model_name: facet,
+  })
+  .meta({ id: 'RunCounts' })
+export type RunCounts = z.infer<typeof RunCounts>
 
 export const startRun = endpoint({
   id: 'startRun',
@@ -303,6 +338,20 @@ export const listRuns = endpoint({
   summary: 'List runs, newest first',
   query: ListRunsQuery,
   response: z.array(RunSummary),
+  errors: ['bad_query'],
+})
+
+export const countRuns = endpoint({
+  id: 'countRuns',
+  method: 'GET',
+  path: '/api/runs/counts',
+  tag: 'runs',
+  summary: 'How many runs there are, by status, goal, directory and model',
+  query: CountRunsQuery.meta({
+    description:
+      'Each count obeys all filters but the one of its own kind: it says what choosing the value would show',
+  }),
+  response: RunCounts,
   errors: ['bad_query'],
 })
 

@@ -9,14 +9,14 @@ import { crashPoint } from '#lib/crash-point'
 import { AppError, isAppError, messageOf } from '#lib/errors'
 import type { FaultScopes } from '#lib/fault-scopes'
 import type { Disk } from '#lib/store/disk'
-import type { GateRecord, RunRecord, Store } from '#lib/store/types'
-import { changesOf, SNAPSHOT_KINDS } from './changes.ts'
+import type { GateRecord, RunRecord, RunSelection, Store } from '#lib/store/types'
+import { changesBetween, changesOf, SNAPSHOT_KINDS } from './changes.ts'
 import { checkPrice } from './check-price.ts'
 import { evidenceStore } from './evidence-store.ts'
 import { foldHistory } from './fold-history.ts'
 import { answerEvent, gateSentence, settled, toGate } from './gate-decision.ts'
 import { ITERATION_KINDS, iterationsOf } from './iterations.ts'
-import { kindsOf, toFilter, writeCursor } from './list-query.ts'
+import { kindsOf, namable, statusCounts, toFilter, toSelection, writeCursor } from './list-query.ts'
 import { abortSentence, briefingOf, driveRun, type LiveRunParts, type StopReason } from './live-run.ts'
 import { createQueue } from './queue.ts'
 import { type Left, recoverRuns } from './recover.ts'
@@ -260,10 +260,28 @@ export function createRuns(options: RunsOptions) {
       const page = records.slice(0, filter.limit)
       return {
         runs: page.map(record => toSummary(record, queuedOf(record))),
-        nextCursor: records.length > page.length ? writeCursor(page.at(-1)!) : null,
+        nextCursor: records.length > page.length ? writeCursor(page.at(-1)!, filter.sort) : null,
       }
     },
     countByStatus: () => store.countByStatus(),
+    async count(query) {
+      const selection = toSelection(query, Date.now())
+      const without = (name: keyof RunSelection) => ({ ...selection, [name]: undefined })
+      const [all, status, goal, cwd, model] = await Promise.all([
+        store.countByStatus(),
+        store.countRuns(without('status'), 'status'),
+        store.countRuns(without('goal'), 'goal'),
+        store.countRuns(without('cwd'), 'cwd'),
+        store.countRuns(without('modelName'), 'modelName'),
+      ])
+      return {
+        total: Object.values(all).reduce((sum, n) => sum + n, 0),
+        status: statusCounts(status),
+        goal: namable(goal),
+        cwd: namable(cwd),
+        model_name: namable(model),
+      }
+    },
     async waitForChange(runId, seconds, signal) {
       const before = await recordOf(runId)
       if (isFinal(before.status) || seconds <= 0) return inWords(before)
@@ -294,9 +312,16 @@ export function createRuns(options: RunsOptions) {
       await recordOf(runId)
       return iterationsOf(await store.readEvents(runId, { kinds: ITERATION_KINDS, limit: ALL_EVENTS }))
     },
-    async diff(runId, { iteration }) {
+    async diff(runId, { iteration, against }) {
       const record = await recordOf(runId)
-      const events: RunEvent[] = await store.readEvents(runId, { kinds: SNAPSHOT_KINDS, limit: ALL_EVENTS })
+      const snapshotsOf = (id: string) => store.readEvents(id, { kinds: SNAPSHOT_KINDS, limit: ALL_EVENTS })
+      const events: RunEvent[] = await snapshotsOf(runId)
+      if (against !== undefined) {
+        if (iteration !== undefined)
+          throw new AppError('bad_query', 'against: compares whole runs; leave iteration out')
+        const other = { record: await recordOf(against), events: await snapshotsOf(against) }
+        return changesBetween(other, { record, events }, workspaces.snapshotsOf(record.cwd))
+      }
       const workspace = await workspaces.open(record.cwd).catch(error => {
         throw new AppError('not_found', `No diff: ${messageOf(error)}`, { cause: error })
       })

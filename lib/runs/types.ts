@@ -6,9 +6,11 @@ import type { Decision, Gate, Resume } from '../contract/gates.ts'
 import type { CheckGoal, CheckReport, GoalCandidate, GoalInfo } from '../contract/goals.ts'
 import type { Iteration, ListEventsQuery, RunDiff } from '../contract/run-history.ts'
 import type {
+  CountRunsQuery,
   ListRunsQuery,
   Run,
   RunConfig,
+  RunCounts,
   RunStarted,
   RunStatus,
   RunSummary,
@@ -26,13 +28,14 @@ export interface Runs {
   ): Promise<RunStarted & { replayed: boolean }>
   list(query: ListRunsQuery): Promise<{ runs: RunSummary[]; nextCursor: string | null }>
   countByStatus(): Promise<Record<RunStatus, number>>
+  count(query: CountRunsQuery): Promise<RunCounts>
   /** The methods below reject with AppError('run_not_found') for an unknown id. */
   get(runId: string): Promise<Run>
   /** Resolves when the status differs from what it was at the call, or after `seconds`. */
   waitForChange(runId: string, seconds: number, signal: AbortSignal): Promise<Run>
   events(runId: string, query: ListEventsQuery): Promise<RunEvent[]>
   iterations(runId: string): Promise<Iteration[]>
-  diff(runId: string, options: { iteration?: number }): Promise<RunDiff | null>
+  diff(runId: string, options: { iteration?: number; against?: string }): Promise<RunDiff | null>
   /** Rejects with AppError('not_found') when no check of the run left any. */
   evidence(runId: string, options: { iteration?: number }): Promise<Evidence>
   /** Runs the check again, in the run's directory or another, and compares with the evidence. */

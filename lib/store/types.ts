@@ -2,7 +2,15 @@
 import type { RunEvent } from '#lib/contract/event'
 import type { Node, Outcome } from '#lib/contract/events/shared'
 import type { ListEventsQuery } from '#lib/contract/run-history'
-import type { FinalState, GoalPart, Network, Protect, RunStatus, SuccessCondition } from '#lib/contract/runs'
+import type {
+  FinalState,
+  GoalPart,
+  Network,
+  Protect,
+  RunSort,
+  RunStatus,
+  SuccessCondition,
+} from '#lib/contract/runs'
 import type { CopyInto } from './backup.ts'
 
 /** The request as resolved when the run was created; never changed afterwards. */
@@ -92,17 +100,26 @@ export interface Append {
   record: RunRecord
 }
 
-export interface RunFilter {
+/** Which runs are meant. */
+export interface RunSelection {
   status?: string[]
   goal?: string[]
   cwd?: string[]
   modelName?: string[]
   since?: number
   text?: string
-  limit: number
-  /** Runs older than this one in the list's order. */
-  before?: { createdAt: number; id: string }
 }
+
+export interface RunFilter extends RunSelection {
+  limit: number
+  /** Default: newest first. */
+  sort?: RunSort
+  /** The run the page before ended with, and what it was ordered by: runs further down in this order. */
+  after?: { value: number | null; id: string }
+}
+
+/** What runs are counted by. */
+export type RunDimension = 'status' | 'goal' | 'cwd' | 'modelName'
 
 export type EventFilter = Pick<ListEventsQuery, 'after' | 'before' | 'iteration' | 'q'> & {
   kinds?: string[]
@@ -117,6 +134,8 @@ export interface Store {
   listRuns(filter: RunFilter): Promise<RunRecord[]>
   listUnfinished(): Promise<RunRecord[]>
   countByStatus(): Promise<Record<RunStatus, number>>
+  /** How many of the runs that are meant have each value, the most frequent first. */
+  countRuns(selection: RunSelection, by: RunDimension): Promise<{ value: string; count: number }[]>
   /**
    * Commits events, the rows that follow from them, and the gates they open or close, in one transaction: all or nothing.
    * Rejects with AppError('gate_decided') when a decision comes second.
