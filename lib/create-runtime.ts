@@ -14,6 +14,7 @@ import type { Redactor } from './redaction/redactor.ts'
 import { createGoalService } from './runs/goal-service.ts'
 import { createRuns } from './runs/runs.ts'
 import type { Runtime } from './runtime.ts'
+import { createAcceptedConfigs } from './store/accepted-configs.ts'
 import { createBackups } from './store/backup.ts'
 import { createDisk } from './store/disk.ts'
 import { checkFileSystem } from './store/file-system.ts'
@@ -87,6 +88,7 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
   })
   const { maxParallel } = config
   const scopes = createFaultScopes()
+  const accepted = createAcceptedConfigs(dataDir)
   const runs = createRuns({
     store,
     journal,
@@ -101,6 +103,8 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
     defaultCwd,
     disk,
     sandbox: state,
+    accepted,
+    commandPolicy: config.commandPolicy,
     version,
     variables: workspaces.variables,
     maxParallel,
@@ -116,7 +120,7 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
     defaultCwd,
     sandbox: state,
     runs,
-    goals: createGoalService({ goals, workspaces, defaultCwd }),
+    goals: createGoalService({ goals, workspaces, defaultCwd, accepted }),
     models,
     journal,
     redact: redactor.value,

@@ -3,7 +3,7 @@ import { createBackup } from './backup.ts'
 import type { Endpoint } from './endpoint.ts'
 import { getEvidence, verifyRun } from './evidence.ts'
 import { listGates, resumeRun } from './gates.ts'
-import { checkGoal, detectGoals, listGoals } from './goals.ts'
+import { acceptConfig, checkGoal, detectGoals, listGoals } from './goals.ts'
 import { listModels } from './models.ts'
 import { getDiff, listEvents, listIterations } from './run-history.ts'
 import { abortRun, addNote, configureRun, getRun, listRuns, startRun } from './runs.ts'
@@ -26,6 +26,7 @@ export const endpoints = [
   listGoals,
   detectGoals,
   checkGoal,
+  acceptConfig,
   listModels,
   createBackup,
   getHealth,
