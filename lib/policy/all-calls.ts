@@ -13,10 +13,10 @@ import {
   withWords,
 } from './shell-call.ts'
 
-const MAX_DEPTH = 8
-const MAX_CALLS = 2000
+const MAX_DEPTH = 6
+const MAX_CALLS = 1000
 /** More than the system takes for one command. */
-const MAX_CHARS = 200_000
+const MAX_CHARS = 131_072
 const SHELLS = new Set(['sh', 'bash', 'zsh', 'dash', 'ksh', 'ash', 'fish', 'mksh', 'yash'])
 export const isShell = (program: string) => SHELLS.has(program)
 
@@ -95,7 +95,11 @@ export function callsOf(command: string, state: ShellState): ShellCall[] {
   const found: ShellCall[] = []
   const add = (calls: ShellCall[], depth: number, isRead = true) => {
     for (const call of calls) {
-      if (found.length >= MAX_CALLS) return
+      if (found.length > MAX_CALLS) return
+      if (found.length === MAX_CALLS) {
+        found.push(tooDeep(state))
+        return
+      }
       // What runs inside its words is the same for the call behind a launcher.
       if (isRead) for (const { inner } of wordsOf(call)) add(inner, depth)
       found.push(call)

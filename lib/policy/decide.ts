@@ -45,7 +45,7 @@ export function decide(command: string, layers: PolicyLayers, where: Where): Ans
   const { root, home } = where
   const calls = callsOf(command, { dir: posix.normalize(where.dir), home, variables: new Map() })
   const context: Context = { root, home, calls }
-  const found = calls.flatMap(call => [...byRules(call, context, layers, where), ...byPatterns(call, layers)])
+  const found = [...byRules(context, layers, where), ...calls.flatMap(call => byPatterns(call, layers))]
   const standing = found.filter(({ isLifted }) => !isLifted)
   const [strictest = ALLOWED] = standing.toSorted((a, b) => STRICTNESS[b.action] - STRICTNESS[a.action])
   const { action, rule, why, instead } = strictest
@@ -53,17 +53,19 @@ export function decide(command: string, layers: PolicyLayers, where: Where): Ans
   return { action: isRefused ? 'deny' : action, rule, why, instead }
 }
 
-function byRules(
-  call: ShellCall,
-  context: Context,
-  { server, request }: PolicyLayers,
-  where: Where,
-): Found[] {
+/** In the order of the rules: of two that are as strict the first one is told. */
+function byRules(context: Context, { server, request }: PolicyLayers, where: Where): Found[] {
   return RULES.flatMap(rule => {
+    const { name, why, instead } = rule
     const action = where.isSandboxed ? rule.sandboxed : rule.plain
-    if (action === 'allow' || !rule.finds(call, context)) return []
-    const isLifted = matchesAny(server?.allow, call) || (action === 'ask' && matchesAny(request?.allow, call))
-    return [{ action, rule: rule.name, why: rule.why, instead: rule.instead, isLifted }]
+    if (action === 'allow') return []
+    return context.calls
+      .filter(call => rule.finds(call, context))
+      .map(call => {
+        const isLifted =
+          matchesAny(server?.allow, call) || (action === 'ask' && matchesAny(request?.allow, call))
+        return { action, rule: name, why, instead, isLifted }
+      })
   })
 }
 

@@ -1,9 +1,12 @@
 // Small parts of the shell's rules for words: braces, and what stands for a character in $'…'.
 
 const MAX_WORDS = 64
+/** Longer than anybody writes. */
+const MAX_CHARS = 2000
 
 /** `{a,b}c` → `ac`, `bc`. Only of text that was not quoted. */
 export function expandBraces(text: string): string[] {
+  if (text.length > MAX_CHARS) return [text]
   let done: string[] = []
   let open = [text]
   while (open.length > 0 && done.length + open.length <= MAX_WORDS) {

@@ -26,7 +26,7 @@ const PUSHES = [
   'gh repo sync',
 ]
 export const pushes = (call: ShellCall) =>
-  PUSHES.some(pattern => matchesPattern(pattern, call)) &&
+  matchesAny(PUSHES, call) &&
   !isDry(call) &&
   !(programOf(call) === 'git' && partsOf(call).options.includes('-n'))
 
@@ -132,8 +132,12 @@ const PUBLISHES = [
   ],
 ]
 
+const matchesAny = (patterns: string[], call: ShellCall) => {
+  const program = programOf(call)
+  return patterns.some(pattern => pattern.startsWith(program) && matchesPattern(pattern, call))
+}
+
 export function publishes(call: ShellCall): boolean {
-  if (isDry(call)) return false
   const parts = partsOf(call)
   if (/^python[\d.]*$/.test(parts.program) && parts.options.includes('-m') && parts.args[0] === 'twine')
     return parts.args[1] === 'upload'
@@ -144,7 +148,7 @@ export function publishes(call: ShellCall): boolean {
   if (parts.program === 'docker' && parts.args[0] === 'buildx') return hasOption(parts, '--push')
   if (parts.program === 'vercel')
     return !parts.args.some(arg => /^(dev|build|ls|list|env|logs|inspect|whoami|pull|link)$/.test(arg))
-  return PUBLISHES.some(pattern => matchesPattern(pattern, call))
+  return matchesAny(PUBLISHES, call) && !isDry(call)
 }
 
 const DOWNLOADS = new Set([

@@ -108,7 +108,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: 'too-nested',
-    why: 'is nested too deep to be read',
+    why: 'is too long, or nested too deep, to be read',
     instead: 'Write it flat, or as several commands.',
     sandboxed: 'ask',
     plain: 'ask',
