@@ -35,6 +35,7 @@ test('settings that came with a project are read and accepted before the run beg
 }) => {
   const cwd = await project({ '.retrai.yml': 'goal: Be there\ncheck_command: test -f .retrai.yml\n' })
   const { run_id: runId } = await client.start({ goal: '', cwd })
+  await client.until(runId, 'waiting')
   await page.goto(`/runs/${runId}`)
   const gate = page.getByRole('region', { name: 'Needs you: settings to accept' })
   await expect(gate.getByRole('region', { name: 'Command it would run' })).toContainText(
@@ -60,11 +61,16 @@ test('a check by hand shows settings that nobody has accepted, and runs once the
   await expect(page.getByRole('status').filter({ hasText: 'Already met' })).toBeVisible()
 })
 
-test('a file that other programs obey stands in the activity and at the gate', async ({ page, startRun }) => {
+test('a file that other programs obey stands in the activity and at the gate', async ({
+  page,
+  startRun,
+  client,
+}) => {
   const { run_id: runId } = await startRun(
     [turn([toolUse('bash_exec', { command: 'echo touch x > .envrc' })]), turn([text('Done.')])],
     { hitl_enabled: true },
   )
+  await client.until(runId, 'waiting')
   await page.goto(`/runs/${runId}`)
   const gate = page.getByRole('region', { name: /^Needs you: gate after iteration 1/ })
   await expect(gate).toContainText('Changes what other programs obey: .envrc was created')

@@ -224,7 +224,13 @@ function policyOf(options: RunOptions, session: Session): CommandPolicy | undefi
 }
 
 function refuseUnaccepted(config: ProjectSettings | null, options: RunOptions, session: Session): void {
-  if (!config?.decides || config.accepted || options.trustConfig || !isUnattended(options, session)) return
+  if (!config?.decides || config.accepted || options.trustConfig) return
+  // With --and its goal would be copied into the request, and nothing would ask.
+  if (options.and)
+    throw usageError(
+      `Nobody has accepted ${config.path}, so its goal is not taken: name the first goal as well, or look at the file and say --trust-config`,
+    )
+  if (!isUnattended(options, session)) return
   throw usageError(
     `Nobody has accepted ${config.path}, which says what is to be run, and nobody can be asked here. Look at it, then say --trust-config (or --on-gate wait, to have it accepted on the dashboard)`,
   )
