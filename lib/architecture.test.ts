@@ -94,7 +94,9 @@ const LAYERS: Record<string, readonly string[]> = {
   redaction: ['package'],
   log: ['package'],
   'process-life': ['fault-scopes', 'log', 'package'],
-  config: ['limits', 'package', 'redaction'],
+  config: ['contract', 'limits', 'package', 'redaction'],
+  // What commands mean, read without running them.
+  policy: BOTTOM,
   workspace: BOTTOM,
   goals: [...BOTTOM, 'workspace'],
   tools: [...BOTTOM, 'workspace', 'models'], // the shape in which a model is told of a tool
@@ -103,8 +105,8 @@ const LAYERS: Record<string, readonly string[]> = {
   events: [...BOTTOM, 'store'],
   // How a check becomes a verdict that can be trusted.
   verdict: [...BOTTOM, 'workspace', 'goals'],
-  agent: [...BOTTOM, 'workspace', 'goals', 'tools', 'models', 'verdict'],
-  runs: [...BOTTOM, 'workspace', 'goals', 'tools', 'models', 'store', 'events', 'agent', 'verdict'],
+  agent: [...BOTTOM, 'workspace', 'goals', 'tools', 'models', 'policy', 'verdict'],
+  runs: [...BOTTOM, 'workspace', 'goals', 'tools', 'models', 'store', 'events', 'agent', 'policy', 'verdict'],
   readiness: [...BOTTOM, 'workspace'],
   'server-info': [...BOTTOM, 'config', 'workspace'],
   runtime: ['contract', 'events', 'models', 'runs'], // types only, see below

@@ -170,3 +170,19 @@ describe('the sandbox', () => {
     expect(() => read({ RETRAI_SANDBOX_READ: 'data' })).toThrow('data is not an absolute path')
   })
 })
+
+describe('what the server says of commands', () => {
+  it('is nothing, JSON, or a file with JSON or YAML', () => {
+    expect(read().commandPolicy).toEqual({})
+    const asJson = read({ RETRAI_COMMAND_POLICY: '{"ask": ["docker push"], "on_ask": "deny"}' })
+    expect(asJson.commandPolicy).toEqual({ ask: ['docker push'], on_ask: 'deny' })
+    const file = path.join(tempFolder('policy'), 'policy.yml')
+    writeFileSync(file, 'deny:\n  - terraform *\n')
+    expect(read({ RETRAI_COMMAND_POLICY: file }).commandPolicy).toEqual({ deny: ['terraform *'] })
+  })
+
+  it('is refused when it cannot be meant so, because a rule that is not read protects nobody', () => {
+    expect(() => read({ RETRAI_COMMAND_POLICY: '{"denny": ["x"]}' })).toThrow('RETRAI_COMMAND_POLICY')
+    expect(() => read({ RETRAI_COMMAND_POLICY: '/nowhere/policy.yml' })).toThrow('ENOENT')
+  })
+})

@@ -1,8 +1,10 @@
 // Environment → Config, parsed once. The only reader of process.env.
-import { accessSync, constants, existsSync, mkdirSync, realpathSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { parse as parseYaml } from 'yaml'
 import { z } from 'zod'
+import { CommandPolicy } from './contract/command-policy.ts'
 import { LIMITS } from './limits.ts'
 import { secretsOfEnvironment } from './redaction/secret-values.ts'
 
@@ -31,6 +33,7 @@ const Environment = z.object({
   RETRAI_ALLOW_ENV_FILES: optional(z.enum(['0', '1'], 'must be 1 or 0')),
   RETRAI_SANDBOX: optional(z.enum(['auto', 'require', 'off'], 'must be auto, require or off')),
   RETRAI_SANDBOX_READ: optional(z.string()),
+  RETRAI_COMMAND_POLICY: optional(z.string()),
   RETRAI_ALLOW_NETWORK_FS: optional(z.enum(['0', '1'], 'must be 1 or 0')),
   ANTHROPIC_API_KEY: optional(z.string()),
   ANTHROPIC_AUTH_TOKEN: optional(z.string()),
@@ -76,6 +79,8 @@ export interface Config {
   sandbox: 'auto' | 'require' | 'off'
   /** Places that sandboxed commands may read besides. */
   sandboxReads: string[]
+  /** What the server says of every agent's commands. */
+  commandPolicy: CommandPolicy
   /** The data directory may be on a network file system, at the person's own risk. */
   allowNetworkFs: boolean
 }
@@ -134,6 +139,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     allowEnvFiles: value.RETRAI_ALLOW_ENV_FILES === '1',
     sandbox: value.RETRAI_SANDBOX ?? 'auto',
     sandboxReads: placesIn(value.RETRAI_SANDBOX_READ),
+    commandPolicy: readPolicy(value.RETRAI_COMMAND_POLICY),
     allowNetworkFs: value.RETRAI_ALLOW_NETWORK_FS === '1',
   }
 }
@@ -165,6 +171,23 @@ function placesIn(text: string | undefined): string[] {
   if (relative !== undefined)
     throw new ConfigError(`RETRAI_SANDBOX_READ: ${relative} is not an absolute path`)
   return places
+}
+
+/** JSON, or the path of a file with JSON or YAML. */
+function readPolicy(text: string | undefined): CommandPolicy {
+  if (text === undefined) return {}
+  try {
+    const content = text.trim().startsWith('{') ? text : readFileSync(text, 'utf8')
+    const parsed = CommandPolicy.safeParse(parseYaml(content, { maxAliasCount: 0 }) ?? {})
+    if (parsed.success) return parsed.data
+    const [issue] = parsed.error.issues
+    throw new Error([issue?.path.join('.'), issue?.message].filter(Boolean).join(': '))
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new ConfigError(
+      `RETRAI_COMMAND_POLICY: give JSON such as {"ask": ["docker push"], "deny": ["terraform *"]}, or the path of such a file: ${why}`,
+    )
+  }
 }
 
 const milliseconds = (seconds: number | undefined) => (seconds === undefined ? null : seconds * 1000)

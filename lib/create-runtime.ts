@@ -15,6 +15,7 @@ import { createGoalService } from './runs/goal-service.ts'
 import { createRuns } from './runs/runs.ts'
 import type { Runtime } from './runtime.ts'
 import { createServerInfo } from './server-info.ts'
+import { createAcceptedConfigs } from './store/accepted-configs.ts'
 import { createBackups } from './store/backup.ts'
 import { createDisk } from './store/disk.ts'
 import { checkFileSystem } from './store/file-system.ts'
@@ -89,6 +90,7 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
   })
   const { maxParallel } = config
   const scopes = createFaultScopes()
+  const accepted = createAcceptedConfigs(dataDir)
   const runs = createRuns({
     store,
     journal,
@@ -103,6 +105,8 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
     defaultCwd,
     disk,
     sandbox: state,
+    accepted,
+    commandPolicy: config.commandPolicy,
     version,
     variables: workspaces.variables,
     maxParallel,
@@ -127,7 +131,7 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
     defaultCwd,
     sandbox: state,
     runs,
-    goals: createGoalService({ goals, workspaces, defaultCwd }),
+    goals: createGoalService({ goals, workspaces, defaultCwd, accepted }),
     models,
     listFolders: createListFolders({ dataDir, roots: config.allowedRoots ?? undefined, defaultCwd }),
     journal,

@@ -131,6 +131,10 @@ export function createEventLines({ paint, width }: { paint: Paint; width: number
         return [line(event, 'recovered', 'yellow', recoveredWords(event.payload))]
       case 'resumed':
         return [line(event, 'resumed', 'cyan', resumedWords(event.payload))]
+      case 'sensitive_change': {
+        const { path, change, why } = event.payload
+        return [line(event, 'sensitive', 'yellow', `${path} was ${change}: ${why}`)]
+      }
       case 'note':
         return [line(event, 'note', 'cyan', `${event.payload.text} (${event.payload.by})`)]
       case 'config_changed':

@@ -6,7 +6,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { messageOf } from '#lib/errors'
 import { CliError, errorLines } from './cli-error.ts'
 import { type AbortOptions, abort } from './commands/abort.ts'
-import { type ApproveOptions, approve } from './commands/approve.ts'
+import { type ApproveOptions, approve, deny } from './commands/approve.ts'
 import { type BackupOptions, backup, describeBackup } from './commands/backup.ts'
 import { type CheckOptions, check } from './commands/check.ts'
 import { type DemoOptions, demo, describeDemo } from './commands/demo.ts'
@@ -139,11 +139,17 @@ function createProgram(place: Place, argv: string[], end: (code: ExitCode | unde
     )
   program
     .command('approve')
-    .description('let a run go on that waits at its gate, or is paused')
+    .description('let a run go on that waits: at its gate, for a command or for settings, or paused')
     .argument('<run>', 'the beginning of a run id, or last')
     .option('--note <text>', 'a message to the agent')
     .option('--reviewed <hash>', 'the diff that was looked at: refused when it has changed since')
     .action(withSession((session, name: string, options: ApproveOptions) => approve(name, options, session)))
+  program
+    .command('deny')
+    .description('refuse the command that a run asks about; the run goes on without it')
+    .argument('<run>', 'the beginning of a run id, or last')
+    .option('--note <text>', 'a message to the agent')
+    .action(withSession((session, name: string, options: ApproveOptions) => deny(name, options, session)))
   program
     .command('abort')
     .description('end a run now, with everything it started')
@@ -165,6 +171,7 @@ function createProgram(place: Place, argv: string[], end: (code: ExitCode | unde
     .option('-C, --cwd <dir>', 'the project; default: this directory')
     .option('--cmd <command>', 'the command that decides')
     .addOption(new Option('--network <mode>', 'for a sandboxed check; default: off').choices(['off', 'on']))
+    .option('--trust-config', 'accept the .retrai.yml of the project as it is')
     .action(
       withSession((session, goal: string | undefined, options: CheckOptions) =>
         check(goal, options, session),

@@ -4,7 +4,7 @@ import type { Endpoint } from './endpoint.ts'
 import { getEvidence, verifyRun } from './evidence.ts'
 import { listFolders } from './folders.ts'
 import { listGates, resumeRun } from './gates.ts'
-import { checkGoal, detectGoals, listGoals } from './goals.ts'
+import { acceptConfig, checkGoal, detectGoals, listGoals } from './goals.ts'
 import { listModels } from './models.ts'
 import { getDiff, listEvents, listIterations } from './run-history.ts'
 import { abortRun, addNote, configureRun, countRuns, getRun, listRuns, startRun } from './runs.ts'
@@ -29,6 +29,7 @@ export const endpoints = [
   detectGoals,
   checkGoal,
   listFolders,
+  acceptConfig,
   listModels,
   createBackup,
   getHealth,

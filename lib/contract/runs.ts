@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { CommandPolicy } from './command-policy.ts'
 import { endpoint } from './endpoint.ts'
-import { Node, Outcome } from './events/shared.ts'
+import { GateKind, Node, Outcome } from './events/shared.ts'
 
 export const RUN_STATUSES = [
   'queued',
@@ -74,6 +75,17 @@ export const GoalPart = z
   .meta({ id: 'GoalPart' })
 export type GoalPart = z.infer<typeof GoalPart>
 
+/** Settings of a project are obeyed once somebody has accepted them as they are. */
+export const TrustConfig = z
+  .union([z.boolean(), z.string().regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of the file, or true')])
+  .meta({
+    id: 'TrustConfig',
+    description:
+      "true accepts the project's .retrai.yml as it is, a SHA-256 accepts it if it still is that file. Without it, settings that " +
+      'nobody has accepted run no command: where they decide, the run opens a gate first; else only their limits count',
+  })
+export type TrustConfig = z.infer<typeof TrustConfig>
+
 export const StartRun = z
   .strictObject({
     goal: goalText.optional().meta({
@@ -134,6 +146,8 @@ export const StartRun = z
       description:
         'off: commands of this run are not sandboxed, and can do what the user of the server can; refused where the server requires the sandbox',
     }),
+    command_policy: CommandPolicy.optional(),
+    trust_config: TrustConfig.optional(),
     tags: z.array(z.string().min(1).max(50)).max(20).optional(),
     priority: z
       .int('must be -100 to 100')
@@ -161,6 +175,7 @@ export type RunStarted = z.infer<typeof RunStarted>
 export const time = z.iso.datetime()
 
 const GateSummary = z.object({
+  kind: GateKind.optional().meta({ description: 'Default iteration' }),
   gate_id: z.string(),
   iteration: z.number().int(),
   opened_at: time,
@@ -243,6 +258,18 @@ export const Run = z
     max_minutes: z.number().nullable(),
     instructions: z.string().nullable(),
     sandbox: z.string().meta({ description: '`off`: commands of this run are not sandboxed' }),
+    command_policy: CommandPolicy.optional().meta({ description: 'As the request gave it' }),
+    project_config: z
+      .object({
+        sha256: z.string(),
+        accepted: z.boolean().meta({ description: 'Before the run began' }),
+        left_out: z
+          .array(z.string())
+          .meta({ description: 'Settings that were not accepted, and do not count' }),
+      })
+      .nullable()
+      .optional()
+      .meta({ description: "The project's .retrai.yml as the run took it; null without one" }),
     network: Network.meta({
       description: 'What sandboxed commands have; plain ones have what the server has',
     }),

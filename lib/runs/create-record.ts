@@ -2,13 +2,14 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { DEFAULT_MAX_ITERATIONS, DEFAULT_MODEL, DEFAULT_NO_PROGRESS, type StartRun } from '#lib/contract/runs'
 import { chooseGoals } from '#lib/goals/choose-goals'
-import { readProjectConfig } from '#lib/goals/project-config'
 import { resolveGoals } from '#lib/goals/resolve-goal'
 import type { Models } from '#lib/models/model'
+import type { AcceptedConfigs } from '#lib/store/accepted-configs'
 import type { RunRecord } from '#lib/store/types'
 import type { Workspace } from '#lib/workspace/workspace'
 import { checkPrice } from './check-price.ts'
 import { refusePlain, type SandboxState } from './command-freedom.ts'
+import { takeSettings } from './project-settings.ts'
 
 interface CreateOptions {
   request: StartRun
@@ -19,6 +20,7 @@ interface CreateOptions {
   workspaces: { open(cwd: string): Promise<Workspace> }
   redact?: <T>(value: T) => T
   sandbox: SandboxState
+  accepted: AcceptedConfigs
   now: number
 }
 
@@ -28,7 +30,13 @@ export async function createRecord(options: CreateOptions): Promise<RunRecord> {
   const request = { ...options.request, goal: redact(options.request.goal) }
   refusePlain(request.sandbox, options.sandbox)
   const workspace = await options.workspaces.open(request.cwd ?? options.defaultCwd)
-  const project = await readProjectConfig(workspace.root)
+  const taken = await takeSettings({
+    root: workspace.root,
+    request,
+    caller: options.caller,
+    accepted: options.accepted,
+  })
+  const { settings: project, file } = taken
   const { text, goals } = await chooseGoals(request, project, workspace)
   const { goal, options: goalOptions } = resolveGoals(goals, {
     timeoutSeconds: request.check_timeout_seconds ?? project?.check_timeout_seconds ?? null,
@@ -56,6 +64,15 @@ export async function createRecord(options: CreateOptions): Promise<RunRecord> {
       judged: goal.isJudged ?? false,
       network: request.network ?? project?.network ?? 'off',
       sandbox: request.sandbox ?? 'auto',
+      commandPolicy: request.command_policy ?? {},
+      projectPolicy: project?.command_policy ?? {},
+      config: file && {
+        path: file.path,
+        sha256: file.sha256,
+        isAccepted: taken.isAccepted,
+        text: taken.isPending ? redact(file.text) : null,
+        leftOut: taken.leftOut,
+      },
     },
     caller: options.caller,
     scripted: model.scripted,

@@ -6,11 +6,14 @@ import { chooseGoals } from '#lib/goals/choose-goals'
 import { compareTests } from '#lib/goals/compare-tests'
 import { detectGoals } from '#lib/goals/detect-goals'
 import type { Goal } from '#lib/goals/goal'
-import { readProjectConfig } from '#lib/goals/project-config'
+import { CONFIG_FILE, readProjectFile } from '#lib/goals/project-config'
+import { isDecidedBy, trustedSettings } from '#lib/goals/project-trust'
 import { resolveGoals } from '#lib/goals/resolve-goal'
+import type { AcceptedConfigs } from '#lib/store/accepted-configs'
 import { partOf } from '#lib/verdict/part'
 import { cutForModel } from '#lib/workspace/cut-output'
 import type { Workspaces } from '#lib/workspace/workspaces'
+import { refuseOther, takeSettings } from './project-settings.ts'
 import type { GoalService } from './types.ts'
 
 const OUTPUT_SHOWN = 60_000
@@ -21,10 +24,25 @@ export interface GoalServiceOptions {
   goals: readonly Goal[]
   workspaces: Pick<Workspaces, 'open'>
   defaultCwd: string
+  accepted: AcceptedConfigs
 }
 
-export function createGoalService({ goals, workspaces, defaultCwd }: GoalServiceOptions): GoalService {
+export function createGoalService({
+  goals,
+  workspaces,
+  defaultCwd,
+  accepted,
+}: GoalServiceOptions): GoalService {
   let running = 0
+  async function settingsIn(root: string) {
+    const file = await readProjectFile(root)
+    if (!file) return null
+    const { path, sha256, text, settings } = file
+    // To be accepted at all: not where it only limits.
+    const { isPending } = trustedSettings({}, settings, false)
+    const decides = isPending && isDecidedBy(settings, {})
+    return { path, sha256, text, decides, accepted: await accepted.isAccepted(file) }
+  }
   return {
     list: () =>
       goals.map(goal => ({
@@ -43,11 +61,25 @@ export function createGoalService({ goals, workspaces, defaultCwd }: GoalService
         command: 'git rev-parse --is-inside-work-tree',
         timeoutMs: 10_000,
       })
-      return { cwd: workspace.root, git: exitCode === 0, candidates: await detectGoals(workspace) }
+      return {
+        cwd: workspace.root,
+        git: exitCode === 0,
+        candidates: await detectGoals(workspace),
+        config: await settingsIn(workspace.root),
+      }
     },
-    async check(request, signal) {
+    async acceptConfig({ cwd, sha256 }, caller) {
+      const { root } = await workspaces.open(cwd ?? defaultCwd)
+      const file = await readProjectFile(root)
+      refuseOther(file, sha256, '/sha256')
+      await accepted.accept(file, caller)
+      return (await settingsIn(root))!
+    },
+    async check(request, caller, signal) {
       const folder = await workspaces.open(request.cwd ?? defaultCwd)
-      const project = await readProjectConfig(folder.root)
+      const taken = await takeSettings({ root: folder.root, request, caller, accepted })
+      if (taken.isPending && taken.file) throw notAccepted(taken.file.sha256)
+      const project = taken.settings
       const network = (request.network ?? project?.network) === 'on'
       const workspace = network ? await workspaces.open(folder.root, { network }) : folder
       const { goals: parts } = await chooseGoals(request, project, workspace)
@@ -79,4 +111,9 @@ export function createGoalService({ goals, workspaces, defaultCwd }: GoalService
       }
     },
   }
+}
+
+const notAccepted = (sha256: string) => {
+  const detail = `Nobody has accepted the ${CONFIG_FILE} of this project, which says what is to be run. Look at it, then accept it with "trust_config": "${sha256}" (retrai check --trust-config)`
+  return new AppError('config_not_accepted', detail, { fields: [{ pointer: '/trust_config', detail }] })
 }

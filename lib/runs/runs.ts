@@ -14,7 +14,8 @@ import { changesBetween, changesOf, SNAPSHOT_KINDS } from './changes.ts'
 import { checkPrice } from './check-price.ts'
 import { evidenceStore } from './evidence-store.ts'
 import { foldHistory } from './fold-history.ts'
-import { answerEvent, gateSentence, settled, toGate } from './gate-decision.ts'
+import { answerEvent, denyMeansCommand, gateSentence, refuseDeny, settled } from './gate-decision.ts'
+import { withWhatTheyAsk } from './gates-asked.ts'
 import { ITERATION_KINDS, iterationsOf } from './iterations.ts'
 import { kindsOf, namable, statusCounts, toFilter, toSelection, writeCursor } from './list-query.ts'
 import { abortSentence, briefingOf, driveRun, type LiveRunParts, type StopReason } from './live-run.ts'
@@ -172,12 +173,13 @@ export function createRuns(options: RunsOptions) {
     if (isFinal(record.status)) {
       throw new AppError('run_not_waiting', `Run ${runId} was ${record.status} before this gate was decided`)
     }
+    refuseDeny(record, gate, request)
     if (request.decision === 'approve') await refuseStaleReview(record, request.reviewed)
 
     const ending = request.decision === 'abort' ? await endingOf(record, gateSentence(request, caller)) : []
     try {
       crashPoint('before-decision')
-      const isQueued = request.decision === 'approve' && queue.isBusy()
+      const isQueued = request.decision !== 'abort' && queue.isBusy()
       await journal.append(runId, [answerEvent(gate, request, caller, isQueued), ...ending])
     } catch (error) {
       const lost = isAppError(error) && (error.code === 'gate_decided' || error.code === 'run_not_active')
@@ -185,7 +187,7 @@ export function createRuns(options: RunsOptions) {
       return settled(await recordOf(runId), (await store.getGate(gate.id))!, request)
     }
     crashPoint('after-decision')
-    if (request.decision === 'approve') queue.push(runId, record.priority)
+    if (request.decision !== 'abort') queue.push(runId, record.priority)
     crashPoint('before-decision-answer')
     return settled(await recordOf(runId), (await store.getGate(gate.id))!, request)
   }
@@ -200,6 +202,7 @@ export function createRuns(options: RunsOptions) {
     { decision, note }: Resume,
     caller: Caller,
   ): Promise<Decision> {
+    if (decision === 'deny') throw denyMeansCommand(record.id)
     if (decision === 'abort') await abort(record.id, { caller, reason: note })
     else {
       if (note?.trim()) await addNote(record.id, note.trim(), caller)
@@ -344,7 +347,7 @@ export function createRuns(options: RunsOptions) {
     },
     async gates({ status }) {
       const open = status === undefined ? undefined : status === 'open'
-      return (await store.listGates({ open, limit: 200 })).map(toGate)
+      return withWhatTheyAsk(store, await store.listGates({ open, limit: 200 }))
     },
     async configure(runId, changes, caller) {
       const record = await activeRecordOf(runId)

@@ -83,7 +83,10 @@ describe('with bubblewrap', () => {
       const online = await stage.client.finish({ ...goal, cwd: await stage.project(files), network: 'on' })
       expect(online).toMatchObject({ status: 'achieved', network: 'on' })
       const settings = { ...files, '.retrai.yml': 'network: on\n' }
-      const bySettings = await stage.client.finish({ ...goal, cwd: await stage.project(settings) })
+      // Only once somebody has accepted them: until then settings can but limit.
+      const unknown = { ...goal, cwd: await stage.project(settings) }
+      expect(await stage.client.finish(unknown)).toMatchObject({ status: 'exhausted', network: 'off' })
+      const bySettings = await stage.client.finish({ ...unknown, trust_config: true })
       expect(bySettings).toMatchObject({ status: 'achieved', network: 'on' })
     } finally {
       service.close()

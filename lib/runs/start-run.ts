@@ -3,6 +3,7 @@ import type { RunStarted, StartRun } from '#lib/contract/runs'
 import { crashPoint } from '#lib/crash-point'
 import { AppError, isAppError } from '#lib/errors'
 import type { Models } from '#lib/models/model'
+import type { AcceptedConfigs } from '#lib/store/accepted-configs'
 import type { Disk } from '#lib/store/disk'
 import type { RunRecord, Store } from '#lib/store/types'
 import { createTurns } from '#lib/turns'
@@ -18,6 +19,7 @@ export interface StartParts {
   models: Models
   workspaces: { open(cwd: string): Promise<Workspace> }
   sandbox: SandboxState
+  accepted: AcceptedConfigs
   defaultCwd: string
   redact?: <T>(value: T) => T
   disk: Pick<Disk, 'refuseWhenFull'>
@@ -71,6 +73,7 @@ export function createStart(parts: StartParts) {
       workspaces,
       redact,
       sandbox: parts.sandbox,
+      accepted: parts.accepted,
       now,
     })
     try {

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { RunEvent } from '../contract/event.ts'
 import type { Evidence, Verification } from '../contract/evidence.ts'
 import type { Decision, Gate, Resume } from '../contract/gates.ts'
-import type { CheckGoal, CheckReport, GoalCandidate, GoalInfo } from '../contract/goals.ts'
+import type { CheckGoal, CheckReport, GoalCandidate, GoalInfo, ProjectSettings } from '../contract/goals.ts'
 import type { Iteration, ListEventsQuery, RunDiff } from '../contract/run-history.ts'
 import type {
   CountRunsQuery,
@@ -55,6 +55,14 @@ export interface Runs {
 
 export interface GoalService {
   list(): GoalInfo[]
-  detect(cwd: string | undefined): Promise<{ cwd: string; git: boolean; candidates: GoalCandidate[] }>
-  check(request: z.infer<typeof CheckGoal>, signal: AbortSignal): Promise<CheckReport>
+  detect(cwd: string | undefined): Promise<{
+    cwd: string
+    git: boolean
+    candidates: GoalCandidate[]
+    config: ProjectSettings | null
+  }>
+  /** Rejects with AppError('invalid') when the file is another one. */
+  acceptConfig(request: { cwd?: string; sha256: string }, caller: Caller): Promise<ProjectSettings>
+  /** Rejects with AppError('config_not_accepted') where settings decide that nobody has accepted. */
+  check(request: z.infer<typeof CheckGoal>, caller: Caller, signal: AbortSignal): Promise<CheckReport>
 }

@@ -25,10 +25,22 @@ function requestOf(row: Row): RunRequest {
     judged: false,
     network: 'off',
     sandbox: 'auto',
+    commandPolicy: {},
+    projectPolicy: {},
+    config: null,
   } as const
   return { goals: [only], ...then, ...stored }
 }
-type LaterField = 'goals' | 'confirm' | 'noProgressIterations' | 'judged' | 'network' | 'sandbox'
+type LaterField =
+  | 'goals'
+  | 'confirm'
+  | 'noProgressIterations'
+  | 'judged'
+  | 'network'
+  | 'sandbox'
+  | 'commandPolicy'
+  | 'projectPolicy'
+  | 'config'
 
 function fromRow(row: Row): RunRecord {
   return {

@@ -1,6 +1,9 @@
 // What is stored, in the words of the contract; times are milliseconds since the epoch.
+
+import type { CommandPolicy } from '#lib/contract/command-policy'
 import type { RunEvent } from '#lib/contract/event'
-import type { Node, Outcome } from '#lib/contract/events/shared'
+import type { DecisionWord } from '#lib/contract/events/human-check-response'
+import type { GateKind, Node, Outcome } from '#lib/contract/events/shared'
 import type { ListEventsQuery } from '#lib/contract/run-history'
 import type {
   FinalState,
@@ -31,6 +34,20 @@ export interface RunRequest {
   network: Network
   /** `off`: its commands run plainly, also where there is a sandbox. */
   sandbox: 'auto' | 'off'
+  /** What the request says of commands, and what the project adds. */
+  commandPolicy: CommandPolicy
+  projectPolicy: CommandPolicy
+  /** The project's `.retrai.yml` as it was read when the run was created; it is not read again. */
+  config: StoredConfig | null
+}
+
+export interface StoredConfig {
+  path: string
+  sha256: string
+  isAccepted: boolean
+  /** What waits for a person to accept it; null where nothing of it runs a command without that. */
+  text: string | null
+  leftOut: string[]
 }
 
 export interface OpenGate {
@@ -38,6 +55,7 @@ export interface OpenGate {
   iteration: number
   openedAt: number
   summary: string
+  kind?: GateKind
 }
 
 /** One row per run: the request, the limits that may change, and the projection of the journal. */
@@ -88,7 +106,7 @@ export interface GateRecord {
   summary: string
   diffHash: string | null
   openedAt: number
-  decision: 'approve' | 'abort' | null
+  decision: DecisionWord | null
   note: string | null
   decidedBy: string | null
   decidedAt: number | null

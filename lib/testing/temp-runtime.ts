@@ -82,6 +82,7 @@ export async function startTempRuntime({
     // These tests are about what stands around commands; each would try the sandbox first.
     sandbox: 'off',
     sandboxReads: [],
+    commandPolicy: {},
     allowNetworkFs: false,
   }
   const logged: string[] = []

@@ -31,6 +31,7 @@ export const bashExec = defineTool({
       .meta({ description: 'Directory to run in, relative to the project; default its root' }),
   }),
   readOnly: false,
+  commandOf: ({ command, cwd }) => ({ command, cwd }),
   async run({ input, workspace, signal, onProgress }) {
     const result = await workspace.run({
       command: input.command,

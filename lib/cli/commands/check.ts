@@ -10,6 +10,7 @@ export interface CheckOptions {
   cwd?: string
   cmd?: string
   network?: 'off' | 'on'
+  trustConfig?: boolean
 }
 
 export async function check(
@@ -27,6 +28,7 @@ export async function check(
         cwd,
         check_command: options.cmd,
         network: options.network,
+        trust_config: options.trustConfig,
       },
     })
     if (session.output.isJson) session.output.json(report)

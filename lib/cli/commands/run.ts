@@ -2,9 +2,10 @@
 import path from 'node:path'
 import { type Command, Option } from 'commander'
 import { shortId } from '#lib/client/format'
+import type { CommandPolicy } from '#lib/contract/command-policy'
 import type { RunEvent } from '#lib/contract/event'
 import { resumeRun } from '#lib/contract/gates'
-import { detectGoals } from '#lib/contract/goals'
+import { detectGoals, type ProjectSettings } from '#lib/contract/goals'
 import { abortRun, getRun, startRun } from '#lib/contract/runs'
 import { ask } from '../ask.ts'
 import type { ChildServer } from '../child-server.ts'
@@ -44,6 +45,11 @@ export interface RunOptions {
   priority?: number
   network?: 'off' | 'on'
   sandbox?: 'off'
+  trustConfig?: boolean
+  allowCommand?: string[]
+  askCommand?: string[]
+  denyCommand?: string[]
+  onAsk?: 'wait' | 'deny'
   detach?: boolean
   timeout?: number
   idempotencyKey?: string
@@ -103,6 +109,20 @@ export function describeRun(command: Command): Command {
         'off',
       ]),
     )
+    .option('--trust-config', 'accept the .retrai.yml of the project as it is')
+    .option(
+      '--allow-command <pattern>',
+      'commands that need not be asked about, e.g. "git push"; may be repeated',
+      collect,
+    )
+    .option('--ask-command <pattern>', 'commands that a person has to approve; may be repeated', collect)
+    .option('--deny-command <pattern>', 'commands that are refused; may be repeated', collect)
+    .addOption(
+      new Option(
+        '--on-ask <what>',
+        'a command that needs approval; default: wait, and deny where nobody can be asked',
+      ).choices(['wait', 'deny']),
+    )
     .option('--detach', 'print the run id and leave it running')
     .option('--timeout <duration>', 'stop following after this time; the run goes on', parseDuration)
     .option('--idempotency-key <key>', 'the same key starts one run, however often it is sent')
@@ -157,7 +177,8 @@ export async function run(
 
 async function start(goal: string | undefined, options: RunOptions, session: Session, client: Client) {
   const cwd = path.resolve(session.place.cwd, options.cwd ?? '.')
-  const found = goal === undefined && options.cmd === undefined ? await detect(cwd, session, client) : null
+  const found =
+    goal === undefined && options.cmd === undefined ? await detect(cwd, options, session, client) : null
   // Without a goal the server decides as it told us: also where the project's settings name several.
   const first = goal ?? (options.cmd === undefined ? '' : 'shell-goal')
   const body = {
@@ -182,10 +203,37 @@ async function start(goal: string | undefined, options: RunOptions, session: Ses
     priority: options.priority,
     network: options.network,
     sandbox: options.sandbox,
+    trust_config: options.trustConfig,
+    command_policy: policyOf(options, session),
   }
   const key = options.idempotencyKey
   const headers: Record<string, string> = key === undefined ? {} : { 'idempotency-key': key }
   return client.call(startRun, { body, headers })
+}
+
+/** Where nobody sits at the terminal and nobody was told to look, a question would never be answered. */
+function isUnattended({ detach, gate, onGate }: RunOptions, { canAsk }: Session): boolean {
+  return !canAsk && !detach && !gate && onGate !== 'wait' && onGate !== 'exit'
+}
+
+function policyOf(options: RunOptions, session: Session): CommandPolicy | undefined {
+  const { allowCommand: allow, askCommand: ask, denyCommand: deny } = options
+  const on_ask = options.onAsk ?? (isUnattended(options, session) ? 'deny' : undefined)
+  const policy = { allow, ask, deny, on_ask }
+  return Object.values(policy).some(value => value !== undefined) ? policy : undefined
+}
+
+function refuseUnaccepted(config: ProjectSettings | null, options: RunOptions, session: Session): void {
+  if (!config?.decides || config.accepted || options.trustConfig) return
+  // With --and its goal would be copied into the request, and nothing would ask.
+  if (options.and)
+    throw usageError(
+      `Nobody has accepted ${config.path}, so its goal is not taken: name the first goal as well, or look at the file and say --trust-config`,
+    )
+  if (!isUnattended(options, session)) return
+  throw usageError(
+    `Nobody has accepted ${config.path}, which says what is to be run, and nobody can be asked here. Look at it, then say --trust-config (or --on-gate wait, to have it accepted on the dashboard)`,
+  )
 }
 
 const oneGoal = (goal: string, check_command: string | undefined, { option }: RunOptions) => ({
@@ -212,8 +260,11 @@ function collectOption(text: string, before: Record<string, unknown> | undefined
   }
 }
 
-async function detect(cwd: string, { output }: Session, client: Client) {
-  const { candidates } = await client.call(detectGoals, { body: { cwd } })
+async function detect(cwd: string, options: RunOptions, session: Session, client: Client) {
+  const { output } = session
+
+  const { candidates, config } = await client.call(detectGoals, { body: { cwd } })
+  refuseUnaccepted(config, options, session)
   const [best, ...others] = candidates
   // The server refuses it, or knows better: the project's settings may name several goals.
   if (!best) return null
@@ -241,7 +292,10 @@ function follow(
   async function atGate(gate: Gate, signal: AbortSignal) {
     if (onGate === 'prompt' && canAsk) return promptAtGate({ client, session, gate }, signal)
     if (onGate === 'approve' || onGate === 'abort') {
-      const body = { decision: onGate, gate_id: gate.payload.gate_id }
+      const decision = decisionUnseen(onGate, gate)
+      if (decision !== onGate)
+        output.notice(`${waitingLine(client, gate)}; --on-gate approves iterations only: ${decision}`)
+      const body = { decision, gate_id: gate.payload.gate_id }
       await patiently(() => client.call(resumeRun, { params: { run_id: runId }, body }), { signal })
       return 'go on'
     }
@@ -292,6 +346,12 @@ function follow(
     atGate,
     atInterrupt,
   })
+}
+
+/** Whoever approves each iteration beforehand has not seen the command, or the settings: these are not meant. */
+function decisionUnseen(onGate: 'approve' | 'abort', { payload }: Gate): 'approve' | 'deny' | 'abort' {
+  if (onGate === 'abort') return 'abort'
+  return payload.command ? 'deny' : payload.config ? 'abort' : 'approve'
 }
 
 /** Events as NDJSON on stdout, or as lines for people on stderr. */

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+import { trustedSettings } from './project-trust.ts'
+
+const project = {
+  goal: 'Make it fast',
+  check_command: 'sh bench.sh',
+  network: 'on' as const,
+  max_cost_usd: 2,
+  max_iterations: 500,
+  hitl_enabled: false,
+  command_policy: { deny: ['docker *'] },
+}
+
+describe('settings that nobody has accepted', () => {
+  it.each([{}, { goal: '' }, { goal: 'Make it quick, please' }])('wait where they decide: %o', request => {
+    expect(trustedSettings(request, project, false)).toEqual({
+      settings: project,
+      isPending: true,
+      leftOut: [],
+    })
+  })
+
+  it.each([
+    { goal: 'pytest' },
+    { goal: 'Make it quick, please', check_command: 'make' },
+    { check_command: 'make' },
+    { goals: ['pytest', 'pyright'] },
+  ])('only limit where the request decides: %o', request => {
+    expect(trustedSettings(request, project, false)).toEqual({
+      settings: { max_cost_usd: 2, command_policy: { deny: ['docker *'] } },
+      isPending: false,
+      leftOut: ['goal', 'check_command', 'network', 'max_iterations', 'hitl_enabled'],
+    })
+  })
+
+  it('need no acceptance when they only limit', () => {
+    const limits = { max_minutes: 5, hitl_enabled: true, confirm: 1 }
+    expect(trustedSettings({}, limits, false)).toEqual({ settings: limits, isPending: false, leftOut: [] })
+  })
+})
+
+it('accepted settings count whole, and none are none', () => {
+  expect(trustedSettings({ goal: 'pytest' }, project, true).settings).toBe(project)
+  expect(trustedSettings({}, null, false)).toEqual({ settings: null, isPending: false, leftOut: [] })
+})
