@@ -94,7 +94,7 @@ const LAYERS: Record<string, readonly string[]> = {
   redaction: ['package'],
   log: ['package'],
   'process-life': ['fault-scopes', 'log', 'package'],
-  config: ['limits', 'package', 'redaction'],
+  config: ['contract', 'limits', 'package', 'redaction'],
   workspace: BOTTOM,
   goals: [...BOTTOM, 'workspace'],
   tools: [...BOTTOM, 'workspace', 'models'], // the shape in which a model is told of a tool

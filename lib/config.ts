@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, mkdirSync, realpathSync } from 'node
 import os from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
+import { type Network, parseNetwork } from './contract/network.ts'
 import { LIMITS } from './limits.ts'
 import { secretsOfEnvironment } from './redaction/secret-values.ts'
 
@@ -31,6 +32,7 @@ const Environment = z.object({
   RETRAI_ALLOW_ENV_FILES: optional(z.enum(['0', '1'], 'must be 1 or 0')),
   RETRAI_SANDBOX: optional(z.enum(['auto', 'require', 'off'], 'must be auto, require or off')),
   RETRAI_SANDBOX_READ: optional(z.string()),
+  RETRAI_NETWORK: optional(z.string()),
   RETRAI_ALLOW_NETWORK_FS: optional(z.enum(['0', '1'], 'must be 1 or 0')),
   ANTHROPIC_API_KEY: optional(z.string()),
   ANTHROPIC_AUTH_TOKEN: optional(z.string()),
@@ -76,6 +78,8 @@ export interface Config {
   sandbox: 'auto' | 'require' | 'off'
   /** Places that sandboxed commands may read besides. */
   sandboxReads: string[]
+  /** The most that sandboxed commands may have of the network; null: whatever a run asks for. */
+  network: Network | null
   /** The data directory may be on a network file system, at the person's own risk. */
   allowNetworkFs: boolean
 }
@@ -134,6 +138,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     allowEnvFiles: value.RETRAI_ALLOW_ENV_FILES === '1',
     sandbox: value.RETRAI_SANDBOX ?? 'auto',
     sandboxReads: placesIn(value.RETRAI_SANDBOX_READ),
+    network: networkOf(value.RETRAI_NETWORK),
     allowNetworkFs: value.RETRAI_ALLOW_NETWORK_FS === '1',
   }
 }
@@ -165,6 +170,15 @@ function placesIn(text: string | undefined): string[] {
   if (relative !== undefined)
     throw new ConfigError(`RETRAI_SANDBOX_READ: ${relative} is not an absolute path`)
   return places
+}
+
+function networkOf(text: string | undefined): Network | null {
+  if (text === undefined) return null
+  try {
+    return parseNetwork(text)
+  } catch (error) {
+    throw new ConfigError(`RETRAI_NETWORK: ${error instanceof Error ? error.message : String(error)}`)
+  }
 }
 
 const milliseconds = (seconds: number | undefined) => (seconds === undefined ? null : seconds * 1000)

@@ -72,7 +72,7 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
   const store = await openStore(path.join(dataDir, 'retrai.db'), migrations)
   const journal = createJournal({ store, redactor })
   const workspaces = learning(
-    createWorkspaces({ dataDir, spawner, sandbox, roots: config.allowedRoots ?? undefined }),
+    createWorkspaces({ dataDir, spawner, sandbox, roots: config.allowedRoots ?? undefined, log }),
     redactor,
   )
   const models = createModels({
@@ -101,6 +101,7 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
     defaultCwd,
     disk,
     sandbox: state,
+    network: config.network,
     version,
     variables: workspaces.variables,
     maxParallel,
@@ -116,7 +117,7 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
     defaultCwd,
     sandbox: state,
     runs,
-    goals: createGoalService({ goals, workspaces, defaultCwd }),
+    goals: createGoalService({ goals, workspaces, defaultCwd, network: config.network }),
     models,
     journal,
     redact: redactor.value,

@@ -41,4 +41,11 @@ export const LIMITS = {
   /** Of each of its processes. */
   commandOpenFiles: 4096,
   commandFileKiB: 4 << 20,
+  /** Of the proxy of one command with a list of allowed hosts. */
+  proxyConnections: 256,
+  /** Addresses of a name that are tried, and how long each. */
+  proxyAddresses: 4,
+  proxyConnectMs: 10_000,
+  /** A connection on which nothing comes for so long is closed. */
+  proxyIdleMs: 300_000,
 } as const

@@ -1,5 +1,6 @@
 // Goals without a run: which there are, which fit a directory, and the check once.
 import { z } from 'zod'
+import type { Network } from '#lib/contract/network'
 import { AppError } from '#lib/errors'
 import { runCheck } from '#lib/goals/check-goal'
 import { chooseGoals } from '#lib/goals/choose-goals'
@@ -11,6 +12,8 @@ import { resolveGoals } from '#lib/goals/resolve-goal'
 import { partOf } from '#lib/verdict/part'
 import { cutForModel } from '#lib/workspace/cut-output'
 import type { Workspaces } from '#lib/workspace/workspaces'
+import { decideNetwork } from './decide-network.ts'
+import { sayingNetwork } from './saying-network.ts'
 import type { GoalService } from './types.ts'
 
 const OUTPUT_SHOWN = 60_000
@@ -21,9 +24,16 @@ export interface GoalServiceOptions {
   goals: readonly Goal[]
   workspaces: Pick<Workspaces, 'open'>
   defaultCwd: string
+  /** The most that runs may have of it, where the server's person said so. */
+  network?: Network | null
 }
 
-export function createGoalService({ goals, workspaces, defaultCwd }: GoalServiceOptions): GoalService {
+export function createGoalService({
+  goals,
+  workspaces,
+  defaultCwd,
+  network: server = null,
+}: GoalServiceOptions): GoalService {
   let running = 0
   return {
     list: () =>
@@ -48,8 +58,9 @@ export function createGoalService({ goals, workspaces, defaultCwd }: GoalService
     async check(request, signal) {
       const folder = await workspaces.open(request.cwd ?? defaultCwd)
       const project = await readProjectConfig(folder.root)
-      const network = (request.network ?? project?.network) === 'on'
-      const workspace = network ? await workspaces.open(folder.root, { network }) : folder
+      const asked = { request: request.network, project: project?.network, server }
+      const { network } = decideNetwork(asked)
+      const workspace = await workspaces.open(folder.root, { network })
       const { goals: parts } = await chooseGoals(request, project, workspace)
       const { goal, options } = resolveGoals(parts, {
         timeoutSeconds: request.check_timeout_seconds ?? project?.check_timeout_seconds ?? null,
@@ -65,7 +76,7 @@ export function createGoalService({ goals, workspaces, defaultCwd }: GoalService
         return {
           achieved: result.achieved,
           broken: result.broken,
-          reason: result.reason,
+          reason: sayingNetwork(result).reason,
           command: result.command,
           exit_code: result.exitCode,
           duration_ms: Math.round(result.durationMs),

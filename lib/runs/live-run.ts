@@ -16,13 +16,14 @@ import { resolveGoals } from '#lib/goals/resolve-goal'
 import type { Models } from '#lib/models/model'
 import type { RunRecord, Store } from '#lib/store/types'
 import type { Tool } from '#lib/tools/tool'
-import { judge, type Verdict } from '#lib/verdict/judge'
+import { judge } from '#lib/verdict/judge'
 import { restoreBeforeGoingOn } from '#lib/workspace/protected-files'
-import { missedNetwork } from '#lib/workspace/sandbox/hints'
 import type { Workspaces } from '#lib/workspace/workspaces'
 import { openOptions, type SandboxState, sandboxOf } from './command-freedom.ts'
+import { wantedText } from './decide-network.ts'
 import { evidenceStore } from './evidence-store.ts'
 import type { StopSignals } from './queue.ts'
+import { sayingNetwork } from './saying-network.ts'
 
 /**
  * Why a run is told to let go. `abort` ends it; `shutdown` leaves it to the next start of the server; `fault`: something that
@@ -200,9 +201,11 @@ async function openLiveRun(
       refuseWhenFull(parts)
       const base = await workspace.snapshot(signal)
       const problem = workspace.snapshotProblem
+      const { networkWanted } = record.request
       await journal.append(runId, [
         startEvent(record, sandboxOf(record, parts.sandbox), base),
-        ...(problem ? [noSnapshots(problem)] : []),
+        ...(problem ? [warning(`No diffs, and tests are not protected: ${problem}`)] : []),
+        ...(networkWanted ? [warning(wantedText(networkWanted))] : []),
       ])
     }
     const model = () => parts.models.get(record.modelName)
@@ -274,13 +277,6 @@ async function openLiveRun(
   }
 }
 
-/** Why a check failed is otherwise only to be guessed from the output of whatever wanted the network. */
-function sayingNetwork(verdict: Verdict): Verdict {
-  if (verdict.achieved || !missedNetwork(verdict.output)) return verdict
-  const reason = `${verdict.reason.replace(/[.\s]+$/, '')}. It seems to need the network, which is off in the sandbox: start the run with network: "on" (retrai run --network on)`
-  return { ...verdict, reason }
-}
-
 async function foldHistory(
   journal: Journal,
   runId: string,
@@ -313,7 +309,7 @@ export function briefingOf(
       cwd: record.cwd,
       instructions: request.instructions,
       isSandboxed: sandboxOf(record, sandbox) !== 'off',
-      hasNetwork: request.network === 'on',
+      network: request.network,
       noProgressAfter: request.noProgressIterations,
     },
   }
@@ -334,11 +330,8 @@ const startEvent = (record: RunRecord, sandbox: string, base: string | null): Ne
   },
 })
 
-const noSnapshots = (problem: string): NewEvent => ({
+const warning = (message: string): NewEvent => ({
   kind: 'log',
   iteration: 0,
-  payload: {
-    level: 'warn',
-    message: `No diffs, and tests are not protected: ${problem}`,
-  },
+  payload: { level: 'warn', message },
 })

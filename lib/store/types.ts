@@ -1,8 +1,9 @@
 // What is stored, in the words of the contract; times are milliseconds since the epoch.
 import type { RunEvent } from '#lib/contract/event'
 import type { Node, Outcome } from '#lib/contract/events/shared'
+import type { Network } from '#lib/contract/network'
 import type { ListEventsQuery } from '#lib/contract/run-history'
-import type { FinalState, GoalPart, Network, Protect, RunStatus, SuccessCondition } from '#lib/contract/runs'
+import type { FinalState, GoalPart, Protect, RunStatus, SuccessCondition } from '#lib/contract/runs'
 import type { CopyInto } from './backup.ts'
 
 /** The request as resolved when the run was created; never changed afterwards. */
@@ -21,6 +22,8 @@ export interface RunRequest {
   judged: boolean
   /** Of sandboxed commands. */
   network: Network
+  /** What the project's own settings ask for and nobody granted. */
+  networkWanted?: Network
   /** `off`: its commands run plainly, also where there is a sandbox. */
   sandbox: 'auto' | 'off'
 }

@@ -82,7 +82,8 @@ export async function startTempRuntime({
     // These tests are about what stands around commands; each would try the sandbox first.
     sandbox: 'off',
     sandboxReads: [],
-    allowNetworkFs: false,
+    network: null,
+        allowNetworkFs: false,
   }
   const logged: string[] = []
   const built = await createRuntime({

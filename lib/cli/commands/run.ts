@@ -5,6 +5,7 @@ import { shortId } from '#lib/client/format'
 import type { RunEvent } from '#lib/contract/event'
 import { resumeRun } from '#lib/contract/gates'
 import { detectGoals } from '#lib/contract/goals'
+import type { Network } from '#lib/contract/network'
 import { abortRun, getRun, startRun } from '#lib/contract/runs'
 import { ask } from '../ask.ts'
 import type { ChildServer } from '../child-server.ts'
@@ -16,7 +17,14 @@ import { promptAtGate, waitingLine } from '../gate-prompt.ts'
 import { oneLine } from '../harmless.ts'
 import { openBrowser } from '../open-browser.ts'
 import type { Output } from '../output.ts'
-import { parseDuration, parseInteger, parseTokens, parseUsd, parseWhole } from '../parse-options.ts'
+import {
+  parseDuration,
+  parseInteger,
+  parseNetwork,
+  parseTokens,
+  parseUsd,
+  parseWhole,
+} from '../parse-options.ts'
 import { patiently } from '../patiently.ts'
 import { summaryLines } from '../run-lines.ts'
 import type { Session } from '../session.ts'
@@ -42,7 +50,7 @@ export interface RunOptions {
   tokens?: number
   instructions?: string
   priority?: number
-  network?: 'off' | 'on'
+  network?: Network
   sandbox?: 'off'
   detach?: boolean
   timeout?: number
@@ -92,11 +100,10 @@ export function describeRun(command: Command): Command {
       '-100 to 100, default: 0; of the runs that wait for a slot the highest is next',
       parseInteger,
     )
-    .addOption(
-      new Option('--network <mode>', 'for sandboxed commands and checks; default: off').choices([
-        'off',
-        'on',
-      ]),
+    .option(
+      '--network <what>',
+      'of sandboxed commands and checks: off, on, or hosts with commas between; default: off',
+      parseNetwork,
     )
     .addOption(
       new Option('--sandbox <mode>', 'off: its commands can do what the user of the server can').choices([

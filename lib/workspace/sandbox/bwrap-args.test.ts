@@ -13,6 +13,7 @@ const VIEW: SandboxView = {
   hiddenFolders: [],
   kept: ['/home/ada/work/app/.git'],
   caches: [{ path: '/home/ada/.cache', from: '/home/ada/.local/share/retrai/caches/x' }],
+  shown: [],
   network: false,
   hostname: 'retrai-test',
   disableUserns: true,

@@ -301,7 +301,7 @@ describe('the network', () => {
   })
 
   test('is there when the run says so; sockets of the machine still are not', async () => {
-    const online = await workspaces.open(boxed.root, { network: true })
+    const online = await workspaces.open(boxed.root, { network: 'on' })
     const { output } = await run(`exec 5<>/dev/tcp/127.0.0.1/${outside.port}; cat <&5`, online)
     expect(output).toBe(SECRET)
     const name = `retrai-${process.pid}`
