@@ -1,4 +1,6 @@
 // Goals without a run: which there are, which fit a directory, and the check once.
+import { stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { Network } from '#lib/contract/network'
 import { AppError } from '#lib/errors'
@@ -49,11 +51,8 @@ export function createGoalService({
       })),
     async detect(cwd) {
       const workspace = await workspaces.open(cwd ?? defaultCwd)
-      const { exitCode } = await workspace.run({
-        command: 'git rev-parse --is-inside-work-tree',
-        timeoutMs: 10_000,
-      })
-      return { cwd: workspace.root, git: exitCode === 0, candidates: await detectGoals(workspace) }
+      const [git, candidates] = await Promise.all([isInRepository(workspace.root), detectGoals(workspace)])
+      return { cwd: workspace.root, git, candidates }
     },
     async check(request, signal) {
       const folder = await workspaces.open(request.cwd ?? defaultCwd)
@@ -89,5 +88,17 @@ export function createGoalService({
         running -= 1
       }
     },
+  }
+}
+
+/** Looked at, not asked of git: nothing was started yet, and a repository can tell git to run programs. */
+async function isInRepository(root: string): Promise<boolean> {
+  for (let folder = root; ; folder = dirname(folder)) {
+    const isThere = await stat(join(folder, '.git')).then(
+      () => true,
+      () => false,
+    )
+    if (isThere) return true
+    if (folder === dirname(folder)) return false
   }
 }

@@ -2,6 +2,9 @@
 import type { Scenario } from '../reliability/scenario.ts'
 import { audit } from './audit.ts'
 import { cwd } from './cwd.ts'
+import { hostileRepository } from './hostile-repository.ts'
+import { hostileTurns } from './hostile-turns.ts'
+import { network } from './network.ts'
 import { ordinaryCode } from './ordinary-code.ts'
 import { restFuzz } from './rest-fuzz.ts'
 import { routes } from './routes.ts'
@@ -9,4 +12,16 @@ import { secrets } from './secrets.ts'
 import { socketFuzz } from './socket-fuzz.ts'
 import { tree } from './tree.ts'
 
-export const attacks: Scenario[] = [routes, cwd, tree, secrets, ordinaryCode, restFuzz, socketFuzz, audit]
+export const attacks: Scenario[] = [
+  routes,
+  cwd,
+  tree,
+  hostileTurns,
+  hostileRepository,
+  network,
+  secrets,
+  ordinaryCode,
+  restFuzz,
+  socketFuzz,
+  audit,
+]

@@ -9,12 +9,12 @@ import { hostRules } from '#lib/contract/network'
 import { LIMITS } from '#lib/limits'
 import { tempFolder } from '#lib/testing/temp-folder'
 import { createDial, Unreachable } from './dial.ts'
-import { openProxy, type Proxy } from './proxy.ts'
+import { openProxy, type ProxyServer } from './proxy.ts'
 
 const PUBLIC = '93.184.216.34'
 
 interface Stage {
-  proxy: Proxy
+  proxy: ProxyServer
   socket: string
   /** `address:port` of each connection that was made. */
   dialled: string[]
@@ -248,7 +248,9 @@ test('closing it ends what is open', async () => {
 test('more connections than the limit are not taken', async () => {
   const stage = await openStage(['example.org'])
   const held = Array.from({ length: LIMITS.proxyConnections }, () => connect(stage.socket))
-  onTestFinished(() => held.forEach(client => client.destroy()))
+  onTestFinished(() => {
+    for (const client of held) client.destroy()
+  })
   await Promise.all(held.map(client => once(client, 'connect')))
   const one = connect(stage.socket)
   one.on('error', () => {})

@@ -18,7 +18,7 @@ export interface ProxyOptions {
   onRefused?(target: string, why: string): void
 }
 
-export interface Proxy {
+export interface ProxyServer {
   /** Ends what is still open. */
   close(): Promise<void>
 }
@@ -30,7 +30,12 @@ const HOP_BY_HOP = new Set([
   ...['te', 'trailer', 'transfer-encoding', 'upgrade', 'host'],
 ])
 
-export async function openProxy({ socket: place, rules, dial, onRefused }: ProxyOptions): Promise<Proxy> {
+export async function openProxy({
+  socket: place,
+  rules,
+  dial,
+  onRefused,
+}: ProxyOptions): Promise<ProxyServer> {
   const open = new Set<Duplex>()
   const server = createServer({
     maxHeaderSize: LIMITS.headerBytes,
