@@ -83,7 +83,7 @@ export async function startTempRuntime({
     sandbox: 'off',
     sandboxReads: [],
     network: null,
-        allowNetworkFs: false,
+    allowNetworkFs: false,
   }
   const logged: string[] = []
   const built = await createRuntime({

@@ -1,5 +1,5 @@
 // The way out of one command's sandbox to the hosts on its list: a proxy in a folder of its own, and what it refused.
-import { rm } from 'node:fs/promises'
+import { chmod, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hostRules } from '#lib/contract/network'
 import type { Sandbox } from '../sandbox/sandbox.ts'
@@ -42,6 +42,8 @@ export async function openWay({ sandbox, root, hosts, dial, log }: WayOptions): 
         log?.('warn', 'a command asked for a host that it may not reach', { cwd: root, target, why })
       },
     })
+    // The folder is closed to others; the command may run as another user than we do.
+    await chmod(join(folder, PROXY_SOCKET), 0o666)
     return {
       folder,
       refused: () => [...refused],

@@ -21,6 +21,8 @@ interface Stage {
   /** Each name that was asked for. */
   resolved: string[]
   refused: string[]
+  /** Connections to hosts. */
+  remotes: Socket[]
   /** What the server behind all addresses was asked. */
   requests: { line: string; headers: IncomingHttpHeaders; body: string }[]
 }
@@ -29,7 +31,13 @@ async function openStage(
   hosts: string[],
   answers: Record<string, string[] | string[][]> = {},
 ): Promise<Stage> {
-  const stage: Omit<Stage, 'proxy' | 'socket'> = { dialled: [], resolved: [], refused: [], requests: [] }
+  const stage: Omit<Stage, 'proxy' | 'socket'> = {
+    dialled: [],
+    resolved: [],
+    refused: [],
+    remotes: [],
+    requests: [],
+  }
   const server = createHttpServer(async (request, response) => {
     let body = ''
     for await (const chunk of request) body += chunk
@@ -51,7 +59,9 @@ async function openStage(
     },
     connect(address, to) {
       stage.dialled.push(`${address}:${to}`)
-      return connect(port, '127.0.0.1')
+      const remote = connect(port, '127.0.0.1')
+      stage.remotes.push(remote)
+      return remote
     },
     ownAddresses: () => ['198.41.0.4'],
   })
@@ -91,6 +101,7 @@ test('a tunnel to a host on the list carries what is sent, to the address that w
   expect(await tunnelTo(stage, 'example.org:443')).toMatch(/^HTTP\/1.1 200 [\s\S]*hello/)
   expect(stage.dialled).toEqual([`${PUBLIC}:443`])
   expect(stage.requests[0]?.line).toBe('GET /inside')
+  expect(stage.remotes[0]?.timeout).toBe(LIMITS.proxyIdleMs)
 })
 
 test('a plain request is passed on for the host that was looked at, without what is about the connection', async () => {
@@ -274,7 +285,7 @@ test('of the addresses of a name only the first few are tried', async () => {
   expect(tried).toHaveLength(LIMITS.proxyAddresses)
 })
 
-test('an address that does not answer is given up after a while; a connection on which nothing comes is closed', async () => {
+test('an address that does not answer is given up after a while', async () => {
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())
   const sockets: Socket[] = []

@@ -37,19 +37,25 @@ export async function openProxy({
   onRefused,
 }: ProxyOptions): Promise<ProxyServer> {
   const open = new Set<Duplex>()
+  let isClosed = false
   const server = createServer({
     maxHeaderSize: LIMITS.headerBytes,
     headersTimeout: LIMITS.headersTimeoutMs,
     requestTimeout: 0,
   })
   server.maxConnections = LIMITS.proxyConnections
-  server.on('request', (request, response) => void forward(request, response))
-  server.on('connect', (request, client, head) => void tunnel(request, client, head))
+  // What a request brings may be anything; none may end more than itself.
+  server.on('request', (request, response) => void forward(request, response).catch(() => response.destroy()))
+  server.on(
+    'connect',
+    (request, client, head) => void tunnel(request, client, head).catch(() => client.destroy()),
+  )
   server.on('clientError', (_, client) => client.destroy())
   server.on('connection', socket => hold(socket))
 
   function hold(socket: Duplex): void {
     open.add(socket)
+    if (isClosed) socket.destroy()
     socket.on('error', () => socket.destroy())
     socket.once('close', () => open.delete(socket))
   }
@@ -125,9 +131,13 @@ export async function openProxy({
       ],
     })
     onward.on('response', answer => {
-      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer))
-      answer.pipe(response)
       answer.on('error', () => response.destroy())
+      try {
+        response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer))
+        answer.pipe(response)
+      } catch {
+        response.destroy() // Node does not write every header that it reads.
+      }
     })
     onward.on('error', error => {
       if (response.headersSent) response.destroy()
@@ -144,6 +154,7 @@ export async function openProxy({
   return {
     close: () =>
       new Promise(resolve => {
+        isClosed = true
         server.close(() => resolve())
         for (const socket of open) socket.destroy()
       }),

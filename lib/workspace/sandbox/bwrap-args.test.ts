@@ -75,6 +75,14 @@ test('the network is there only when it is asked for', () => {
   expect(bwrapArgs({ ...VIEW, network: true })).not.toContain('--unshare-net')
 })
 
+test('a folder of the server is shown read-only, over what hides its place', () => {
+  const lines = mounts({
+    scratch: ['/tmp', '/run'],
+    shown: [{ path: '/run/retrai', from: '/home/ada/.local/share/retrai/sandbox/net-x' }],
+  })
+  expect(lines.indexOf('ro-bind /run/retrai')).toBeGreaterThan(lines.indexOf('tmpfs /run'))
+})
+
 test('what holds whatever is asked for', () => {
   for (const network of [true, false]) {
     const args = bwrapArgs({ ...VIEW, network }).join(' ')

@@ -92,7 +92,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     const readOnly = [...places.readOnly, ...project.readOnly, ...downloads, ...(request.readable ?? [])]
     if (network) readOnly.push(...(await nameServers(places)))
     // With the network there are also sockets without a place.
-    const unixSockets = !network && !(await mayReachSockets([root, ...readOnly], [dataDir]))
+    const unixSockets = !network && !(await mayReachSockets([root, ...readOnly], hiddenFrom(root)))
     if (proxyFolder !== undefined && !unixSockets) throw new AppError('conflict', OTHER_SOCKETS)
     const written = [...caches, ...writable.map(path => ({ path, from: path }))]
     const view = {
@@ -114,6 +114,12 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       limits,
       owner,
     }
+  }
+
+  /** Our own proxies listen there. */
+  function hiddenFrom(root: string): string[] {
+    const folder = join(dataDir, 'sandbox')
+    return contains(folder, root) ? [] : [folder]
   }
 
   async function socketFolder(root: string): Promise<string> {
