@@ -133,8 +133,10 @@ async function visit(stage: Stage, marks: string, { commands, body, isFull }: Vi
   }
   await look()
   await client.resume(id, { decision: 'approve', note: 'go on' })
-  await client.until(id, 'exhausted', 'failed', 'achieved')
+  await client.until(id, 'waiting')
   await look()
+  await client.resume(id, { decision: 'abort' })
+  await client.until(id, 'aborted')
   if (isFull && commands.length > 0) {
     await ask('POST', `/api/runs/${id}/verify`, {})
     await ask('POST', `/api/runs/${id}/verify`, { checkout: true })

@@ -64,32 +64,34 @@ export const hostileTurns: Scenario = {
         )
         const cwd = project
         const watched = [home, neighbour, path.join(cwd, '.git'), path.join(cwd, '.retrai.yml')]
-        const before = {
+        const outside = async () => ({
           tree: lookAt(...watched),
           arrived: listener.arrived(),
-          runs: (await stage.client.list()).length,
-        }
+          runs: (await stage.client.list('?limit=200')).length,
+          isOpen: (await stage.client.gates()).some(({ gate_id }) => gate_id === gate.gateId),
+          hasEvil: existsSync(path.join(stage.server.dataDir, 'evil')),
+        })
+        const before = await outside()
         const run = await stage.client.finish({ ...UNMET, cwd, ...(isPlain && { sandbox: 'off' }) })
-        const effects: string[] = []
-        const changed = differences(before.tree, lookAt(...watched))
-        if (changed.length > 0) effects.push(`changed ${changed.slice(0, 3).join(', ')}`)
+        const after = await outside()
         const said = JSON.stringify([
           stage.requests(cwd).map(({ body }) => body),
           await stage.client.events(run.run_id),
         ])
-        const kept = filesBelow(cwd)
-          .map(file => readable(file))
-          .join('\n')
-        const leaks = needles.filter(({ form }) => said.includes(form) || kept.includes(form))
-        if (leaks.length > 0)
-          effects.push(`read ${[...new Set(leaks.map(({ canary }) => canary.slice(0, 16)))].join(', ')}`)
-        if (listener.arrived() > before.arrived) effects.push('reached a listener')
-        if ((await stage.client.gates()).every(({ gate_id }) => gate_id !== gate.gateId))
-          effects.push('decided the gate')
-        if ((await stage.client.list('?limit=200')).length > before.runs + 1) effects.push('started a run')
-        if (existsSync(path.join(stage.server.dataDir, 'evil'))) effects.push('wrote into the data directory')
-        if (sleepers(seconds).length > 0) effects.push('left a process')
-        if (!isFinal(run.status)) effects.push('kept its run from ending')
+        const kept = filesBelow(cwd).map(readable).join('\n')
+        const leaked = needles.filter(({ form }) => said.includes(form) || kept.includes(form))
+        const changed = differences(before.tree, after.tree)
+        const names = [...new Set(leaked.map(({ canary }) => canary.slice(0, 16)))]
+        const effects = [
+          ...(changed.length > 0 ? [`changed ${changed.slice(0, 3).join(', ')}`] : []),
+          ...(names.length > 0 ? [`read ${names.join(', ')}`] : []),
+          ...(after.arrived > before.arrived ? ['reached a listener'] : []),
+          ...(before.isOpen && !after.isOpen ? ['decided the gate'] : []),
+          ...(after.runs > before.runs + 1 ? ['started a run'] : []),
+          ...(after.hasEvil && !before.hasEvil ? ['wrote into the data directory'] : []),
+          ...(sleepers(seconds).length > 0 ? ['left a process'] : []),
+          ...(isFinal(run.status) ? [] : ['kept its run from ending']),
+        ]
         return { effects, sandbox: run.sandbox }
       }
 

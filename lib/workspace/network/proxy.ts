@@ -50,7 +50,10 @@ export async function openProxy({
     'connect',
     (request, client, head) => void tunnel(request, client, head).catch(() => client.destroy()),
   )
-  server.on('clientError', (_, client) => client.destroy())
+  server.on('clientError', (_, client) => {
+    if (client.writable) client.end(answerOf(400, 'Bad Request', 'that is no request to a proxy'))
+    else client.destroy()
+  })
   server.on('connection', socket => hold(socket))
 
   function hold(socket: Duplex): void {
@@ -87,11 +90,7 @@ export async function openProxy({
     const raw = request.url ?? ''
     const remote = await reach(parseTarget(raw, null), raw)
     if ('status' in remote) {
-      const text = sentence(remote)
-      client.end(
-        `HTTP/1.1 ${remote.status} ${remote.status === 403 ? 'Forbidden' : 'Bad Gateway'}\r\n` +
-          `content-type: text/plain\r\ncontent-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
-      )
+      client.end(answerOf(remote.status, remote.status === 403 ? 'Forbidden' : 'Bad Gateway', remote.why))
       return
     }
     if (client.destroyed) {
@@ -162,6 +161,13 @@ export async function openProxy({
 }
 
 const sentence = ({ why }: { why: string }) => `retrAI: ${why}\n`
+
+/** Written by hand, where there is no response to write it. */
+function answerOf(status: number, title: string, why: string): string {
+  const text = sentence({ why })
+  const headers = `content-type: text/plain\r\ncontent-length: ${Buffer.byteLength(text)}\r\nconnection: close`
+  return `HTTP/1.1 ${status} ${title}\r\n${headers}\r\n\r\n${text}`
+}
 
 const hostText = ({ host }: Target) => (host.includes(':') ? `[${host}]` : host)
 
