@@ -61,9 +61,12 @@ const isCovered = (asked: HostRule, rules: readonly HostRule[]): boolean =>
         : matchesHost(rule, asked.host)),
   )
 
+const MUST_BE =
+  'must be off, on, or a list of hosts such as registry.npmjs.org, *.example.org, example.org:8443'
+
 export const Network = z
-  .union([z.enum(['off', 'on']), z.array(z.string().max(300)).min(1).max(MAX_HOSTS)], {
-    error: 'must be off, on, or a list of hosts such as registry.npmjs.org, *.example.org, example.org:8443',
+  .union([z.enum(['off', 'on']), z.array(z.string().max(300)).min(1, MUST_BE).max(MAX_HOSTS)], {
+    error: MUST_BE,
   })
   .superRefine((network, context) => {
     if (typeof network === 'string') return
