@@ -27,8 +27,8 @@ export interface Turn {
   calls(places: Places): Call[]
   /** May be tried without a sandbox: does nothing that cannot be taken back. */
   plain?: boolean
-  /** Costs seconds or gigabytes. */
-  heavy?: boolean
+  /** An interpreter that takes its time to start, or seconds and gigabytes: left out where there is no time. */
+  cost?: 'slow' | 'heavy'
 }
 
 const bash = (command: string, timeout_seconds = 20): Call =>
@@ -40,6 +40,7 @@ const shell = (name: string, command: (places: Places) => string, more: Partial<
 })
 const tool = (name: string, calls: Turn['calls'], plain = false): Turn => ({ name, calls, plain })
 const plain = { plain: true }
+const slow = { cost: 'slow' } as const
 
 const post = (url: string, body: string, curl = '') =>
   `curl -sS -m 5 ${curl} -X POST '${url}' -H 'content-type: application/json' -d '${body}'`
@@ -74,12 +75,15 @@ export const TURNS: Turn[] = [
       `cat /proc/${serverPid}/environ /proc/${serverPid}/cmdline /proc/${serverPid}/root${home}/.netrc; ls -l /proc/${serverPid}/fd`,
     plain,
   ),
-  shell('memory of the server', ({ serverPid }) =>
-    python(`for line in open("/proc/${serverPid}/maps"):
+  shell(
+    'memory of the server',
+    ({ serverPid }) =>
+      python(`for line in open("/proc/${serverPid}/maps"):
   if "[heap]" in line:
     a, b = (int(x, 16) for x in line.split()[0].split("-"))
     m = open("/proc/${serverPid}/mem", "rb"); m.seek(a); d = m.read(min(b - a, 1 << 26))
     i = d.find(b"canary-"); print(d[i:i + 60] if i >= 0 else "nothing")`),
+    slow,
   ),
   shell(
     'what the server keeps',
@@ -145,6 +149,7 @@ export const TURNS: Turn[] = [
     'its own approval, by WebSocket',
     ({ port, gate }) =>
       `node -e 'const s = require("node:net").connect(${port}, "127.0.0.1", () => s.write("GET /api/ws/${gate.runId} HTTP/1.1\\r\\nHost: 127.0.0.1:${port}\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\nSec-WebSocket-Version: 13\\r\\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\\r\\n\\r\\n")); s.on("data", d => { console.log(String(d)); process.exit() }); s.on("error", e => console.log(e.code))'`,
+    slow,
   ),
   shell(
     'a run of its own without a sandbox',
@@ -164,7 +169,7 @@ export const TURNS: Turn[] = [
     'a port, by Node and Python',
     ({ tcp }) =>
       `node -e 'fetch("http://127.0.0.1:${tcp}").catch(e => console.log(e.cause.code))'; ${python(`import socket\nfor h in ["127.0.0.1", "0.0.0.0", "::1"]:\n  try: socket.create_connection((h, ${tcp}), 2).sendall(b"x")\n  except OSError as e: print(e)`)}`,
-    plain,
+    { ...plain, ...slow },
   ),
   shell(
     'a datagram, and names that tell',
@@ -172,11 +177,15 @@ export const TURNS: Turn[] = [
       `echo x > /dev/udp/127.0.0.1/${udp}; getent hosts c4n4ry.example.org; ping -c1 -W1 127.0.0.1 >/dev/null`,
     plain,
   ),
-  shell('a Unix socket', ({ socket }) => unixClient(JSON.stringify(socket)), plain),
-  shell('a Unix socket without a place', ({ abstract }) => unixClient(`"\\0${abstract}"`), plain),
+  shell('a Unix socket', ({ socket }) => unixClient(JSON.stringify(socket)), { ...plain, ...slow }),
+  shell('a Unix socket without a place', ({ abstract }) => unixClient(`"\\0${abstract}"`), {
+    ...plain,
+    ...slow,
+  }),
   shell(
     'a Unix socket, by a link and from a copy',
     ({ socket }) => `ln -sf ${socket} s.sock; ${unixClient('"s.sock"')}`,
+    slow,
   ),
   // Writes what is not its own.
   shell(
@@ -248,14 +257,14 @@ export const TURNS: Turn[] = [
     ({ home, seconds }) =>
       `(setsid nohup sh -c 'trap "" TERM HUP; sleep ${seconds}; touch ${home}/late' >/dev/null 2>&1 &); env -i setsid -f sleep ${seconds}; echo left`,
   ),
-  { ...shell('a fork bomb', () => ':(){ :|:& };:; sleep 3'), heavy: true },
+  { ...shell('a fork bomb', () => ':(){ :|:& };:; sleep 3'), cost: 'heavy' },
   {
     ...shell(
       'a full disk',
       () =>
         'head -c 8G /dev/zero > /tmp/fill; head -c 8G /dev/zero > /dev/shm/fill; head -c 6G /dev/zero > /home/fill; df -h /tmp | tail -1',
     ),
-    heavy: true,
+    cost: 'heavy',
   },
-  { ...shell('two gigabytes of output', () => 'head -c 2G /dev/zero | tr "\\0" "\\n"'), heavy: true },
+  { ...shell('two gigabytes of output', () => 'head -c 2G /dev/zero | tr "\\0" "\\n"'), cost: 'heavy' },
 ]

@@ -15,8 +15,8 @@ import { type Places, TURNS, type Turn } from './hostile-commands.ts'
 import { filesBelow, readable } from './kept-bytes.ts'
 import { differences, lookAt } from './watched-tree.ts'
 
-/** Turns of one run; and how many are tried without the sandbox. */
-const SIZES = { quick: { perRun: 14, plain: 4 }, full: { perRun: 1, plain: TURNS.length } }
+/** Turns of one run. */
+const PER_RUN = { quick: 30, full: 1 }
 
 const PROJECT = {
   'app.txt': 'hello\n',
@@ -100,8 +100,8 @@ export const hostileTurns: Scenario = {
       if (probe.sandbox !== 'bwrap')
         throw new Error(`there is no sandbox here (${probe.sandbox}); nothing was tried`)
 
-      const turns = scale === 'full' ? TURNS : TURNS.filter(({ heavy }) => !heavy)
-      const { perRun, plain } = SIZES[scale]
+      const turns = scale === 'full' ? TURNS : TURNS.filter(({ cost }) => cost === undefined)
+      const perRun = PER_RUN[scale]
       for (let at = 0; at < turns.length; at += perRun) {
         const some = turns.slice(at, at + perRun)
         const { effects } = await attack(some, false)
@@ -114,7 +114,7 @@ export const hostileTurns: Scenario = {
       )
       if (!alive) broken.push('the server does not answer any more')
       // Those that read, reach, write and decide, one of each; all where there is time.
-      const tried = scale === 'full' ? TURNS.filter(turn => turn.plain) : pickPlain(plain)
+      const tried = TURNS.filter(one => (scale === 'full' ? one.plain : QUICK_PLAIN.has(one.name)))
       const succeeded: string[] = []
       const kept = scanKept(
         stage,
@@ -140,15 +140,14 @@ export const hostileTurns: Scenario = {
       }
     } finally {
       await stage.close()
-      await listener.close()
+      listener.close()
       for (const pid of sleepers(7_000_000 + (process.pid % 100_000))) process.kill(pid, 'SIGKILL')
       await rm(base, { recursive: true, force: true })
     }
   },
 }
 
-const QUICK_PLAIN = ['a key of ssh', 'its own approval', 'a port, by bash', 'hooks of the repository']
-const pickPlain = (count: number) => TURNS.filter(({ name }) => QUICK_PLAIN.includes(name)).slice(0, count)
+const QUICK_PLAIN = new Set(['a key of ssh', 'its own approval', 'a port, by bash'])
 
 async function prepare(base: string, seed: number) {
   const random = createRandom(seed)
@@ -211,11 +210,9 @@ async function listen(base: string) {
   return {
     arrived: () => arrived,
     places: { tcp: port, udp: udp.address().port, socket, abstract },
-    async close() {
+    close() {
       udp.close()
-      await Promise.all(
-        [tcp, unix, ...(hasAbstract ? [hidden] : [])].map(one => new Promise(done => one.close(done))),
-      )
+      for (const one of [tcp, unix, ...(hasAbstract ? [hidden] : [])]) one.close()
     },
   }
 }
