@@ -8,6 +8,7 @@ import path from 'node:path'
 import { type Answer, text, toolUse, turn } from '#lib/testing/messages-script'
 import { openStage, type Stage } from '#lib/testing/stage'
 import type { Scenario } from '../reliability/scenario.ts'
+import { untilStatus } from './until-status.ts'
 
 const FILES = {
   'a.txt': 'one\n',
@@ -24,7 +25,7 @@ const COMMANDS = [
   'git add -A; git commit -qm work; git stash; git checkout -- .; git checkout -f HEAD -- a.txt; rm -f a.txt; git checkout a.txt',
   'git st; git fetch -q; git push -q; git submodule update --init -q; git gc -q --auto',
   'git -C vendor/lib status; git -C vendor/lib commit -q --allow-empty -m x; git -C docs/bare status; cd docs/bare && git status',
-  'make -n; npm test; python3 -m pytest -q; python3 -c "import conftest"',
+  'make -n; python3 -m pytest -q; python3 -c "import conftest"',
 ]
 
 export const hostileRepository: Scenario = {
@@ -36,13 +37,14 @@ export const hostileRepository: Scenario = {
     const marks = path.join(base, 'marks')
     // As people have it who want the project's tools.
     const stage = await openStage({
-      env: { PATH: `./node_modules/.bin:.:${process.env.PATH}`, HOME: path.join(base, 'home') },
+      env: { PATH: `./own-bin:.:${process.env.PATH}`, HOME: path.join(base, 'home') },
     })
     mkdirSync(path.join(base, 'home'))
     const found = () => (existsSync(marks) ? readdirSync(marks).toSorted() : [])
     const broken: string[] = []
     try {
-      const boxed = await visit(stage, marks, { commands: COMMANDS, body: {}, isFull: true })
+      const isFull = scale === 'full'
+      const boxed = await visit(stage, marks, { commands: COMMANDS, body: {}, isFull })
       if (boxed.sandbox !== 'bwrap') throw new Error(`there is no sandbox here (${boxed.sandbox})`)
       const { traps } = boxed
       const inside = found()
@@ -51,17 +53,13 @@ export const hostileRepository: Scenario = {
       rmSync(marks, { recursive: true, force: true })
 
       // What the server itself does with a repository executes nothing of it, sandbox or not.
-      const looking = {
-        commands: [],
-        body: { sandbox: 'off', goal: 'look', check_command: 'exit 1' },
-        isFull: true,
-      }
-      await visit(stage, marks, looking)
+      if (isFull) await visit(stage, marks, { commands: [], body: { sandbox: 'off' }, isFull })
       const byLooking = found()
       for (const mark of byLooking) broken.push(`the trap ${mark} was executed by the server itself`)
       rmSync(marks, { recursive: true, force: true })
 
-      await visit(stage, marks, { commands: COMMANDS, body: { sandbox: 'off' }, isFull: scale === 'full' })
+      const commands = isFull ? COMMANDS : COMMANDS.slice(0, 1)
+      await visit(stage, marks, { commands, body: { sandbox: 'off' }, isFull })
       const outside = found()
       log(`without the sandbox: ${outside.join(', ')}`)
       if (outside.length === 0)
@@ -70,7 +68,7 @@ export const hostileRepository: Scenario = {
         figures: {
           traps: traps.length,
           'executed outside of the sandbox': inside.length,
-          'executed by the server itself': byLooking.length,
+          ...(isFull && { 'executed by the server itself': byLooking.length }),
           'executed without the sandbox': `${outside.length} of ${traps.length}`,
         },
         broken,
@@ -114,11 +112,16 @@ async function visit(stage: Stage, marks: string, { commands, body, isFull }: Vi
     client.request(method, address, sent === undefined ? {} : { body: sent })
   await ask('POST', '/api/goals/detect', { cwd })
   const { run_id: id } = await client.start({
-    ...(commands.length > 0 ? { goal: 'npm-test' } : {}),
-    ...{ cwd, max_iterations: 2, hitl_enabled: true, no_progress_iterations: 0 },
+    // A check runs what the project says; where nothing is to run, it is none.
+    ...(commands.length === 0
+      ? { goal: 'look', check_command: 'exit 1' }
+      : isFull
+        ? { goal: 'npm-test' }
+        : { goal: 'look', check_command: 'npm test --silent' }),
+    ...{ cwd, max_iterations: isFull ? 2 : 1, hitl_enabled: true, no_progress_iterations: 0 },
     ...body,
   })
-  const run = await client.until(id, 'waiting')
+  const run = await untilStatus(client, id, 'waiting')
   const look = async () => {
     for (const part of ['diff', 'iterations', 'events?limit=500', 'evidence'])
       await ask('GET', `/api/runs/${id}/${part}`)
@@ -132,11 +135,13 @@ async function visit(stage: Stage, marks: string, { commands, body, isFull }: Vi
       await (await fetch(stage.server.url + page)).text()
   }
   await look()
-  await client.resume(id, { decision: 'approve', note: 'go on' })
-  await client.until(id, 'waiting')
-  await look()
+  if (isFull) {
+    await client.resume(id, { decision: 'approve', note: 'go on' })
+    await untilStatus(client, id, 'waiting')
+    await look()
+  }
   await client.resume(id, { decision: 'abort' })
-  await client.until(id, 'aborted')
+  await untilStatus(client, id, 'aborted')
   if (isFull && commands.length > 0) {
     await ask('POST', `/api/runs/${id}/verify`, {})
     await ask('POST', `/api/runs/${id}/verify`, { checkout: true })
@@ -237,8 +242,8 @@ function setTraps(project: string, marks: string): string[] {
       '',
     ].join('\n'),
   )
-  put('node_modules/.bin/git', `#!/bin/sh\n${mark('git-of-the-project')}\nexec /usr/bin/git "$@"\n`, 0o755)
-  put('bash', `#!/bin/sh\n${mark('bash-of-the-project')}\n`, 0o755)
+  put('own-bin/git', `#!/bin/sh\n${mark('git-of-the-project')}\nexec /usr/bin/git "$@"\n`, 0o755)
+  put('bash', `#!/bin/sh\n${mark('bash-of-the-project')}\nexec /bin/bash "$@"\n`, 0o755)
   put('conftest.py', `import os\nos.system("""${mark('conftest')}""")\n`)
   put('Makefile', `X := $(shell ${mark('makefile')})\ntest:\n\tfalse\n`)
   put(

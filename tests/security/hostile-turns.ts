@@ -13,10 +13,11 @@ import { createRandom } from '../reliability/random.ts'
 import type { Scenario } from '../reliability/scenario.ts'
 import { type Places, TURNS, type Turn } from './hostile-commands.ts'
 import { filesBelow, readable } from './kept-bytes.ts'
+import { untilStatus } from './until-status.ts'
 import { differences, lookAt } from './watched-tree.ts'
 
 /** Turns of one run. */
-const PER_RUN = { quick: 30, full: 1 }
+const PER_RUN = { quick: 40, full: 1 }
 
 const PROJECT = {
   'app.txt': 'hello\n',
@@ -53,10 +54,7 @@ export const hostileTurns: Scenario = {
       const needles = formsOf([...canaries, gateCanary])
 
       /** Runs them in one answer of a model, and says what they achieved. */
-      async function attack(
-        turns: Turn[],
-        isPlain: boolean,
-      ): Promise<{ effects: string[]; sandbox: string }> {
+      async function attack(turns: Turn[], isPlain: boolean): Promise<string[]> {
         const project = await stage.project(PROJECT, request =>
           request.assistantMessages === 0
             ? turn([text('As you wish.'), ...turns.flatMap(({ calls }) => calls(places(cwd)))])
@@ -72,7 +70,12 @@ export const hostileTurns: Scenario = {
           hasEvil: existsSync(path.join(stage.server.dataDir, 'evil')),
         })
         const before = await outside()
-        const run = await stage.client.finish({ ...UNMET, cwd, ...(isPlain && { sandbox: 'off' }) })
+        const { run_id: runId } = await stage.client.start({
+          ...UNMET,
+          cwd,
+          ...(isPlain && { sandbox: 'off' }),
+        })
+        const run = await untilStatus(stage.client, runId)
         const after = await outside()
         const said = JSON.stringify([
           stage.requests(cwd).map(({ body }) => body),
@@ -82,7 +85,7 @@ export const hostileTurns: Scenario = {
         const leaked = needles.filter(({ form }) => said.includes(form) || kept.includes(form))
         const changed = differences(before.tree, after.tree)
         const names = [...new Set(leaked.map(({ canary }) => canary.slice(0, 16)))]
-        const effects = [
+        return [
           ...(changed.length > 0 ? [`changed ${changed.slice(0, 3).join(', ')}`] : []),
           ...(names.length > 0 ? [`read ${names.join(', ')}`] : []),
           ...(after.arrived > before.arrived ? ['reached a listener'] : []),
@@ -92,20 +95,14 @@ export const hostileTurns: Scenario = {
           ...(sleepers(seconds).length > 0 ? ['left a process'] : []),
           ...(isFinal(run.status) ? [] : ['kept its run from ending']),
         ]
-        return { effects, sandbox: run.sandbox }
       }
-
-      // Before anything hostile: what follows is only meant for a sandbox.
-      const probe = await attack([], false)
-      if (probe.sandbox !== 'bwrap')
-        throw new Error(`there is no sandbox here (${probe.sandbox}); nothing was tried`)
 
       const turns = scale === 'full' ? TURNS : TURNS.filter(({ cost }) => cost === undefined)
       const perRun = PER_RUN[scale]
       for (let at = 0; at < turns.length; at += perRun) {
         const some = turns.slice(at, at + perRun)
-        const { effects } = await attack(some, false)
-        for (const effect of effects) broken.push(`«${some.map(({ name }) => name).join('», «')}» ${effect}`)
+        for (const effect of await attack(some, false))
+          broken.push(`«${some.map(({ name }) => name).join('», «')}» ${effect}`)
       }
       log(`${turns.length} turns in the sandbox`)
       const alive = await fetch(`${stage.server.url}/healthz`).then(
@@ -122,8 +119,7 @@ export const hostileTurns: Scenario = {
       )
       if (kept.length > 0) broken.push(`what the server keeps has canaries: ${kept.slice(0, 3).join(', ')}`)
       for (const one of tried) {
-        const { effects } = await attack([one], true)
-        if (effects.length > 0) succeeded.push(one.name)
+        if ((await attack([one], true)).length > 0) succeeded.push(one.name)
       }
       log(`${succeeded.length} of ${tried.length} succeed without the sandbox: ${succeeded.join(', ')}`)
       if (succeeded.length === 0)
@@ -147,7 +143,7 @@ export const hostileTurns: Scenario = {
   },
 }
 
-const QUICK_PLAIN = new Set(['a key of ssh', 'its own approval', 'a port, by bash'])
+const QUICK_PLAIN = new Set(['a key of ssh', 'its own approval'])
 
 async function prepare(base: string, seed: number) {
   const random = createRandom(seed)
@@ -227,7 +223,9 @@ async function openGate(stage: Stage, canary: string) {
     hitl_enabled: true,
     cwd,
   })
-  await stage.client.until(runId, 'waiting')
+  const { sandbox } = await untilStatus(stage.client, runId, 'waiting')
+  // Before anything hostile: what follows is only meant for a sandbox.
+  if (sandbox !== 'bwrap') throw new Error(`there is no sandbox here (${sandbox}); nothing was tried`)
   const gate = (await stage.client.gates()).find(({ run_id }) => run_id === runId)
   if (!gate) throw new Error('the run waits, but there is no gate')
   return { runId, gateId: gate.gate_id }
