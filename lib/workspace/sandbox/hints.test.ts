@@ -30,6 +30,7 @@ test.each([
   'E   urllib.error.URLError: <urlopen error [Errno -3] Temporary failure in name resolution>',
   'E   httpx.ConnectError: [Errno -2] Name or service not known',
   'TypeError: fetch failed\n    at node:internal/deps/undici/undici:13510:13',
+  'AssertionError [ERR_ASSERTION]: fetch failed',
   '[cause]: Error: getaddrinfo ENOTFOUND registry.npmjs.org',
   'error: failed to download from `https://index.crates.io`\n  Caused by: dns error: failed to lookup address information',
   'go: example.org/x@v1.0.0: Get "https://proxy.golang.org/x": dial tcp: lookup proxy.golang.org: no such host',
