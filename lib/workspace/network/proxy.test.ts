@@ -44,7 +44,9 @@ async function openStage(
     stage.requests.push({ line: `${request.method} ${request.url}`, headers: request.headers, body })
     if (request.url === '/moved') response.writeHead(302, { location: 'http://127.0.0.1/secret' }).end()
     else
-      response.writeHead(200, { 'x-kept': 'yes', connection: 'close, x-kept-not', 'x-kept-not': '1' }).end('hello')
+      response
+        .writeHead(200, { 'x-kept': 'yes', connection: 'close, x-kept-not', 'x-kept-not': '1' })
+        .end('hello')
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
