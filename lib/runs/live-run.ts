@@ -22,6 +22,7 @@ import type { Workspaces } from '#lib/workspace/workspaces'
 import { openOptions, type SandboxState, sandboxOf } from './command-freedom.ts'
 import { wantedText } from './decide-network.ts'
 import { evidenceStore } from './evidence-store.ts'
+import { foldHistory } from './fold-history.ts'
 import type { StopSignals } from './queue.ts'
 import { sayingNetwork } from './saying-network.ts'
 
@@ -191,7 +192,7 @@ async function openLiveRun(
   try {
     // What a check had exchanged and could not put back, for want of room: the run must not look at anything before.
     await restoreBeforeGoingOn(path.join(parts.dataDir, 'protected', runId))
-    await foldHistory(journal, runId, record.lastSeq, take)
+    await foldHistory(journal, { runId, lastSeq: record.lastSeq }, take)
     early.forEach(take)
     isFolded = true
     const workedBefore = state.activeMs
@@ -274,19 +275,6 @@ async function openLiveRun(
   } catch (error) {
     close()
     throw error
-  }
-}
-
-async function foldHistory(
-  journal: Journal,
-  runId: string,
-  lastSeq: number,
-  take: (event: RunEvent) => void,
-) {
-  if (lastSeq === 0) return
-  for await (const events of journal.follow(runId)) {
-    events.forEach(take)
-    if (events.at(-1)!.seq >= lastSeq) return
   }
 }
 

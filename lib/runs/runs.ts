@@ -1,7 +1,7 @@
 // Everything that can be asked of runs: the use cases behind REST, the sockets and the pages.
 import { randomUUID } from 'node:crypto'
 import { endingEvents } from '#lib/agent/outcome'
-import { foldState, type RunState } from '#lib/agent/state'
+import { applyEvent, initialState, type RunState } from '#lib/agent/state'
 import type { NewEvent, RunEvent } from '#lib/contract/event'
 import type { Decision, Resume } from '#lib/contract/gates'
 import type { Network } from '#lib/contract/network'
@@ -14,6 +14,7 @@ import type { GateRecord, RunRecord, Store } from '#lib/store/types'
 import { changesOf, SNAPSHOT_KINDS } from './changes.ts'
 import { checkPrice } from './check-price.ts'
 import { evidenceStore } from './evidence-store.ts'
+import { foldHistory } from './fold-history.ts'
 import { answerEvent, gateSentence, settled, toGate } from './gate-decision.ts'
 import { ITERATION_KINDS, iterationsOf } from './iterations.ts'
 import { kindsOf, toFilter, writeCursor } from './list-query.ts'
@@ -137,7 +138,12 @@ export function createRuns(options: RunsOptions) {
 
   async function stateOf(record: RunRecord): Promise<RunState> {
     const { briefing } = briefingOf(record, options)
-    return foldState(await store.readEvents(record.id, { limit: ALL_EVENTS }), briefing)
+    const state = initialState()
+    // Events that come meanwhile are in the last page, and belong to it.
+    await foldHistory(journal, { runId: record.id, lastSeq: record.lastSeq }, event =>
+      applyEvent(state, event, briefing),
+    )
+    return state
   }
 
   /** The gate that a decision is about. */

@@ -11,6 +11,7 @@ import { createDial, type Dial } from './network/dial.ts'
 import { openWay } from './network/open-way.ts'
 import { codeOf, resolveInside } from './paths.ts'
 import { dockerHint, networkHint } from './sandbox/hints.ts'
+import { placeHint } from './sandbox/place-hint.ts'
 import type { Sandbox } from './sandbox/sandbox.ts'
 import { createSnapshots } from './snapshots.ts'
 import type { Spawner, SpawnResult } from './spawner.ts'
@@ -103,7 +104,7 @@ export function createWorkspaces(options: WorkspacesOptions): Workspaces {
           headBytes,
           tailBytes: keep - headBytes,
         })
-        const missed = { command: command.command, network, refused: way?.refused() ?? [] }
+        const missed = { root, command: command.command, network, refused: way?.refused() ?? [] }
         return around ? withHint(toCommandResult(result), missed) : toCommandResult(result)
       } catch (error) {
         // The list of hosts could not be held here: no result of the command, but something to be read.
@@ -136,10 +137,11 @@ export function createWorkspaces(options: WorkspacesOptions): Workspaces {
 /** A sandbox makes programs say what nobody understands who does not know of it. */
 function withHint(
   result: CommandResult,
-  missed: { command: string; network: Network; refused: string[] },
+  missed: { root: string; command: string; network: Network; refused: string[] },
 ): CommandResult {
   if (result.exitCode === 0) return result
-  const hint = dockerHint(result.output) ?? networkHint({ ...result, ...missed })
+  const { output: said } = result
+  const hint = dockerHint(said) ?? networkHint({ ...result, ...missed }) ?? placeHint(said, missed.root)
   if (hint === null) return result
   const output = `${result.output}${result.output.endsWith('\n') ? '' : '\n'}${hint}\n`
   return {
