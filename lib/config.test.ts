@@ -162,6 +162,13 @@ describe('the sandbox', () => {
     expect(() => read({ RETRAI_SANDBOX: 'on' })).toThrow('RETRAI_SANDBOX: must be auto, require or off')
   })
 
+  it('bounds what runs may have of the network', () => {
+    expect(read({}).network).toBeNull()
+    expect(read({ RETRAI_NETWORK: 'off' }).network).toBe('off')
+    expect(read({ RETRAI_NETWORK: 'a.example, *.b.example' }).network).toEqual(['a.example', '*.b.example'])
+    expect(() => read({ RETRAI_NETWORK: 'yes' })).toThrow('RETRAI_NETWORK: "yes" is not a host')
+  })
+
   it('shows further places by their absolute paths', () => {
     expect(read({ RETRAI_SANDBOX_READ: '/data/sets:/srv/models' }).sandboxReads).toEqual([
       '/data/sets',

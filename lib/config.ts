@@ -5,6 +5,7 @@ import path from 'node:path'
 import { parse as parseYaml } from 'yaml'
 import { z } from 'zod'
 import { CommandPolicy } from './contract/command-policy.ts'
+import { type Network, parseNetwork } from './contract/network.ts'
 import { LIMITS } from './limits.ts'
 import { secretsOfEnvironment } from './redaction/secret-values.ts'
 
@@ -34,6 +35,7 @@ const Environment = z.object({
   RETRAI_SANDBOX: optional(z.enum(['auto', 'require', 'off'], 'must be auto, require or off')),
   RETRAI_SANDBOX_READ: optional(z.string()),
   RETRAI_COMMAND_POLICY: optional(z.string()),
+  RETRAI_NETWORK: optional(z.string()),
   RETRAI_ALLOW_NETWORK_FS: optional(z.enum(['0', '1'], 'must be 1 or 0')),
   ANTHROPIC_API_KEY: optional(z.string()),
   ANTHROPIC_AUTH_TOKEN: optional(z.string()),
@@ -81,6 +83,8 @@ export interface Config {
   sandboxReads: string[]
   /** What the server says of every agent's commands. */
   commandPolicy: CommandPolicy
+  /** The most that sandboxed commands may have of the network; null: whatever a run asks for. */
+  network: Network | null
   /** The data directory may be on a network file system, at the person's own risk. */
   allowNetworkFs: boolean
 }
@@ -140,6 +144,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     sandbox: value.RETRAI_SANDBOX ?? 'auto',
     sandboxReads: placesIn(value.RETRAI_SANDBOX_READ),
     commandPolicy: readPolicy(value.RETRAI_COMMAND_POLICY),
+    network: networkOf(value.RETRAI_NETWORK),
     allowNetworkFs: value.RETRAI_ALLOW_NETWORK_FS === '1',
   }
 }
@@ -187,6 +192,15 @@ function readPolicy(text: string | undefined): CommandPolicy {
     throw new ConfigError(
       `RETRAI_COMMAND_POLICY: give JSON such as {"ask": ["docker push"], "deny": ["terraform *"]}, or the path of such a file: ${why}`,
     )
+  }
+}
+
+function networkOf(text: string | undefined): Network | null {
+  if (text === undefined) return null
+  try {
+    return parseNetwork(text)
+  } catch (error) {
+    throw new ConfigError(`RETRAI_NETWORK: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 

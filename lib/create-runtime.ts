@@ -75,7 +75,7 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
   const store = await openStore(path.join(dataDir, 'retrai.db'), migrations)
   const journal = createJournal({ store, redactor })
   const workspaces = learning(
-    createWorkspaces({ dataDir, spawner, sandbox, roots: config.allowedRoots ?? undefined }),
+    createWorkspaces({ dataDir, spawner, sandbox, roots: config.allowedRoots ?? undefined, log }),
     redactor,
   )
   const models = createModels({
@@ -107,6 +107,7 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
     sandbox: state,
     accepted,
     commandPolicy: config.commandPolicy,
+    network: config.network,
     version,
     variables: workspaces.variables,
     maxParallel,
@@ -131,7 +132,7 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
     defaultCwd,
     sandbox: state,
     runs,
-    goals: createGoalService({ goals, workspaces, defaultCwd, accepted }),
+    goals: createGoalService({ goals, workspaces, defaultCwd, accepted, network: config.network }),
     models,
     listFolders: createListFolders({ dataDir, roots: config.allowedRoots ?? undefined, defaultCwd }),
     journal,

@@ -43,4 +43,11 @@ export const LIMITS = {
   commandFileKiB: 4 << 20,
   /** Folders of one directory that a person is shown to choose from. */
   foldersListed: 1000,
+  /** Of the proxy of one command with a list of allowed hosts. */
+  proxyConnections: 256,
+  /** Addresses of a name that are tried, and how long each. */
+  proxyAddresses: 4,
+  proxyConnectMs: 10_000,
+  /** A connection on which nothing comes for so long is closed. */
+  proxyIdleMs: 300_000,
 } as const

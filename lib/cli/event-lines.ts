@@ -4,6 +4,7 @@ import { resumedWords } from '#lib/client/hold-words'
 import { recoveredWords } from '#lib/client/recovered-words'
 import type { EventOf, RunEvent } from '#lib/contract/event'
 import type { DiffStat, Flag, Progress, TestCounts } from '#lib/contract/events/shared'
+import { NEEDS_NETWORK } from '#lib/contract/network'
 import type { Paint, Style } from './colour.ts'
 import { oneLine } from './harmless.ts'
 
@@ -41,7 +42,9 @@ export function createEventLines({ paint, width }: { paint: Paint; width: number
       duration(payload.duration_ms),
       payload.command,
     ]
-    const detail = payload.broken ? [line(event, '', null, payload.reason)] : []
+    // What the counts do not say.
+    const isSaid = !payload.broken && !(payload.tests && payload.reason.includes(NEEDS_NETWORK))
+    const detail = isSaid ? [] : [line(event, '', null, payload.reason)]
     return [
       line(event, payload.baseline ? 'baseline' : 'check', style, facts.join(' · ')),
       ...detail,

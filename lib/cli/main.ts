@@ -25,7 +25,7 @@ import { describeWait, type WaitOptions, wait } from './commands/wait.ts'
 import { endWithNpm } from './end-with-npm.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { harmless, harmlessJson } from './harmless.ts'
-import { parseServer, parseWhole } from './parse-options.ts'
+import { parseNetwork, parseServer, parseWhole } from './parse-options.ts'
 import { createSession, type Place, type Session } from './session.ts'
 
 type FromBin = Pick<Place, 'root' | 'ensureBuild'>
@@ -170,7 +170,11 @@ function createProgram(place: Place, argv: string[], end: (code: ExitCode | unde
     .argument('[goal]', 'default: what the project speaks for')
     .option('-C, --cwd <dir>', 'the project; default: this directory')
     .option('--cmd <command>', 'the command that decides')
-    .addOption(new Option('--network <mode>', 'for a sandboxed check; default: off').choices(['off', 'on']))
+    .option(
+      '--network <what>',
+      'of a sandboxed check: off, on, or hosts with commas between; default: off',
+      parseNetwork,
+    )
     .option('--trust-config', 'accept the .retrai.yml of the project as it is')
     .action(
       withSession((session, goal: string | undefined, options: CheckOptions) =>

@@ -1,5 +1,6 @@
 // The form of a new run as text fields, and what it comes to: the request, and the same in a terminal. Pure.
 import type { z } from 'zod'
+import { networkText } from '../contract/network.ts'
 import type { GoalPart, Run, StartRun } from '../contract/runs.ts'
 
 export type StartRunInput = z.input<typeof StartRun>
@@ -251,6 +252,7 @@ export function asCli(body: StartRunInput): { command: string; missing: string[]
   if (typeof body.protect === 'string') parts.push(`--protect ${body.protect}`)
   if (body.instructions) parts.push(`--instructions ${quote(body.instructions)}`)
   if (body.priority) parts.push(`--priority ${body.priority}`)
+  if (body.network) parts.push(`--network ${quote(networkText(body.network))}`)
   if (body.hitl_enabled) parts.push('--gate')
   for (const what of ['allow', 'ask', 'deny'] as const)
     for (const pattern of body.command_policy?.[what] ?? []) parts.push(`--${what}-command ${quote(pattern)}`)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { CommandPolicy } from './command-policy.ts'
 import { endpoint } from './endpoint.ts'
 import { GateKind, Node, Outcome } from './events/shared.ts'
+import { Network } from './network.ts'
 
 export const RUN_STATUSES = [
   'queued',
@@ -55,9 +56,6 @@ export const Protect = z
       'begin with ! allow changes; a list of these alone keeps the rest of what the goal names',
   })
 export type Protect = z.infer<typeof Protect>
-
-export const Network = z.enum(['off', 'on']).meta({ id: 'Network' })
-export type Network = z.infer<typeof Network>
 
 const goalOptions = z
   .record(z.string().min(1).max(100), z.unknown())
@@ -140,7 +138,7 @@ export const StartRun = z
     instructions: z.string().max(65_536).optional().meta({ description: 'Added to the first message' }),
     network: Network.optional().meta({
       default: 'off',
-      description: 'Whether sandboxed commands and checks of this run have the network',
+      description: 'What sandboxed commands and checks of this run have of the network',
     }),
     sandbox: z.literal('off').optional().meta({
       description:

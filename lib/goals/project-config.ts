@@ -105,6 +105,7 @@ const SHAPES: Record<string, object> = {
 // Where several kinds of values are allowed, Zod only says that none of them fits.
 const ALLOWED: Record<string, string> = {
   protect: 'it must be off, report, enforce or a list of patterns',
+  network: 'it must be off, on or a list of hosts',
   'success_condition.exit_code': 'it must be a number from 0 to 255, or any',
 }
 

@@ -1,14 +1,16 @@
 // From a request to the row of a new run: everything is decided and checked here, before anything is stored or started.
 import { createHash, randomUUID } from 'node:crypto'
+import type { Network } from '#lib/contract/network'
 import { DEFAULT_MAX_ITERATIONS, DEFAULT_MODEL, DEFAULT_NO_PROGRESS, type StartRun } from '#lib/contract/runs'
 import { chooseGoals } from '#lib/goals/choose-goals'
 import { resolveGoals } from '#lib/goals/resolve-goal'
 import type { Models } from '#lib/models/model'
 import type { AcceptedConfigs } from '#lib/store/accepted-configs'
 import type { RunRecord } from '#lib/store/types'
-import type { Workspace } from '#lib/workspace/workspace'
+import type { Workspaces } from '#lib/workspace/workspaces'
 import { checkPrice } from './check-price.ts'
 import { refusePlain, type SandboxState } from './command-freedom.ts'
+import { decideNetwork } from './decide-network.ts'
 import { takeSettings } from './project-settings.ts'
 
 interface CreateOptions {
@@ -17,10 +19,12 @@ interface CreateOptions {
   idempotencyKey: string | undefined
   defaultCwd: string
   models: Models
-  workspaces: { open(cwd: string): Promise<Workspace> }
+  workspaces: Pick<Workspaces, 'open'>
   redact?: <T>(value: T) => T
   sandbox: SandboxState
   accepted: AcceptedConfigs
+  /** The most that runs may have of it, where the server's person said so. */
+  network?: Network | null
   now: number
 }
 
@@ -37,6 +41,14 @@ export async function createRecord(options: CreateOptions): Promise<RunRecord> {
     accepted: options.accepted,
   })
   const { settings: project, file } = taken
+  const { network, wanted } = decideNetwork({
+    request: request.network,
+    project: project?.network,
+    server: options.network ?? null,
+  })
+  // Refused where a list cannot be held.
+  if (typeof network !== 'string')
+    await options.workspaces.open(workspace.root, { network, plain: request.sandbox === 'off' })
   const { text, goals } = await chooseGoals(request, project, workspace)
   const { goal, options: goalOptions } = resolveGoals(goals, {
     timeoutSeconds: request.check_timeout_seconds ?? project?.check_timeout_seconds ?? null,
@@ -62,7 +74,8 @@ export async function createRecord(options: CreateOptions): Promise<RunRecord> {
       noProgressIterations:
         request.no_progress_iterations ?? project?.no_progress_iterations ?? DEFAULT_NO_PROGRESS,
       judged: goal.isJudged ?? false,
-      network: request.network ?? project?.network ?? 'off',
+      network,
+      ...(wanted !== null && { networkWanted: wanted }),
       sandbox: request.sandbox ?? 'auto',
       commandPolicy: request.command_policy ?? {},
       projectPolicy: project?.command_policy ?? {},

@@ -1,5 +1,8 @@
 // Goals without a run: which there are, which fit a directory, and the check once.
+import { stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
+import type { Network } from '#lib/contract/network'
 import { AppError } from '#lib/errors'
 import { runCheck } from '#lib/goals/check-goal'
 import { chooseGoals } from '#lib/goals/choose-goals'
@@ -13,7 +16,9 @@ import type { AcceptedConfigs } from '#lib/store/accepted-configs'
 import { partOf } from '#lib/verdict/part'
 import { cutForModel } from '#lib/workspace/cut-output'
 import type { Workspaces } from '#lib/workspace/workspaces'
+import { decideNetwork } from './decide-network.ts'
 import { refuseOther, takeSettings } from './project-settings.ts'
+import { sayingNetwork } from './saying-network.ts'
 import type { GoalService } from './types.ts'
 
 const OUTPUT_SHOWN = 60_000
@@ -25,6 +30,8 @@ export interface GoalServiceOptions {
   workspaces: Pick<Workspaces, 'open'>
   defaultCwd: string
   accepted: AcceptedConfigs
+  /** The most that runs may have of it, where the server's person said so. */
+  network?: Network | null
 }
 
 export function createGoalService({
@@ -32,6 +39,7 @@ export function createGoalService({
   workspaces,
   defaultCwd,
   accepted,
+  network: server = null,
 }: GoalServiceOptions): GoalService {
   let running = 0
   async function settingsIn(root: string) {
@@ -57,16 +65,12 @@ export function createGoalService({
       })),
     async detect(cwd) {
       const workspace = await workspaces.open(cwd ?? defaultCwd)
-      const { exitCode } = await workspace.run({
-        command: 'git rev-parse --is-inside-work-tree',
-        timeoutMs: 10_000,
-      })
-      return {
-        cwd: workspace.root,
-        git: exitCode === 0,
-        candidates: await detectGoals(workspace),
-        config: await settingsIn(workspace.root),
-      }
+      const [git, candidates, config] = await Promise.all([
+        isInRepository(workspace.root),
+        detectGoals(workspace),
+        settingsIn(workspace.root),
+      ])
+      return { cwd: workspace.root, git, candidates, config }
     },
     async acceptConfig({ cwd, sha256 }, caller) {
       const { root } = await workspaces.open(cwd ?? defaultCwd)
@@ -80,8 +84,9 @@ export function createGoalService({
       const taken = await takeSettings({ root: folder.root, request, caller, accepted })
       if (taken.isPending && taken.file) throw notAccepted(taken.file.sha256)
       const project = taken.settings
-      const network = (request.network ?? project?.network) === 'on'
-      const workspace = network ? await workspaces.open(folder.root, { network }) : folder
+      const asked = { request: request.network, project: project?.network, server }
+      const { network } = decideNetwork(asked)
+      const workspace = await workspaces.open(folder.root, { network })
       const { goals: parts } = await chooseGoals(request, project, workspace)
       const { goal, options } = resolveGoals(parts, {
         timeoutSeconds: request.check_timeout_seconds ?? project?.check_timeout_seconds ?? null,
@@ -97,7 +102,7 @@ export function createGoalService({
         return {
           achieved: result.achieved,
           broken: result.broken,
-          reason: result.reason,
+          reason: sayingNetwork(result).reason,
           command: result.command,
           exit_code: result.exitCode,
           duration_ms: Math.round(result.durationMs),
@@ -116,4 +121,16 @@ export function createGoalService({
 const notAccepted = (sha256: string) => {
   const detail = `Nobody has accepted the ${CONFIG_FILE} of this project, which says what is to be run. Look at it, then accept it with "trust_config": "${sha256}" (retrai check --trust-config)`
   return new AppError('config_not_accepted', detail, { fields: [{ pointer: '/trust_config', detail }] })
+}
+
+/** Looked at, not asked of git: nothing was started yet, and a repository can tell git to run programs. */
+async function isInRepository(root: string): Promise<boolean> {
+  for (let folder = root; ; folder = dirname(folder)) {
+    const isThere = await stat(join(folder, '.git')).then(
+      () => true,
+      () => false,
+    )
+    if (isThere) return true
+    if (folder === dirname(folder)) return false
+  }
 }

@@ -22,15 +22,16 @@ import { decide } from '#lib/policy/decide'
 import type { AcceptedConfigs } from '#lib/store/accepted-configs'
 import type { RunRecord, Store } from '#lib/store/types'
 import type { Tool } from '#lib/tools/tool'
-import { judge, type Verdict } from '#lib/verdict/judge'
+import { judge } from '#lib/verdict/judge'
 import { restoreBeforeGoingOn } from '#lib/workspace/protected-files'
-import { missedNetwork } from '#lib/workspace/sandbox/hints'
 import { forgetSensitive, watchSensitive } from '#lib/workspace/sensitive-watch'
 import type { Workspaces } from '#lib/workspace/workspaces'
 import { openOptions, type SandboxState, sandboxOf } from './command-freedom.ts'
+import { wantedText } from './decide-network.ts'
 import { evidenceStore } from './evidence-store.ts'
 import { foldHistory } from './fold-history.ts'
 import type { StopSignals } from './queue.ts'
+import { sayingNetwork } from './saying-network.ts'
 
 /**
  * Why a run is told to let go. `abort` ends it; `shutdown` leaves it to the next start of the server; `fault`: something that
@@ -216,9 +217,11 @@ async function openLiveRun(
       refuseWhenFull(parts)
       const base = await workspace.snapshot(signal)
       const problem = workspace.snapshotProblem
+      const { networkWanted } = record.request
       await journal.append(runId, [
         startEvent(record, sandboxOf(record, parts.sandbox), base),
-        ...(problem ? [noSnapshots(problem)] : []),
+        ...(problem ? [warning(`No diffs, and tests are not protected: ${problem}`)] : []),
+        ...(networkWanted ? [warning(wantedText(networkWanted))] : []),
         ...leftOut(record),
       ])
     }
@@ -303,13 +306,6 @@ async function openLiveRun(
   }
 }
 
-/** Why a check failed is otherwise only to be guessed from the output of whatever wanted the network. */
-function sayingNetwork(verdict: Verdict): Verdict {
-  if (verdict.achieved || !missedNetwork(verdict.output)) return verdict
-  const reason = `${verdict.reason.replace(/[.\s]+$/, '')}. It seems to need the network, which is off in the sandbox: start the run with network: "on" (retrai run --network on)`
-  return { ...verdict, reason }
-}
-
 /** What the first message and the goal's check are made of: from the stored request, so the same after a restart. */
 export function briefingOf(
   record: RunRecord,
@@ -329,7 +325,7 @@ export function briefingOf(
       cwd: record.cwd,
       instructions: request.instructions,
       isSandboxed: sandboxOf(record, sandbox) !== 'off',
-      hasNetwork: request.network === 'on',
+      network: request.network,
       noProgressAfter: request.noProgressIterations,
     },
   }
@@ -350,13 +346,10 @@ const startEvent = (record: RunRecord, sandbox: string, base: string | null): Ne
   },
 })
 
-const noSnapshots = (problem: string): NewEvent => ({
+const warning = (message: string): NewEvent => ({
   kind: 'log',
   iteration: 0,
-  payload: {
-    level: 'warn',
-    message: `No diffs, and tests are not protected: ${problem}`,
-  },
+  payload: { level: 'warn', message },
 })
 
 const sensitiveFile = ({ dataDir }: Pick<LiveRunParts, 'dataDir'>, runId: string) =>

@@ -4,6 +4,7 @@ import { endingEvents } from '#lib/agent/outcome'
 import { applyEvent, initialState, type RunState } from '#lib/agent/state'
 import type { NewEvent, RunEvent } from '#lib/contract/event'
 import type { Decision, Resume } from '#lib/contract/gates'
+import type { Network } from '#lib/contract/network'
 import { isFinal, type Queued, type Run, type RunSummary } from '#lib/contract/runs'
 import { crashPoint } from '#lib/crash-point'
 import { AppError, isAppError, messageOf } from '#lib/errors'
@@ -30,6 +31,8 @@ import { verifyRun } from './verify-run.ts'
 export interface RunsOptions extends LiveRunParts {
   store: Store
   defaultCwd: string
+  /** The most that runs may have of it, where the server's person said so. */
+  network?: Network | null
   disk: Disk
   maxParallel: number
   maxWaiting: number

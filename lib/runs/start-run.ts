@@ -1,4 +1,5 @@
 // Takes a run in: once per Idempotency-Key, and only when the queue has room for it.
+import type { Network } from '#lib/contract/network'
 import type { RunStarted, StartRun } from '#lib/contract/runs'
 import { crashPoint } from '#lib/crash-point'
 import { AppError, isAppError } from '#lib/errors'
@@ -7,7 +8,7 @@ import type { AcceptedConfigs } from '#lib/store/accepted-configs'
 import type { Disk } from '#lib/store/disk'
 import type { RunRecord, Store } from '#lib/store/types'
 import { createTurns } from '#lib/turns'
-import type { Workspace } from '#lib/workspace/workspace'
+import type { Workspaces } from '#lib/workspace/workspaces'
 import type { SandboxState } from './command-freedom.ts'
 import { createRecord, hashOf } from './create-record.ts'
 import type { Queue } from './queue.ts'
@@ -17,9 +18,11 @@ export interface StartParts {
   store: Store
   queue: Queue
   models: Models
-  workspaces: { open(cwd: string): Promise<Workspace> }
+  workspaces: Pick<Workspaces, 'open'>
   sandbox: SandboxState
   accepted: AcceptedConfigs
+  /** The most that runs may have of it, where the server's person said so. */
+  network?: Network | null
   defaultCwd: string
   redact?: <T>(value: T) => T
   disk: Pick<Disk, 'refuseWhenFull'>
@@ -74,6 +77,7 @@ export function createStart(parts: StartParts) {
       redact,
       sandbox: parts.sandbox,
       accepted: parts.accepted,
+      network: parts.network,
       now,
     })
     try {

@@ -4,16 +4,9 @@ import type { CommandPolicy } from '#lib/contract/command-policy'
 import type { RunEvent } from '#lib/contract/event'
 import type { DecisionWord } from '#lib/contract/events/human-check-response'
 import type { GateKind, Node, Outcome } from '#lib/contract/events/shared'
+import type { Network } from '#lib/contract/network'
 import type { ListEventsQuery } from '#lib/contract/run-history'
-import type {
-  FinalState,
-  GoalPart,
-  Network,
-  Protect,
-  RunSort,
-  RunStatus,
-  SuccessCondition,
-} from '#lib/contract/runs'
+import type { FinalState, GoalPart, Protect, RunSort, RunStatus, SuccessCondition } from '#lib/contract/runs'
 import type { CopyInto } from './backup.ts'
 
 /** The request as resolved when the run was created; never changed afterwards. */
@@ -32,6 +25,8 @@ export interface RunRequest {
   judged: boolean
   /** Of sandboxed commands. */
   network: Network
+  /** What the project's own settings ask for and nobody granted. */
+  networkWanted?: Network
   /** `off`: its commands run plainly, also where there is a sandbox. */
   sandbox: 'auto' | 'off'
   /** What the request says of commands, and what the project adds. */

@@ -83,6 +83,7 @@ export async function startTempRuntime({
     sandbox: 'off',
     sandboxReads: [],
     commandPolicy: {},
+    network: null,
     allowNetworkFs: false,
   }
   const logged: string[] = []

@@ -35,6 +35,8 @@ export interface SandboxedSpawn {
   argv: string[]
   /** File with the system-call filter. */
   filter: string | null
+  /** Program and arguments that run beside the command; the command begins when it has printed a line. */
+  bridge: string[] | null
   /** `countsProcesses`: the system counts those of the sandbox alone, so that it can hold them to the limit itself. */
   limits: {
     processes: number

@@ -2,6 +2,9 @@
 import type { Scenario } from '../reliability/scenario.ts'
 import { audit } from './audit.ts'
 import { cwd } from './cwd.ts'
+import { hostileRepository } from './hostile-repository.ts'
+import { hostileTurns } from './hostile-turns.ts'
+import { network } from './network.ts'
 import { ordinaryCode } from './ordinary-code.ts'
 import { projectSettings } from './project-settings.ts'
 import { restFuzz } from './rest-fuzz.ts'
@@ -15,9 +18,12 @@ export const attacks: Scenario[] = [
   routes,
   cwd,
   tree,
-  secrets,
   projectSettings,
   sensitiveFiles,
+  hostileTurns,
+  hostileRepository,
+  network,
+  secrets,
   ordinaryCode,
   restFuzz,
   socketFuzz,

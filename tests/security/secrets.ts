@@ -1,10 +1,9 @@
 // Twenty secrets, printed by tools in every form a program may give them: none may be found in anything that is kept, shown or
 // sent. What is looked through is the raw bytes.
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { gunzipSync } from 'node:zlib'
 import { api } from '#lib/testing/api'
 import { followWs } from '#lib/testing/follow-ws'
 import { text, toolUse, turn } from '#lib/testing/messages-script'
@@ -12,6 +11,7 @@ import { startMessagesServer } from '#lib/testing/messages-server'
 import { startServer } from '#lib/testing/server'
 import { createRandom } from '../reliability/random.ts'
 import type { Scenario } from '../reliability/scenario.ts'
+import { filesBelow, unpacked } from './kept-bytes.ts'
 
 const ENCODERS: Record<string, (value: string) => string> = {
   plain: value => value,
@@ -185,25 +185,3 @@ function makeCanaries(seed: number) {
     ],
   }
 }
-
-/** Evidence is kept compressed. */
-function unpacked(bytes: Buffer): string {
-  const found: string[] = []
-  for (
-    let at = bytes.indexOf('\x1f\x8b\x08', 0, 'latin1');
-    at !== -1;
-    at = bytes.indexOf('\x1f\x8b\x08', at + 1, 'latin1')
-  ) {
-    try {
-      found.push(gunzipSync(bytes.subarray(at), { finishFlush: 2 }).toString('utf8'))
-    } catch {
-      // Not the beginning of something compressed, or cut by a page of the database.
-    }
-  }
-  return found.join('\n')
-}
-
-const filesBelow = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter(entry => entry.isFile())
-    .map(entry => path.join(entry.parentPath, entry.name))

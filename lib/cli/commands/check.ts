@@ -2,6 +2,7 @@
 import path from 'node:path'
 import { duration } from '#lib/client/format'
 import { type CheckReport, checkGoal } from '#lib/contract/goals'
+import type { Network } from '#lib/contract/network'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { harmless, oneLine } from '../harmless.ts'
 import type { Session } from '../session.ts'
@@ -9,7 +10,7 @@ import type { Session } from '../session.ts'
 export interface CheckOptions {
   cwd?: string
   cmd?: string
-  network?: 'off' | 'on'
+  network?: Network
   trustConfig?: boolean
 }
 

@@ -6,6 +6,7 @@ import type { CommandPolicy } from '#lib/contract/command-policy'
 import type { RunEvent } from '#lib/contract/event'
 import { resumeRun } from '#lib/contract/gates'
 import { detectGoals, type ProjectSettings } from '#lib/contract/goals'
+import type { Network } from '#lib/contract/network'
 import { abortRun, getRun, startRun } from '#lib/contract/runs'
 import { ask } from '../ask.ts'
 import type { ChildServer } from '../child-server.ts'
@@ -17,7 +18,14 @@ import { promptAtGate, waitingLine } from '../gate-prompt.ts'
 import { oneLine } from '../harmless.ts'
 import { openBrowser } from '../open-browser.ts'
 import type { Output } from '../output.ts'
-import { parseDuration, parseInteger, parseTokens, parseUsd, parseWhole } from '../parse-options.ts'
+import {
+  parseDuration,
+  parseInteger,
+  parseNetwork,
+  parseTokens,
+  parseUsd,
+  parseWhole,
+} from '../parse-options.ts'
 import { patiently } from '../patiently.ts'
 import { summaryLines } from '../run-lines.ts'
 import type { Session } from '../session.ts'
@@ -43,7 +51,7 @@ export interface RunOptions {
   tokens?: number
   instructions?: string
   priority?: number
-  network?: 'off' | 'on'
+  network?: Network
   sandbox?: 'off'
   trustConfig?: boolean
   allowCommand?: string[]
@@ -98,11 +106,10 @@ export function describeRun(command: Command): Command {
       '-100 to 100, default: 0; of the runs that wait for a slot the highest is next',
       parseInteger,
     )
-    .addOption(
-      new Option('--network <mode>', 'for sandboxed commands and checks; default: off').choices([
-        'off',
-        'on',
-      ]),
+    .option(
+      '--network <what>',
+      'of sandboxed commands and checks: off, on, or hosts with commas between; default: off',
+      parseNetwork,
     )
     .addOption(
       new Option('--sandbox <mode>', 'off: its commands can do what the user of the server can').choices([
