@@ -33,6 +33,25 @@ describe('settings that nobody has accepted', () => {
     })
   })
 
+  it.each([{ goal: 'pytest' }, { goals: ['pytest', 'pyright'], max_cost_usd: 2 }])(
+    'need no acceptance when they name checks of ours: %o',
+    settings => {
+      expect(trustedSettings({}, settings, false)).toEqual({ settings, isPending: false, leftOut: [] })
+    },
+  )
+
+  it.each([
+    { goals: ['pytest', { goal: 'Fast', check_command: 'sh bench.sh' }] },
+    { goal: 'pytest', check_command: 'sh bench.sh' },
+    { goal: 'api-test', goal_options: { serve: 'sh serve.sh' } },
+    { goal: 'shell-goal', check_command: 'make' },
+    { goal: 'pytest', protect: 'off' as const },
+    { goal: 'pytest', network: 'on' as const },
+    { goal: 'Looks better' },
+  ])('wait with any command, and with what makes less of a verdict: %o', settings => {
+    expect(trustedSettings({}, settings, false)).toMatchObject({ isPending: true })
+  })
+
   it('need no acceptance when they only limit', () => {
     const limits = { max_minutes: 5, hitl_enabled: true, confirm: 1 }
     expect(trustedSettings({}, limits, false)).toEqual({ settings: limits, isPending: false, leftOut: [] })

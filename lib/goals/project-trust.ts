@@ -1,4 +1,5 @@
-// What a run may take from a project's settings that nobody has accepted: what only limits it, and nothing that decides what is run.
+// What a run may take from a project's settings that nobody has accepted: what only limits it, and the names of our own checks,
+// which the project's files would speak for as well; no command, and nothing that makes a verdict mean less.
 import { DEFAULT_MAX_ITERATIONS } from '../contract/runs.ts'
 import type { GoalRequest } from './choose-goals.ts'
 import type { ProjectConfig } from './project-config.ts'
@@ -19,7 +20,7 @@ export function trustedSettings(
   isAccepted: boolean,
 ): TrustedSettings {
   if (project === null || isAccepted) return { settings: project, isPending: false, leftOut: [] }
-  const limits = limitsOf(project)
+  const limits = { ...limitsOf(project), ...checksOf(project) }
   const leftOut = Object.keys(project).filter(name => !(name in limits))
   if (leftOut.length === 0) return { settings: limits, isPending: false, leftOut }
   return isDecidedBy(project, request)
@@ -34,6 +35,18 @@ export function isDecidedBy(project: ProjectConfig, request: GoalRequest): boole
   if (goal === '') return true
   // Words that its command would judge.
   return project.check_command !== undefined && !goals.some(({ name }) => name === goal)
+}
+
+/** Checks that need no command of the project's: what they run is the same in every project. */
+function checksOf(project: ProjectConfig): Pick<ProjectConfig, 'goal' | 'goals'> {
+  const { goal, goals: several, goal_options: options, check_command: command } = project
+  if (options !== undefined || command !== undefined) return {}
+  const isOurs = (part: unknown) =>
+    goals.some(({ name, needsCommand, isJudged }) => name === part && !needsCommand && !isJudged)
+  return {
+    ...(isOurs(goal) && { goal }),
+    ...(several?.every(isOurs) && { goals: several }),
+  }
 }
 
 /** Each of these can only make a run stop earlier, or ask more. */
