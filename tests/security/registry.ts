@@ -1,12 +1,41 @@
-// Every attack, in the order in which they run.
+// Every attack, in the order in which they run. The numbers are those of the threat model.
 import type { Scenario } from '../reliability/scenario.ts'
 import { audit } from './audit.ts'
+import { bind } from './bind.ts'
+import { crossSite } from './cross-site.ts'
+import { crossSiteSockets } from './cross-site-sockets.ts'
 import { cwd } from './cwd.ts'
+import { manyRuns } from './many-runs.ts'
 import { ordinaryCode } from './ordinary-code.ts'
+import { otherUser } from './other-user.ts'
+import { rebinding } from './rebinding.ts'
 import { restFuzz } from './rest-fuzz.ts'
+import { restStreams } from './rest-streams.ts'
 import { routes } from './routes.ts'
 import { secrets } from './secrets.ts'
+import { socketFloods } from './socket-floods.ts'
 import { socketFuzz } from './socket-fuzz.ts'
+import { terminal } from './terminal.ts'
 import { tree } from './tree.ts'
+import { xss } from './xss.ts'
 
-export const attacks: Scenario[] = [routes, cwd, tree, secrets, ordinaryCode, restFuzz, socketFuzz, audit]
+export const attacks: Scenario[] = [
+  crossSite,
+  rebinding,
+  crossSiteSockets,
+  routes,
+  bind,
+  otherUser,
+  cwd,
+  tree,
+  secrets,
+  ordinaryCode,
+  xss,
+  terminal,
+  socketFloods,
+  restFuzz,
+  restStreams,
+  socketFuzz,
+  manyRuns,
+  audit,
+]

@@ -47,7 +47,7 @@ for (;;) {
 
 export const tree: Scenario = {
   name: 'tree',
-  promise: 'file tools stay inside the project while folders are exchanged for links under their hands',
+  promise: 'S11: file tools stay inside the project while folders are exchanged for links under their hands',
   async run({ scale, log }) {
     const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'retrai-tree-')))
     const root = path.join(folder, 'project')
