@@ -117,7 +117,8 @@ export function createHttp(options: HttpOptions) {
     socket.on('error', () => socket.destroy())
     silent.heard(socket)
     const path = pathOf(request)
-    if (path.startsWith(LIVE_PATH)) return // socket.io's own listener asks the guard
+    // socket.io's own listener asks the guard. It takes what is below its path, and leaves everything else open for ever.
+    if (path.startsWith(`${LIVE_PATH}/`)) return
     try {
       guard.check(request, 'upgrade')
     } catch (error) {

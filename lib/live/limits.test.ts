@@ -234,6 +234,12 @@ describe('socket.io', () => {
   })
 })
 
+test('an upgrade that nobody takes is closed', async () => {
+  const { port } = await serve()
+  for (const path of [LIVE_PATH, `${LIVE_PATH}x`, `${LIVE_PATH}x/y`, '/api/ws', '/api/ws/a/b', '/', '/_next/hmr'])
+    expect(await open(`ws://127.0.0.1:${port}${path}`), path).toBe(0)
+})
+
 test('what the guard refuses reaches nothing behind it: no page, no socket', async () => {
   const { port, reached } = await serve()
   for (const host of ['evil.test', `evil.test:${port}`, `0.0.0.0:${port}`, `localhost.:${port}`]) {

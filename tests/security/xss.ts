@@ -33,10 +33,12 @@ export const xss: Scenario = {
       const { runs, settings } = await makeRuns(stage, payloads)
       const seen = await openWatched(browser, stage.server.url)
       let views = 0
+      let links = 0
       for (const runId of runs) {
         const tabs = ['', '?view=all', ...['changes', 'checks', 'usage', 'config'].map(tab => `?tab=${tab}`)]
         for (const tab of tabs) {
           await visit(seen.page, `/runs/${runId}${tab}`)
+          links = Math.max(links, await seen.page.locator('a[href*="beacon.test"][href$=".png"]').count())
           views++
         }
         await visit(seen.page, `/runs/new?from=${runId}`)
@@ -68,6 +70,7 @@ export const xss: Scenario = {
       broken.push(...seen.problems())
       log(`${views} views, ${seen.executed().length} executions`)
 
+      if (links === 0) broken.push('no remote image is shown as a link')
       const naive = await countNaive(browser, payloads)
       if (naive < LEAST_THAT_WORK)
         broken.push(`only ${naive} of ${payloads.length} work where they are taken for HTML`)
@@ -78,6 +81,7 @@ export const xss: Scenario = {
           payloads: payloads.length,
           'of these, what a naive page runs or asks for': naive,
           'views of the dashboard': views,
+          'remote images that are links': links,
           'scripts executed': seen.executed().length,
           'requests to other origins': seen.foreign().length,
           'violations of the policy': seen.violations().length,
