@@ -236,7 +236,15 @@ describe('socket.io', () => {
 
 test('an upgrade that nobody takes is closed', async () => {
   const { port } = await serve()
-  for (const path of [LIVE_PATH, `${LIVE_PATH}x`, `${LIVE_PATH}x/y`, '/api/ws', '/api/ws/a/b', '/', '/_next/hmr'])
+  for (const path of [
+    LIVE_PATH,
+    `${LIVE_PATH}x`,
+    `${LIVE_PATH}x/y`,
+    '/api/ws',
+    '/api/ws/a/b',
+    '/',
+    '/_next/hmr',
+  ])
     expect(await open(`ws://127.0.0.1:${port}${path}`), path).toBe(0)
 })
 

@@ -143,7 +143,7 @@ export const FLOODS: Flood[] = [
     name: 'readers that do not read',
     async run(target, signal) {
       const sockets = await Promise.all(
-        Array.from({ length: 60 }, (_, at) => open(target.url, paths(target)[at % 2]!, signal)),
+        Array.from({ length: 32 }, (_, at) => open(target.url, paths(target)[at % 2]!, signal)),
       )
       for (const [at, socket] of sockets.entries()) {
         socket?.pause()
