@@ -256,7 +256,7 @@ test('what the guard refuses reaches nothing behind it: no page, no socket', asy
     expect(await get(port, `${LIVE_PATH}/?EIO=4&transport=polling`, { host })).toBe(403)
     expect(await open(`ws://127.0.0.1:${port}/api/ws/${RUN}`, { headers: { host } })).toBe(421)
     const live = `ws://127.0.0.1:${port}${LIVE_PATH}/?EIO=4&transport=websocket`
-    expect(await open(live, { headers: { host } })).toBe(403)
+    expect(await open(live, { headers: { host } })).toBe(400)
   }
   expect(reached).toEqual({ pages: 0, sockets: 0, live: 0 })
 })

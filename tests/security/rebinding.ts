@@ -129,9 +129,9 @@ export const rebinding: Scenario = {
 
 /** A page of `evil.test:P`, which is this server: what rebinding makes of a page that was loaded from elsewhere before. */
 async function fromReboundPage(port: string, runId: string) {
-  const { browser, close } = await openChromium()
+  const { newContext, close } = await openChromium()
   try {
-    const page = await browser.newPage()
+    const page = await (await newContext()).newPage()
     const answer = await page.goto(`http://evil.test:${port}/runs`)
     const broken: string[] = []
     if (answer?.status() !== 421)

@@ -1,14 +1,19 @@
 // S15: clients of the sockets that mean harm. Meanwhile others are served as usual, and afterwards nothing is left of it.
+import { execFile } from 'node:child_process'
 import { request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { openStage } from '#lib/testing/stage'
 import { startWaitingRun } from '../reliability/note-source.ts'
 import type { Scenario } from '../reliability/scenario.ts'
 import { storeNotes } from '../reliability/stored-runs.ts'
-import { FLOODS } from './flood-clients.ts'
+import { FLOODS, type FloodTarget } from './flood-clients.ts'
 import { residentMiB, restingMiB } from './memory.ts'
 
-const SIZES = { quick: { seconds: 0.7, stored: 2_000 }, full: { seconds: 60, stored: 20_000 } }
+const SIZES = { quick: { seconds: 0.4, stored: 500 }, full: { seconds: 60, stored: 20_000 } }
+/** The others need more than a moment to say anything. */
+const QUICK = ['a frame of 99 MB', 'fragments of one byte', 'connections that never end a head']
 const EVENT_BYTES = 2048
 const MAY_GROW_MIB = 64
 const MUST_FALL_TO_MIB = 16
@@ -32,15 +37,13 @@ export const socketFloods: Scenario = {
       await storeNotes(stage.server.dataDir, runId, stored, EVENT_BYTES)
       await stage.restart('kill9')
       const { url, pid } = stage.server
-      await warm(url, runId)
+      await warm(url, runId, scale)
       const before = residentMiB(pid) ?? 0
-      for (const flood of FLOODS) {
+      for (const flood of FLOODS.filter(({ name }) => scale === 'full' || QUICK.includes(name))) {
         const atStart = await restingMiB(pid, { below: before, withinMs: 200 })
         const over = new AbortController()
         const watch = watchServer(url, pid, over.signal)
-        const timer = setTimeout(() => over.abort(), seconds * 1000)
-        const did = await flood.run({ url, runId }, over.signal)
-        clearTimeout(timer)
+        const did = await inOwnProcess(flood.name, seconds, { url, runId })
         over.abort()
         const { p99, failed, asked, peak } = await watch
         const after = await restingMiB(pid, {
@@ -52,8 +55,8 @@ export const socketFloods: Scenario = {
         log(`${flood.name}: ${figures[flood.name]}`)
         if (failed > 0)
           broken.push(`${flood.name}: ${failed} of ${asked} ordinary requests were not answered`)
-        // A short attack says nothing about a percentile.
-        if (p99 > MAX_P99_MS * (scale === 'quick' ? 4 : 1))
+        // A moment on a busy machine says nothing about a percentile.
+        if (scale === 'full' && p99 > MAX_P99_MS)
           broken.push(`${flood.name}: ordinary requests took ${p99.toFixed(0)} ms (p99)`)
         if (peak - atStart > MAY_GROW_MIB)
           broken.push(`${flood.name}: memory grew by ${(peak - atStart).toFixed(0)} MiB`)
@@ -73,6 +76,13 @@ export const socketFloods: Scenario = {
       await stage.close()
     }
   },
+}
+
+async function inOwnProcess(name: string, seconds: number, { url, runId }: FloodTarget): Promise<string> {
+  const program = fileURLToPath(new URL('./flood-program.ts', import.meta.url))
+  const argv = ['--import', 'tsx', program, name, String(seconds * 1000), url, runId]
+  const { stdout } = await promisify(execFile)(process.execPath, argv)
+  return stdout.trim()
 }
 
 /** Asks for the list as a page would, again and again, and looks at the memory. */
@@ -104,10 +114,7 @@ const answers = (address: string) =>
   })
 
 /** Code is compiled and caches are filled before anything is measured. */
-async function warm(url: string, runId: string): Promise<void> {
-  const over = new AbortController()
-  const floods = FLOODS.map(flood => flood.run({ url, runId }, over.signal))
-  setTimeout(() => over.abort(), 1000)
-  await Promise.all(floods)
+async function warm(url: string, runId: string, scale: 'quick' | 'full'): Promise<void> {
+  if (scale === 'full') for (const { name } of FLOODS) await inOwnProcess(name, 2, { url, runId })
   for (let at = 0; at < 50; at++) await answers(`${url}/api/runs`)
 }

@@ -1,6 +1,5 @@
 // S14: what a run prints, in everything the command line prints of it, in the log, and where a person approves.
 import { PassThrough, Writable } from 'node:stream'
-import type { Browser } from '@playwright/test'
 import { runCommand } from '#lib/cli/main'
 import type { Place } from '#lib/cli/session'
 import { bash, SHELL_PROJECT } from '#lib/testing/make-project'
@@ -8,7 +7,7 @@ import { text, toolUse, turn } from '#lib/testing/messages-script'
 import { openStage, type Stage } from '#lib/testing/stage'
 import { waitFor } from '#lib/testing/wait-for'
 import type { Scenario } from '../reliability/scenario.ts'
-import { openChromium } from './browser/chromium.ts'
+import { openChromium, type TestBrowser } from './browser/chromium.ts'
 import { ACTS, SEQUENCES } from './escape-sequences.ts'
 
 const HOSTILE = Object.entries(SEQUENCES)
@@ -83,9 +82,9 @@ export const terminal: Scenario = {
       if (notJson > 0) broken.push(`${notJson} lines of the log are no JSON`)
       if (acting.length > 0) broken.push(`the log has ${escapesIn(acting[0]!)}`)
 
-      const { browser, close } = await openChromium()
+      const { newContext, close } = await openChromium()
       try {
-        const seen = await onPage(browser, stage, runId)
+        const seen = await onPage(newContext, stage, runId)
         broken.push(...seen.broken)
         return {
           figures: {
@@ -222,12 +221,13 @@ async function atGate(stage: Stage): Promise<string> {
 }
 
 /** The page of the gate: what stands there, and that nothing that hides is left in it. */
-async function onPage(browser: Browser, stage: Stage, runId: string) {
+async function onPage(newContext: TestBrowser['newContext'], stage: Stage, runId: string) {
   const broken: string[] = []
-  const page = await browser.newPage()
+  const page = await (await newContext()).newPage()
   await page.goto(`${stage.server.url}/runs/${runId}`)
   await page.getByRole('heading', { name: 'NEEDS YOU' }).waitFor()
-  await page.getByText('⟨U+202E⟩gpj.exe').first().waitFor()
+  for (const name of ['⟨U+202E⟩gpj.exe', 'a␛[2Jb', 'a␍b', 'zero⟨U+200B⟩width', 'c1⟨U+009B⟩2J'])
+    await page.getByText(name).first().waitFor()
   // biome-ignore lint/performance/useDomNodeTextContent: what a person sees, without the scripts that carry data
   const shown = await page.locator('body').innerText()
   const hidden =
@@ -236,7 +236,6 @@ async function onPage(browser: Browser, stage: Stage, runId: string) {
     )
   if (hidden) broken.push(`the page of the gate has ${escapesIn(shown)}`)
   const spelled = shown.match(/⟨U\+[0-9A-F]{4,5}⟩/g)?.length ?? 0
-  if (spelled < 20) broken.push(`the page of the gate spells only ${spelled} hidden characters`)
   await page.goto('about:blank')
   return { broken, spelled }
 }

@@ -1,11 +1,12 @@
 // S13: text of a run in every place of the dashboard. Nothing of it runs, asks another machine or breaks the page's own policy.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Browser, Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import { bash, SHELL_PROJECT } from '#lib/testing/make-project'
 import { fault, text, toolUse, turn } from '#lib/testing/messages-script'
 import { openStage, type Stage } from '#lib/testing/stage'
+import { waitFor } from '#lib/testing/wait-for'
 import type { Scenario } from '../reliability/scenario.ts'
-import { openChromium } from './browser/chromium.ts'
+import { openChromium, type TestBrowser } from './browser/chromium.ts'
 import { startAttacker } from './browser/places.ts'
 import { xssPayloads } from './browser/xss-payloads.ts'
 
@@ -27,11 +28,11 @@ export const xss: Scenario = {
     const attacker = await startAttacker()
     const payloads = xssPayloads(`http://beacon.test:${attacker.port}/hit`, PAYLOADS)
     const stage = await openStage()
-    const { browser, close } = await openChromium()
+    const { newContext, close } = await openChromium()
     const broken: string[] = []
     try {
       const { runs, settings } = await makeRuns(stage, payloads)
-      const seen = await openWatched(browser, stage.server.url)
+      const seen = await openWatched(newContext, stage.server.url)
       let views = 0
       let links = 0
       for (const runId of runs) {
@@ -71,7 +72,7 @@ export const xss: Scenario = {
       log(`${views} views, ${seen.executed().length} executions`)
 
       if (links === 0) broken.push('no remote image is shown as a link')
-      const naive = await countNaive(browser, payloads)
+      const naive = await countNaive(newContext, payloads)
       if (naive < LEAST_THAT_WORK)
         broken.push(`only ${naive} of ${payloads.length} work where they are taken for HTML`)
       const hits = attacker.hits.filter(url => url.includes('/hit'))
@@ -103,16 +104,21 @@ async function makeRuns(stage: Stage, payloads: string[]) {
     .map(one => one.replaceAll(/[/\0\n]/g, '∕').slice(0, 60))
     .filter((one, at, list) => list.indexOf(one) === at)
   const gated = await stage.project(
-    { ...SHELL_PROJECT, 'check.sh': 'cat all.txt; exit 1\n', 'all.txt': all },
+    {
+      ...SHELL_PROJECT,
+      'check.sh': 'cat all.txt; exit 1\n',
+      'all.txt': all,
+      'names.json': JSON.stringify(names),
+      'make.cjs': "for (const name of require('./names.json')) require('fs').writeFileSync(name, name)\n",
+    },
     [
       turn([
-        text(all),
-        bash('cat all.txt'),
-        ...names.map(name => toolUse('file_write', { path: name, content: all.slice(0, 2000) })),
+        ...payloads.map(text),
+        bash('cat all.txt; node make.cjs'),
+        ...names.slice(2, 5).map(name => toolUse('file_write', { path: name, content: all })),
         toolUse('<img src=x onerror=__xss(1)>', { '<img src=x onerror=__xss(2)>': all }),
         toolUse('file_read', { path: `/nowhere/${all.slice(0, 500)}` }),
       ]),
-      ...payloads.map(one => turn([text(one), bash(`: '${one.replaceAll("'", '')}'`)])).slice(0, 30),
       turn([text(`**Bold** ${all}`)]),
     ],
   )
@@ -143,15 +149,18 @@ for (const name of JSON.parse(readFileSync('names.json', 'utf8'))) test(name, ()
   const settings = await stage.project({
     '.retrai.yml': `goal: ${JSON.stringify(goal)}\ncheck_command: ${JSON.stringify(`: ${payloads[2]}`)}\ninstructions: ${JSON.stringify(all)}\n`,
   })
-  await stage.client.until(started.run_id, 'waiting')
-  await stage.client.until(named.run_id, 'exhausted', 'failed')
-  await stage.client.until(failed.run_id, 'failed', 'exhausted', 'paused')
+  for (const { run_id } of [started, named, failed])
+    await waitFor(
+      `run ${run_id} stands still`,
+      async () => !['queued', 'running'].includes((await stage.client.run(run_id)).status),
+      { limitMs: 120_000, everyMs: 50 }, // the machine may be busy with other things
+    )
   return { runs: [started.run_id, named.run_id, failed.run_id], settings }
 }
 
 /** A page that remembers everything that must not happen. */
-async function openWatched(browser: Browser, baseURL: string) {
-  const context = await browser.newContext({ baseURL, viewport: { width: 1280, height: 900 } })
+async function openWatched(newContext: TestBrowser['newContext'], baseURL: string) {
+  const context = await newContext({ baseURL, viewport: { width: 1280, height: 900 } })
   const executed: string[] = []
   const violations: string[] = []
   const foreign: string[] = []
@@ -207,8 +216,8 @@ async function visit(page: Page, path: string): Promise<void> {
 }
 
 /** The same as HTML of a page without a policy: how many of them do something. */
-async function countNaive(browser: Browser, payloads: string[]): Promise<number> {
-  const context = await browser.newContext()
+async function countNaive(newContext: TestBrowser['newContext'], payloads: string[]): Promise<number> {
+  const context = await newContext()
   const done = new Set<number>()
   await context.exposeFunction('__xss', (n: number) => void done.add(n))
   await context.route(/beacon\.test/, route => {

@@ -3,11 +3,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { type Browser, chromium } from '@playwright/test'
+import { type BrowserContext, type BrowserContextOptions, chromium } from '@playwright/test'
 import { findChromium } from '../../../scripts/ensure-chromium.mjs'
 
 export interface TestBrowser {
-  browser: Browser
+  newContext(options?: BrowserContextOptions): Promise<BrowserContext>
   close(): Promise<void>
 }
 
@@ -30,7 +30,12 @@ export async function openChromium(): Promise<TestBrowser> {
     },
   })
   return {
-    browser,
+    async newContext(options) {
+      const context = await browser.newContext(options)
+      // What compiles these tests may mark functions with it, also those that run in the page.
+      await context.addInitScript({ content: 'globalThis.__name = one => one' })
+      return context
+    },
     async close() {
       await browser.close()
       await rm(home, { recursive: true, force: true, maxRetries: 5 })
