@@ -11,7 +11,7 @@ import { storeNotes } from '../reliability/stored-runs.ts'
 import { FLOODS, type FloodTarget } from './flood-clients.ts'
 import { residentMiB, restingMiB } from './memory.ts'
 
-const SIZES = { quick: { seconds: 0.4, stored: 500 }, full: { seconds: 60, stored: 20_000 } }
+const SIZES = { quick: { seconds: 0.4, stored: 500 }, full: { seconds: 60, stored: 5_000 } }
 /** The others need more than a moment to say anything. */
 const QUICK = ['a frame of 99 MB', 'fragments of one byte', 'connections that never end a head']
 const EVENT_BYTES = 2048

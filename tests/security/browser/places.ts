@@ -13,7 +13,7 @@ export interface Attacker {
 }
 
 const EMPTY = '<!doctype html><title>elsewhere</title><p>A page of somebody else.'
-const SANDBOXED = `<!doctype html><iframe name="null" sandbox="allow-scripts allow-forms allow-popups" srcdoc="${EMPTY.replaceAll('"', '&quot;')}"></iframe>`
+const SANDBOXED = `<!doctype html><iframe sandbox="allow-scripts allow-forms allow-popups" srcdoc="${EMPTY.replaceAll('"', '&quot;')}"></iframe>`
 
 /** Serves empty pages; `naive` is what `/naive` shows as it is. */
 export async function startAttacker(naive = ''): Promise<Attacker> {
@@ -52,17 +52,17 @@ export async function openPlaces(
 ): Promise<Place[]> {
   const file = path.join(folder, 'attack.html')
   await writeFile(file, EMPTY)
-  const open = async (name: string, url: string, frameName?: string): Promise<Place> => {
+  const open = async (name: string, url: string, isFramed = false): Promise<Place> => {
     const page = await context.newPage()
     await page.goto(url)
-    const frame = frameName === undefined ? page.mainFrame() : page.frame(frameName)
-    if (!frame) throw new Error(`${url} has no frame ${frameName}`)
+    const frame = isFramed ? await (await page.waitForSelector('iframe')).contentFrame() : page.mainFrame()
+    if (!frame) throw new Error(`${url} has no frame`)
     return { name, page, frame }
   }
   return [
     await open('evil.test', `http://evil.test:${port}/page`),
     await open('another port', `http://127.0.0.1:${port}/page`),
-    await open('null', `http://evil.test:${port}/sandboxed`, 'null'),
+    await open('null', `http://evil.test:${port}/sandboxed`, true),
     await open('file://', pathToFileURL(file).href),
   ]
 }
