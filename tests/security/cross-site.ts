@@ -3,7 +3,7 @@
 import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import type { Frame, Page } from '@playwright/test'
+import type { Frame, Page, Request, Response } from '@playwright/test'
 import { api } from '#lib/testing/api'
 import { startServer, type TestServer } from '#lib/testing/server'
 import { readDatabase } from '../reliability/database.ts'
@@ -117,20 +117,24 @@ async function sendAndWatch(page: Page, frame: Frame, shape: Shape, url: string,
   const isOver = new Promise<void>(resolve => {
     over = resolve
   })
-  const note = (status: string, from: string) => {
-    if (from !== address) return
+  // An earlier one may end only now.
+  const own = new Set<Request>()
+  const onRequest = (request: Request) => {
+    if (request.url() === address) own.add(request)
+  }
+  const note = (status: string, request: Request) => {
+    if (!own.has(request)) return
     statuses.push(status)
     over()
   }
-  const onResponse = (response: { status(): number; url(): string }) =>
-    note(String(response.status()), response.url())
-  const onFailed = (request: { url(): string }) => note('failed', request.url())
-  page.on('response', onResponse).on('requestfailed', onFailed)
+  const onResponse = (response: Response) => note(String(response.status()), response.request())
+  const onFailed = (request: Request) => note('failed', request)
+  page.on('request', onRequest).on('response', onResponse).on('requestfailed', onFailed)
   const read = await frame.evaluate(sendShape, { shape, url: address, body })
   const timer = setTimeout(over, ANSWER_WITHIN_MS)
   await isOver
   clearTimeout(timer)
-  page.off('response', onResponse).off('requestfailed', onFailed)
+  page.off('request', onRequest).off('response', onResponse).off('requestfailed', onFailed)
   // Nothing seen: then nothing can be said about it.
   if (statuses.length === 0) statuses.push('nothing was sent, 0')
   return { statuses, read }
