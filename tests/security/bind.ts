@@ -13,7 +13,7 @@ export const bind: Scenario = {
     'S5: without a token the server listens for nobody but this machine, and does not start where it was told to',
   async run({ scale }) {
     const broken: string[] = []
-    const addresses = scale === 'full' ? OPEN_TO_OTHERS : OPEN_TO_OTHERS.slice(0, 2)
+    const addresses = scale === 'full' ? OPEN_TO_OTHERS : OPEN_TO_OTHERS.slice(0, 1)
     const port = await freePort()
     let refused = 0
     for (const address of addresses) {
@@ -50,6 +50,9 @@ export const bind: Scenario = {
           broken.push(
             `another machine is answered ${seen['from another network, with a token']} instead of 421`,
           )
+        // The quick size has one server less to start.
+        if (scale === 'quick')
+          return { figures: { 'did not start': `${refused} of ${addresses.length}`, ...seen }, broken }
         const named = await startServer({
           env: {
             HOST: '0.0.0.0',

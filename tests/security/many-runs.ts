@@ -11,7 +11,7 @@ import { waitFor } from '#lib/testing/wait-for'
 import type { Scenario } from '../reliability/scenario.ts'
 import { residentMiB } from './memory.ts'
 
-const SIZES = { quick: { requests: 400, waiting: 8 }, full: { requests: 5000, waiting: LIMITS.maxWaiting } }
+const SIZES = { quick: { requests: 150, waiting: 2 }, full: { requests: 5000, waiting: LIMITS.maxWaiting } }
 const WITHIN_MS = 10_000
 const MAX_MIB = 512
 const AT_ONCE = 32

@@ -19,10 +19,11 @@ import { terminal } from './terminal.ts'
 import { tree } from './tree.ts'
 import { xss } from './xss.ts'
 
+/** Those that need a browser. */
+export const inBrowser: Scenario[] = [crossSite, rebinding, crossSiteSockets, xss, terminal]
+
 export const attacks: Scenario[] = [
-  crossSite,
-  rebinding,
-  crossSiteSockets,
+  ...inBrowser,
   routes,
   bind,
   otherUser,
@@ -30,8 +31,6 @@ export const attacks: Scenario[] = [
   tree,
   secrets,
   ordinaryCode,
-  xss,
-  terminal,
   socketFloods,
   restFuzz,
   restStreams,

@@ -13,7 +13,7 @@ import { residentMiB, restingMiB } from './memory.ts'
 
 const SIZES = { quick: { seconds: 0.4, stored: 500 }, full: { seconds: 60, stored: 5_000 } }
 /** The others need more than a moment to say anything. */
-const QUICK = ['a frame of 99 MB', 'fragments of one byte', 'connections that never end a head']
+const QUICK = ['fragments of one byte', 'connections that never end a head']
 const EVENT_BYTES = 2048
 const MAY_GROW_MIB = 64
 const MUST_FALL_TO_MIB = 16
