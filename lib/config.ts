@@ -1,5 +1,5 @@
 // Environment → Config, parsed once. The only reader of process.env.
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs'
+import { accessSync, constants, existsSync, lstatSync, mkdirSync, readFileSync, realpathSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { parse as parseYaml } from 'yaml'
@@ -225,7 +225,7 @@ function chooseDataDir(asked: string | undefined, xdg: string | undefined) {
   const problem = unusable(usual)
   if (!problem) return { dataDir: usual, dataDirNote: null }
   const dataDir = path.join(os.tmpdir(), `retrai-${process.getuid?.() ?? 'data'}`)
-  const worse = unusable(dataDir)
+  const worse = unusable(dataDir) ?? sharedWith(dataDir)
   if (worse)
     throw new ConfigError(`No data directory can be written (${usual}: ${problem}); name one with --data-dir`)
   return {
@@ -240,6 +240,13 @@ function makeDirectory(directory: string): void {
   const parent = path.dirname(directory)
   if (parent !== directory) makeDirectory(parent)
   mkdirSync(directory, { mode: 0o700 })
+}
+
+/** The temporary directory is everybody's: what stands there under our name may have been put there by somebody else. */
+function sharedWith(directory: string): string | null {
+  const { uid, mode } = lstatSync(directory)
+  const isOurs = process.getuid === undefined || (uid === process.getuid() && (mode & 0o077) === 0)
+  return isOurs ? null : `${directory} is not this user's alone`
 }
 
 function unusable(directory: string): string | null {

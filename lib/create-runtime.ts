@@ -20,6 +20,7 @@ import { createBackups } from './store/backup.ts'
 import { createDisk } from './store/disk.ts'
 import { checkFileSystem } from './store/file-system.ts'
 import { type Instance, openInstance } from './store/instance.ts'
+import { keepToOwner } from './store/own-only.ts'
 import { StartRefused } from './store/start-refused.ts'
 import { openStore } from './store/store.ts'
 import { withPrivateFiles } from './tools/private-files.ts'
@@ -46,6 +47,7 @@ export async function createRuntime(options: RuntimeOptions) {
   await checkFileSystem(config.dataDir, { allowNetwork: config.allowNetworkFs, log })
   const instance = await openInstance(config.dataDir, version)
   try {
+    await keepToOwner(config.dataDir, sentence => log('warn', sentence))
     return await build(options, instance)
   } catch (error) {
     // Nothing was done: the next start must hear of the last server what this one heard.

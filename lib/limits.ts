@@ -10,6 +10,8 @@ export const LIMITS = {
   /** How often connections are looked at for these times. */
   connectionsCheckMs: 2_000,
   maxConnections: 1024,
+  /** Of these, how many may be open without having asked for anything; the oldest go first. */
+  silentConnections: 512,
   /** What another machine may ask; programs on this one are not held back. */
   requestsPerSecond: 50,
   requestBurst: 200,
@@ -35,6 +37,12 @@ export const LIMITS = {
   maxWaiting: 100,
   /** What a command or check may take to come to its end when the server stops. */
   drainMs: 10_000,
+  /** What a command of the agent may take, if it says nothing, and at most. */
+  commandSeconds: 120,
+  commandMaxSeconds: 1800,
+  /** Of its output, head and tail are kept; a command that prints more than the second is ended. */
+  outputKeptBytes: 1 << 20,
+  outputMaxBytes: 256 << 20,
   /** Of one sandboxed command with everything it starts. Memory: no more than three quarters of the machine's either. */
   commandMemoryBytes: 8 * 2 ** 30,
   commandProcesses: 2048,

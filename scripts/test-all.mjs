@@ -76,7 +76,7 @@ const STEPS = [
     name: 'reliability',
     // Three parts beside each other: half of the time they wait for servers that boot and die.
     argv: project('reliability', '--maxWorkers=3'),
-    needs: ['build', 'strace'],
+    needs: ['build', 'strace', 'chromium'],
     count: countVitest,
   },
   {

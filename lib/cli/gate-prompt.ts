@@ -119,7 +119,7 @@ export function waitingLine(client: Client, { run_id, payload }: Gate): string {
 }
 
 export function gateLines({ payload }: EventOf<'human_check_required'>, paint: Paint): string[] {
-  const { tests, failing_before, diff_stat, flags, agent_says, cost_usd, iteration_cost_usd } = payload
+  const { tests, failing_before, diff_stat, flags, agent_says, cost_usd, iteration_cost_usd, check } = payload
   if (isAboutRunning(payload))
     return [
       ...askedLines(payload, paint),
@@ -143,6 +143,20 @@ export function gateLines({ payload }: EventOf<'human_check_required'>, paint: P
     ),
     ...(more > 0 ? [`    and ${more} more`] : []),
     ...flags.map(flag => paint('yellow', `  look at: ${onLine(flagText(flag))}`)),
+    ...(check ? checkLines(check, paint) : []),
+  ]
+}
+
+/** What would judge the run from now on: all of it, because approving it is approving that it may run. */
+function checkLines({ command, files }: NonNullable<Gate['payload']['check']>, paint: Paint): string[] {
+  const text = (content: string) => spelled(content).trimEnd().split('\n')
+  return [
+    paint('bold', '  the check that was written:'),
+    ...text(command).map(line => `    $ ${line}`),
+    ...files.flatMap(({ path, content }) => [
+      paint('bold', `  ${onLine(path)}`),
+      ...text(content).map(line => `    ${line}`),
+    ]),
   ]
 }
 

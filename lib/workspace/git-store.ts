@@ -134,9 +134,9 @@ export function gitStore({ dataDir, spawner, env, root, storeOf = root }: GitSto
   }
 
   async function init(): Promise<void> {
-    await mkdir(join(gitDir, 'info'), { recursive: true })
-    await mkdir(join(gitDir, 'objects'), { recursive: true })
-    await mkdir(join(gitDir, 'refs'), { recursive: true })
+    // They hold whole files of the project: for this user alone.
+    for (const name of ['info', 'objects', 'refs'])
+      await mkdir(join(gitDir, name), { recursive: true, mode: 0o700 })
     // By hand: `git init` would copy templates. Compared each time: an update of ours takes effect.
     await put('HEAD', 'ref: refs/heads/none\n')
     await put('config', CONFIG)

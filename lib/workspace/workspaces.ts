@@ -3,6 +3,7 @@ import { access, constants, realpath, stat } from 'node:fs/promises'
 import { isAbsolute, normalize } from 'node:path'
 import type { Network } from '../contract/network.ts'
 import { AppError, isAppError } from '../errors.ts'
+import { LIMITS } from '../limits.ts'
 import { type AllowedCwd, cwdProblem } from './allowed-cwd.ts'
 import { childEnv } from './child-env.ts'
 import { joinKept } from './cut-output.ts'
@@ -55,7 +56,7 @@ export interface WorkspacesOptions {
   log?(level: 'info' | 'warn' | 'error', message: string, data?: Record<string, unknown>): void
 }
 
-const KEEP_BYTES = 1024 * 1024
+const KEEP_BYTES = LIMITS.outputKeptBytes
 const MAX_CWD = 4096
 
 export function createWorkspaces(options: WorkspacesOptions): Workspaces {

@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { io } from 'socket.io-client'
+import { LIVE_PATH } from '#lib/contract/live'
 import { api } from '#lib/testing/api'
 import { followWs } from '#lib/testing/follow-ws'
 import { text, toolUse, turn } from '#lib/testing/messages-script'
@@ -38,7 +40,7 @@ const sleep = ms => new Promise(done => setTimeout(done, ms))
 
 export const secrets: Scenario = {
   name: 'secrets',
-  promise: 'no secret that a tool prints, in any encoding, is stored, logged, shown or sent to a model',
+  promise: 'S12: no secret that a tool prints, in any encoding, is stored, logged, shown or sent to a model',
   async run({ seed, scale, log }) {
     const canaries = makeCanaries(seed)
     const all = [...Object.values(canaries.environment), ...canaries.envFile, ...canaries.patterns]
@@ -89,8 +91,10 @@ export const secrets: Scenario = {
         max_iterations: 1,
       })
       const follower = followWs(server.url, runId, { deltas: true })
+      const dashboard = followSocketIo(server.url, runId)
       const run = await client.until(runId, 'exhausted', 'failed', 'aborted')
       await follower.closed
+      const shown = await dashboard.end()
       log(`the run ended: ${run.status}, ${follower.events.length} events`)
       const pages = await Promise.all(
         [
@@ -115,6 +119,7 @@ export const secrets: Scenario = {
         ...pages,
         ['problem details', await refused.text()],
         ['WebSocket', JSON.stringify([follower.events, follower.ephemeral, follower.others])],
+        ['socket.io', shown],
         ['model requests', JSON.stringify(model.requests.map(({ body }) => body))],
       ])
       await server.stop()
@@ -153,6 +158,29 @@ export const secrets: Scenario = {
       await rm(folder, { recursive: true, force: true })
     }
   },
+}
+
+/** Everything that a dashboard is told, as one text. */
+function followSocketIo(url: string, runId: string) {
+  const socket = io(url, { path: LIVE_PATH, transports: ['websocket'], forceNew: true })
+  const told: unknown[] = []
+  const ended = new Promise<void>(resolve => {
+    socket.onAny((...message) => {
+      told.push(message)
+      if (JSON.stringify(message).includes('"run_end"')) resolve()
+    })
+  })
+  socket.on('connect', () => {
+    socket.emit('watch_runs')
+    socket.emit('watch_run', { run_id: runId, after: 0 })
+  })
+  return {
+    async end() {
+      await ended
+      socket.disconnect()
+      return JSON.stringify(told)
+    },
+  }
 }
 
 /** What of an encoded form stands for the secret alone. */
