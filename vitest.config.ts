@@ -17,7 +17,7 @@ export default defineConfig({
           name: 'unit',
           include: ['{app,lib,scripts,tests}/**/*.test.{ts,tsx}'],
           exclude: [...exclude, '**/*.integration.test.ts'],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
         },
       },
       {
@@ -25,8 +25,8 @@ export default defineConfig({
           name: 'integration',
           include: ['lib/**/*.integration.test.ts'],
           exclude: [...exclude, 'lib/goals/**', 'lib/cli/**'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -34,8 +34,8 @@ export default defineConfig({
           name: 'cli',
           include: ['lib/cli/**/*.integration.test.ts'],
           exclude,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -44,8 +44,8 @@ export default defineConfig({
           name: 'goals',
           include: ['lib/goals/**/*.integration.test.ts', 'tests/integrity/**/*.integration.test.ts'],
           exclude,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
         },
       },
       {
@@ -54,7 +54,7 @@ export default defineConfig({
           include: ['tests/**/*.integration.test.ts'],
           exclude: [...exclude, 'tests/integrity/**'],
           // A scenario is one test, and some wait for what takes long by its nature.
-          testTimeout: 300_000,
+          testTimeout: 600_000,
           // Says as it goes what it does.
           disableConsoleIntercept: true,
         },

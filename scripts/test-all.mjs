@@ -74,9 +74,9 @@ const STEPS = [
   },
   {
     name: 'reliability',
-    // Three parts beside each other: half of the time they wait for servers that boot and die.
-    argv: project('reliability', '--maxWorkers=3'),
-    needs: ['build', 'strace', 'chromium'],
+    // Two parts beside each other: servers that boot and die keep one core busy each.
+    argv: project('reliability', '--maxWorkers=2'),
+    needs: ['build', 'strace', 'bubblewrap', 'chromium'],
     count: countVitest,
   },
   {

@@ -137,13 +137,14 @@ export function createRuns(options: RunsOptions) {
       .diff(base, tree)
       .catch(() => null)
 
+  /** What is known of a run that is to be ended. What people told it is left out: it may be much, and nobody will read it. */
   async function stateOf(record: RunRecord): Promise<RunState> {
     const { briefing } = briefingOf(record, options)
     const state = initialState()
     // Events that come meanwhile are in the last page, and belong to it.
-    await foldHistory(journal, { runId: record.id, lastSeq: record.lastSeq }, event =>
-      applyEvent(state, event, briefing),
-    )
+    await foldHistory(journal, { runId: record.id, lastSeq: record.lastSeq }, event => {
+      if (event.kind !== 'note') applyEvent(state, event, briefing)
+    })
     return state
   }
 
