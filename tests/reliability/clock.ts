@@ -9,9 +9,9 @@ import { journalFaults } from './journal-faults.ts'
 import { keepFollowing } from './persistent-client.ts'
 import type { Scenario } from './scenario.ts'
 
-/** How far off a wait may be: a tenth, and what a busy machine takes to notice; in the short form all tests share the machine. */
+/** How far off a wait may be: a tenth, and what a busy machine takes to notice. */
 const TOLERANCE = 0.1
-const NOTICE_MS = { quick: 3000, full: 400 }
+const NOTICE_MS = 400
 /** How long a run holds when the model cannot be reached. */
 const PAUSE_MS = 60_000
 const JUMPING = { NODE_OPTIONS: `--import ${new URL('./programs/jumping-clock.mjs', import.meta.url).href}` }
@@ -42,7 +42,7 @@ export const clock: Scenario = {
     const hold = (name: string, ms: number, expectedMs: number) => {
       figures[`${name} ms`] = Math.round(ms)
       figures[`${name}, expected ms`] = Math.round(expectedMs)
-      if (ms < expectedMs * (1 - TOLERANCE) || ms > expectedMs * (1 + TOLERANCE) + NOTICE_MS[scale]) {
+      if (ms < expectedMs * (1 - TOLERANCE) || ms > expectedMs * (1 + TOLERANCE) + NOTICE_MS) {
         broken.push(`${name}: ${Math.round(ms)} ms instead of ${Math.round(expectedMs)}`)
       }
     }

@@ -1,6 +1,5 @@
 // What `npm run test:chaos` and `npm run test:security` have in common: runs scenarios against the built server and says which
 // promises held.
-
 import { writeFileSync } from 'node:fs'
 import { inspect, parseArgs } from 'node:util'
 import type { Scenario, ScenarioResult } from './scenario.ts'

@@ -35,7 +35,7 @@ export const crashPoints: Scenario = {
       workload: { iterations: [2, 4], commandMs: 40 },
       thinkMs: 5,
       parallel: 4,
-      least: isFull ? { toolCalls: 300, events: 1500 } : { toolCalls: 30, events: 150 },
+      least: isFull ? { toolCalls: 300, events: 1500 } : { toolCalls: 100, events: 500 },
       patienceMs: 180_000,
       async trouble(at) {
         await at.life.kill()

@@ -29,7 +29,7 @@ export const kills: Scenario = {
       thinkMs: 25,
       parallel: 8,
       least: isFull ? { toolCalls: 1000, events: 3000 } : { toolCalls: 100, events: 400 },
-      patienceMs: 300_000,
+      patienceMs: isFull ? 300_000 : 60_000,
       async trouble(at) {
         const { life, create, ended, seen } = at
         const creates: Promise<void>[] = []
