@@ -79,7 +79,6 @@ export const clock: Scenario = {
       return { figures, broken }
     } finally {
       await stage.close()
-      await work.remove()
     }
   },
 }

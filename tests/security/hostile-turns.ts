@@ -6,7 +6,8 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { isFinal } from '#lib/contract/runs'
+import { isFinal, type Run } from '#lib/contract/runs'
+import type { Api } from '#lib/testing/api'
 import { text, turn } from '#lib/testing/messages-script'
 import { openStage, type Stage } from '#lib/testing/stage'
 import { createRandom } from '../reliability/random.ts'
@@ -75,7 +76,7 @@ export const hostileTurns: Scenario = {
           cwd,
           ...(isPlain && { sandbox: 'off' }),
         })
-        const run = await untilStatus(stage.client, runId)
+        const run = await letPass(stage.client, runId)
         const after = await outside()
         const said = JSON.stringify([
           stage.requests(cwd).map(({ body }) => body),
@@ -210,6 +211,16 @@ async function listen(base: string) {
       udp.close()
       for (const one of [tcp, unix, ...(hasAbstract ? [hidden] : [])]) one.close()
     },
+  }
+}
+
+/** Where the policy asks, the person says yes to everything: the sandbox has to hold by itself. */
+async function letPass(client: Api, runId: string): Promise<Run> {
+  for (;;) {
+    const run = await untilStatus(client, runId, 'waiting')
+    if (isFinal(run.status)) return run
+    const gate = (await client.gates()).find(({ run_id }) => run_id === runId)
+    if (gate) await client.resume(runId, { decision: 'approve', gate_id: gate.gate_id })
   }
 }
 

@@ -1,8 +1,10 @@
 // Waits for a run without asking again and again: a hostile one takes its time, and what looks on is to leave it the processor.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isFinal, type Run, type RunStatus } from '#lib/contract/runs'
 import type { Api } from '#lib/testing/api'
 
 const LIMIT_MS = 180_000
+const LOOK_EVERY_MS = 200
 
 /** Resolves once the run has one of these statuses, or has ended. */
 export async function untilStatus(client: Api, runId: string, ...statuses: RunStatus[]): Promise<Run> {
@@ -10,6 +12,7 @@ export async function untilStatus(client: Api, runId: string, ...statuses: RunSt
   for (let run = await client.run(runId); ; ) {
     if (statuses.includes(run.status) || isFinal(run.status)) return run
     if (performance.now() > deadline) throw new Error(`run ${runId} is still ${run.status}`)
-    run = await client.ok<Run>('GET', `/api/runs/${runId}?wait=20`)
+    await sleep(LOOK_EVERY_MS)
+    run = await client.run(runId)
   }
 }
