@@ -17,12 +17,14 @@ import { useActiveRuns } from './live-provider.tsx'
 import { NAVIGATION } from './navigation.ts'
 import { useRegisteredShortcuts, useShortcuts } from './shortcuts.tsx'
 import { StatusIcon } from './status-icon.tsx'
+import { shareStyleNonce } from './style-nonce.ts'
 import { THEMES } from './theme.ts'
 import { applyTheme, THEME_WORDS } from './theme-switch.tsx'
 
 const KIND_WORDS = { action: 'here', page: 'page', run: 'run', setting: 'setting' } as const
 
 export function Palette({ onClose }: { onClose: () => void }) {
+  useState(shareStyleNonce)
   useShortcuts('dialog', [])
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)

@@ -1,6 +1,7 @@
 // The values of options, read and refused with a sentence.
 import { InvalidArgumentError } from 'commander'
-import { type Network, parseNetwork as parse } from '#lib/contract/network'
+import type { Network } from '#lib/contract/network'
+import { parseNetwork as parse } from '#lib/contract/network-schema'
 
 const UNITS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { Network, narrowNetwork, networkText, parseHostRule, parseNetwork } from './network.ts'
+import { narrowNetwork, networkText, parseHostRule } from './network.ts'
+import { NetworkSchema, parseNetwork } from './network-schema.ts'
 
 test.each([
   ['registry.npmjs.org', { host: 'registry.npmjs.org', isWildcard: false, ports: [443, 80] }],
@@ -54,7 +55,7 @@ test.each([
   ...['::1', '[::1', `${'a'.repeat(64)}.org`],
 ])('%j is none, and a list with it is refused by name', text => {
   expect(parseHostRule(text)).toBeNull()
-  const parsed = Network.safeParse(['example.org', text])
+  const parsed = NetworkSchema.safeParse(['example.org', text])
   expect(parsed.success).toBe(false)
   expect(parsed.error?.issues[0]).toMatchObject({
     path: [1],
@@ -64,7 +65,9 @@ test.each([
 
 test('what is no network is refused with what is one', () => {
   for (const wrong of ['yes', true, [], {}, null, 'example.org'])
-    expect(Network.safeParse(wrong).error?.issues[0]?.message).toMatch(/^must be off, on, or a list of hosts/)
+    expect(NetworkSchema.safeParse(wrong).error?.issues[0]?.message).toMatch(
+      /^must be off, on, or a list of hosts/,
+    )
 })
 
 test('on a command line it is one word', () => {

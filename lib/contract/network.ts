@@ -1,10 +1,11 @@
 // What sandboxed commands may reach: the words of the option, and what an entry of its list of hosts means.
-import { z } from 'zod'
+
+/** `off`, `on`, or hosts; these alone. */
+export type Network = 'off' | 'on' | string[]
 
 /** In the reason of a check that seems to have missed it. */
 export const NEEDS_NETWORK = 'It seems to need the network'
 
-const MAX_HOSTS = 100
 const DEFAULT_PORTS: readonly number[] = [443, 80]
 
 /** An entry of the list, taken apart. */
@@ -60,38 +61,6 @@ const isCovered = (asked: HostRule, rules: readonly HostRule[]): boolean =>
         ? rule.isWildcard && (asked.host === rule.host || matchesHost(rule, asked.host))
         : matchesHost(rule, asked.host)),
   )
-
-const MUST_BE =
-  'must be off, on, or a list of hosts such as registry.npmjs.org, *.example.org, example.org:8443'
-
-export const Network = z
-  .union([z.enum(['off', 'on']), z.array(z.string().max(300)).min(1, MUST_BE).max(MAX_HOSTS)], {
-    error: MUST_BE,
-  })
-  .superRefine((network, context) => {
-    if (typeof network === 'string') return
-    network.forEach((host, index) => {
-      if (parseHostRule(host)) return
-      const message = `${JSON.stringify(host)} is not a host: give names such as registry.npmjs.org, *.example.org or example.org:8443`
-      context.addIssue({ code: 'custom', path: [index], message })
-    })
-  })
-  .meta({
-    id: 'Network',
-    description:
-      'off, on, or a list of hosts: these alone, by a proxy for HTTP and HTTPS, on ports 443 and 80 unless one is named; ' +
-      '*.example.org is whatever lies below it. Only public addresses; a list needs the sandbox',
-  })
-export type Network = z.infer<typeof Network>
-
-/** As typed on a command line: off, on, or hosts with commas between. Throws Error with a sentence. */
-export function parseNetwork(text: string): Network {
-  const words = text.trim()
-  const hosts = words.split(',').map(host => host.trim())
-  const parsed = Network.safeParse(words === 'off' || words === 'on' ? words : hosts.filter(Boolean))
-  if (!parsed.success) throw new Error(parsed.error.issues[0]?.message)
-  return parsed.data
-}
 
 /** In words: `off`, `on`, or the hosts. */
 export const networkText = (network: Network): string =>

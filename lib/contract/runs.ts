@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { CommandPolicy } from './command-policy.ts'
 import { endpoint } from './endpoint.ts'
 import { GateKind, Node, Outcome } from './events/shared.ts'
-import { Network } from './network.ts'
+import { NetworkSchema } from './network-schema.ts'
 
 export const RUN_STATUSES = [
   'queued',
@@ -136,7 +136,7 @@ export const StartRun = z
     max_tokens: maxTokens.optional(),
     max_minutes: maxMinutes.optional(),
     instructions: z.string().max(65_536).optional().meta({ description: 'Added to the first message' }),
-    network: Network.optional().meta({
+    network: NetworkSchema.optional().meta({
       default: 'off',
       description: 'What sandboxed commands and checks of this run have of the network',
     }),
@@ -268,7 +268,7 @@ export const Run = z
       .nullable()
       .optional()
       .meta({ description: "The project's .retrai.yml as the run took it; null without one" }),
-    network: Network.meta({
+    network: NetworkSchema.meta({
       description: 'What sandboxed commands have; plain ones have what the server has',
     }),
   })
