@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { narrowNetwork, networkText, parseHostRule } from './network.ts'
+import { type Network, narrowNetwork, networkText, parseHostRule } from './network.ts'
 import { NetworkSchema, parseNetwork } from './network-schema.ts'
 
 test.each([
