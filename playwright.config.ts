@@ -19,9 +19,11 @@ export default defineConfig({
   workers: 2,
   fullyParallel: false,
   forbidOnly: true,
-  retries: 0,
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  // As the other tests against real servers, see vitest.config.ts.
+  retries: process.env.CI ? 1 : 0,
+  // Ends what would wait for ever, also on a machine that does other things.
+  timeout: 150_000,
+  expect: { timeout: 20_000 },
   reporter: 'list',
   use: {
     viewport: { width: 1280, height: 800 },

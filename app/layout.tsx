@@ -4,12 +4,13 @@ import type { ReactNode } from 'react'
 import { ACTIVE } from '#lib/client/status'
 import { runtime } from '#lib/runtime'
 import { LiveProvider } from './_ui/live-provider.tsx'
+import { Notifier } from './_ui/notifier.tsx'
 import { OfflineBanner } from './_ui/offline-banner.tsx'
 import { Rail, TabBar } from './_ui/rail.tsx'
 import { ShortcutsProvider } from './_ui/shortcuts-provider.tsx'
 import { StatusLine } from './_ui/status-line.tsx'
 import { TabMarks } from './_ui/tab-marks.tsx'
-import { asTheme, THEME_COOKIE } from './_ui/theme.ts'
+import { asDensity, asTheme, DENSITY_COOKIE, THEME_COOKIE } from './_ui/theme.ts'
 import './globals.css'
 
 // Every page shows what the runtime holds now.
@@ -32,15 +33,23 @@ export const viewport: Viewport = {
 }
 
 export default async function Layout({ children }: { children: ReactNode }) {
-  const theme = asTheme((await cookies()).get(THEME_COOKIE)?.value)
+  const kept = await cookies()
+  const theme = asTheme(kept.get(THEME_COOKIE)?.value)
+  const density = asDensity(kept.get(DENSITY_COOKIE)?.value)
   const { version, sandbox, runs } = runtime()
   const { runs: active } = await runs.list({ status: ACTIVE.join(','), limit: 200 })
   return (
-    <html lang="en" data-theme={theme === 'system' ? undefined : theme} suppressHydrationWarning>
+    <html
+      lang="en"
+      data-theme={theme === 'system' ? undefined : theme}
+      data-density={density}
+      suppressHydrationWarning
+    >
       <body>
         <LiveProvider initialActive={active} renderedAt={Date.now()}>
           <ShortcutsProvider>
             <TabMarks />
+            <Notifier />
             <a
               href="#main"
               className="sr-only z-50 rounded-md bg-accent px-3 py-2 text-on-accent focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
@@ -56,7 +65,7 @@ export default async function Layout({ children }: { children: ReactNode }) {
                 </div>
               </div>
               <StatusLine version={version} sandboxed={sandbox.mode !== 'off'} />
-              <TabBar theme={theme} />
+              <TabBar />
             </div>
           </ShortcutsProvider>
         </LiveProvider>

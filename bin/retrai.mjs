@@ -9,6 +9,9 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(2)
 }
 
+// Other users of the machine can read a command line: a token does not stay in it.
+if (process.argv.some(argument => argument.startsWith('--token'))) process.title = 'retrai'
+
 const { existsSync } = await import('node:fs')
 const { dirname } = await import('node:path')
 const { fileURLToPath } = await import('node:url')

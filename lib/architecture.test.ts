@@ -12,6 +12,7 @@ import {
   cyclesIn,
   explicitAny,
   forbiddenImports,
+  htmlSinks,
   type Import,
   importsOf,
   moduleState,
@@ -94,7 +95,9 @@ const LAYERS: Record<string, readonly string[]> = {
   redaction: ['package'],
   log: ['package'],
   'process-life': ['fault-scopes', 'log', 'package'],
-  config: ['limits', 'package', 'redaction'],
+  config: ['contract', 'limits', 'package', 'redaction'],
+  // What commands mean, read without running them.
+  policy: BOTTOM,
   workspace: BOTTOM,
   goals: [...BOTTOM, 'workspace'],
   tools: [...BOTTOM, 'workspace', 'models'], // the shape in which a model is told of a tool
@@ -103,12 +106,13 @@ const LAYERS: Record<string, readonly string[]> = {
   events: [...BOTTOM, 'store'],
   // How a check becomes a verdict that can be trusted.
   verdict: [...BOTTOM, 'workspace', 'goals'],
-  agent: [...BOTTOM, 'workspace', 'goals', 'tools', 'models', 'verdict'],
-  runs: [...BOTTOM, 'workspace', 'goals', 'tools', 'models', 'store', 'events', 'agent', 'verdict'],
+  agent: [...BOTTOM, 'workspace', 'goals', 'tools', 'models', 'policy', 'verdict'],
+  runs: [...BOTTOM, 'workspace', 'goals', 'tools', 'models', 'store', 'events', 'agent', 'policy', 'verdict'],
   readiness: [...BOTTOM, 'workspace'],
   // Watches what is stored, and is asked over HTTP.
   metrics: ['contract', 'package'],
   tracing: ['contract', 'errors', 'package', 'store'],
+  'server-info': [...BOTTOM, 'config', 'workspace'],
   runtime: ['contract', 'events', 'models', 'runs'], // types only, see below
   'create-runtime': [
     ...BOTTOM,
@@ -123,6 +127,7 @@ const LAYERS: Record<string, readonly string[]> = {
       'events',
       'runs',
       'readiness',
+      'server-info',
       'runtime',
     ],
   ],
@@ -269,6 +274,14 @@ it('no module holds state, passes on what others export, or gives up a type', ()
   expect(product.flatMap(explicitAny)).toEqual([])
 })
 
+it('text never becomes HTML or code, and no HTML of a page has a style the policy would refuse', () => {
+  // Drawn by the browser alone, where a style is set and not parsed.
+  const onlyInBrowser = ['app/runs/[runId]/event-list.tsx']
+  const pages = product.filter(({ path: file }) => /^(?:app|lib\/(?:client|contract))\//.test(file))
+  expect(pages.length).toBeGreaterThan(100)
+  expect(pages.flatMap(file => htmlSinks(file, onlyInBrowser))).toEqual([])
+})
+
 describe('what is registered', () => {
   it('every kind of event has its file, and every file is a kind', () => {
     const files = filesIn('lib/contract/events').filter(name => name !== 'shared.ts')
@@ -410,6 +423,21 @@ describe('a rule that is broken is found', () => {
   ])('%o', (rule, wrong, right) => {
     expect(rule({ path: 'x.ts', text: wrong })).toHaveLength(1)
     expect(rule({ path: 'x.ts', text: right })).toEqual([])
+  })
+
+  it.each([
+    ['<p dangerouslySetInnerHTML={{ __html: text }} />', '<p>{text}</p>'],
+    ['element.innerHTML = text', 'element.textContent = text'],
+    ["element.insertAdjacentHTML('beforeend', text)", 'element.append(text)'],
+    ['document.write(text)', 'socket.write(text)'],
+    ['<iframe srcDoc={text} />', '<a href={text} />'],
+    ['new DOMParser().parseFromString(text)', 'JSON.parse(text)'],
+    ['eval(text)', 'evaluate(text)'],
+    ["setTimeout('alert(1)')", 'setTimeout(() => {}, 1)'],
+    ["<i style={{ width: '3px' }} />", '// style={{ }} is for another place'],
+  ])('text that becomes HTML or code: %s', (wrong, right) => {
+    expect(htmlSinks({ path: 'app/x.tsx', text: wrong }).length).toBeGreaterThan(0)
+    expect(htmlSinks({ path: 'app/x.tsx', text: right })).toEqual([])
   })
 
   it('a look at the environment', () => {

@@ -162,6 +162,13 @@ describe('the sandbox', () => {
     expect(() => read({ RETRAI_SANDBOX: 'on' })).toThrow('RETRAI_SANDBOX: must be auto, require or off')
   })
 
+  it('bounds what runs may have of the network', () => {
+    expect(read({}).network).toBeNull()
+    expect(read({ RETRAI_NETWORK: 'off' }).network).toBe('off')
+    expect(read({ RETRAI_NETWORK: 'a.example, *.b.example' }).network).toEqual(['a.example', '*.b.example'])
+    expect(() => read({ RETRAI_NETWORK: 'yes' })).toThrow('RETRAI_NETWORK: "yes" is not a host')
+  })
+
   it('shows further places by their absolute paths', () => {
     expect(read({ RETRAI_SANDBOX_READ: '/data/sets:/srv/models' }).sandboxReads).toEqual([
       '/data/sets',
@@ -195,5 +202,21 @@ describe('traces', () => {
 
   it('at no address that is none', () => {
     expect(() => read({ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector' })).toThrow(ConfigError)
+  })
+})
+
+describe('what the server says of commands', () => {
+  it('is nothing, JSON, or a file with JSON or YAML', () => {
+    expect(read().commandPolicy).toEqual({})
+    const asJson = read({ RETRAI_COMMAND_POLICY: '{"ask": ["docker push"], "on_ask": "deny"}' })
+    expect(asJson.commandPolicy).toEqual({ ask: ['docker push'], on_ask: 'deny' })
+    const file = path.join(tempFolder('policy'), 'policy.yml')
+    writeFileSync(file, 'deny:\n  - terraform *\n')
+    expect(read({ RETRAI_COMMAND_POLICY: file }).commandPolicy).toEqual({ deny: ['terraform *'] })
+  })
+
+  it('is refused when it cannot be meant so, because a rule that is not read protects nobody', () => {
+    expect(() => read({ RETRAI_COMMAND_POLICY: '{"denny": ["x"]}' })).toThrow('RETRAI_COMMAND_POLICY')
+    expect(() => read({ RETRAI_COMMAND_POLICY: '/nowhere/policy.yml' })).toThrow('ENOENT')
   })
 })

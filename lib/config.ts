@@ -1,8 +1,12 @@
 // Environment → Config, parsed once. The only reader of process.env.
-import { accessSync, constants, existsSync, mkdirSync, realpathSync } from 'node:fs'
+import { accessSync, constants, existsSync, lstatSync, mkdirSync, readFileSync, realpathSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { parse as parseYaml } from 'yaml'
 import { z } from 'zod'
+import { CommandPolicy } from './contract/command-policy.ts'
+import type { Network } from './contract/network.ts'
+import { parseNetwork } from './contract/network-schema.ts'
 import { LIMITS } from './limits.ts'
 import { isSecret, secretsOfEnvironment } from './redaction/secret-values.ts'
 
@@ -31,6 +35,8 @@ const Environment = z.object({
   RETRAI_ALLOW_ENV_FILES: optional(z.enum(['0', '1'], 'must be 1 or 0')),
   RETRAI_SANDBOX: optional(z.enum(['auto', 'require', 'off'], 'must be auto, require or off')),
   RETRAI_SANDBOX_READ: optional(z.string()),
+  RETRAI_COMMAND_POLICY: optional(z.string()),
+  RETRAI_NETWORK: optional(z.string()),
   RETRAI_ALLOW_NETWORK_FS: optional(z.enum(['0', '1'], 'must be 1 or 0')),
   ANTHROPIC_API_KEY: optional(z.string()),
   ANTHROPIC_AUTH_TOKEN: optional(z.string()),
@@ -84,6 +90,10 @@ export interface Config {
   sandboxReads: string[]
   /** Where traces of runs are sent; null: nowhere. What the requests carry besides, the exporter reads by itself. */
   tracing: { url: string; serviceName: string } | null
+  /** What the server says of every agent's commands. */
+  commandPolicy: CommandPolicy
+  /** The most that sandboxed commands may have of the network; null: whatever a run asks for. */
+  network: Network | null
   /** The data directory may be on a network file system, at the person's own risk. */
   allowNetworkFs: boolean
 }
@@ -143,6 +153,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     sandbox: value.RETRAI_SANDBOX ?? 'auto',
     sandboxReads: placesIn(value.RETRAI_SANDBOX_READ),
     tracing: readTracing(value),
+    commandPolicy: readPolicy(value.RETRAI_COMMAND_POLICY),
+    network: networkOf(value.RETRAI_NETWORK),
     allowNetworkFs: value.RETRAI_ALLOW_NETWORK_FS === '1',
   }
 }
@@ -197,6 +209,32 @@ function placesIn(text: string | undefined): string[] {
   return places
 }
 
+/** JSON, or the path of a file with JSON or YAML. */
+function readPolicy(text: string | undefined): CommandPolicy {
+  if (text === undefined) return {}
+  try {
+    const content = text.trim().startsWith('{') ? text : readFileSync(text, 'utf8')
+    const parsed = CommandPolicy.safeParse(parseYaml(content, { maxAliasCount: 0 }) ?? {})
+    if (parsed.success) return parsed.data
+    const [issue] = parsed.error.issues
+    throw new Error([issue?.path.join('.'), issue?.message].filter(Boolean).join(': '))
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new ConfigError(
+      `RETRAI_COMMAND_POLICY: give JSON such as {"ask": ["docker push"], "deny": ["terraform *"]}, or the path of such a file: ${why}`,
+    )
+  }
+}
+
+function networkOf(text: string | undefined): Network | null {
+  if (text === undefined) return null
+  try {
+    return parseNetwork(text)
+  } catch (error) {
+    throw new ConfigError(`RETRAI_NETWORK: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
 const milliseconds = (seconds: number | undefined) => (seconds === undefined ? null : seconds * 1000)
 
 export const isLoopback = (host: string) =>
@@ -218,7 +256,7 @@ function chooseDataDir(asked: string | undefined, xdg: string | undefined) {
   const problem = unusable(usual)
   if (!problem) return { dataDir: usual, dataDirNote: null }
   const dataDir = path.join(os.tmpdir(), `retrai-${process.getuid?.() ?? 'data'}`)
-  const worse = unusable(dataDir)
+  const worse = unusable(dataDir) ?? sharedWith(dataDir)
   if (worse)
     throw new ConfigError(`No data directory can be written (${usual}: ${problem}); name one with --data-dir`)
   return {
@@ -233,6 +271,13 @@ function makeDirectory(directory: string): void {
   const parent = path.dirname(directory)
   if (parent !== directory) makeDirectory(parent)
   mkdirSync(directory, { mode: 0o700 })
+}
+
+/** The temporary directory is everybody's: what stands there under our name may have been put there by somebody else. */
+function sharedWith(directory: string): string | null {
+  const { uid, mode } = lstatSync(directory)
+  const isOurs = process.getuid === undefined || (uid === process.getuid() && (mode & 0o077) === 0)
+  return isOurs ? null : `${directory} is not this user's alone`
 }
 
 function unusable(directory: string): string | null {

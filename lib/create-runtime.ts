@@ -14,14 +14,18 @@ import type { Redactor } from './redaction/redactor.ts'
 import { createGoalService } from './runs/goal-service.ts'
 import { createRuns } from './runs/runs.ts'
 import type { Runtime } from './runtime.ts'
+import { createServerInfo } from './server-info.ts'
+import { createAcceptedConfigs } from './store/accepted-configs.ts'
 import { createBackups } from './store/backup.ts'
 import { createDisk } from './store/disk.ts'
 import { checkFileSystem } from './store/file-system.ts'
 import { type Instance, openInstance } from './store/instance.ts'
+import { keepToOwner } from './store/own-only.ts'
 import { StartRefused } from './store/start-refused.ts'
 import { openStore } from './store/store.ts'
 import { withPrivateFiles } from './tools/private-files.ts'
 import { tools } from './tools/registry.ts'
+import { createListFolders } from './workspace/list-folders.ts'
 import { restoreInterrupted } from './workspace/protected-files.ts'
 import { openSandbox } from './workspace/sandbox/open-sandbox.ts'
 import { createSpawner } from './workspace/spawner.ts'
@@ -43,6 +47,7 @@ export async function createRuntime(options: RuntimeOptions) {
   await checkFileSystem(config.dataDir, { allowNetwork: config.allowNetworkFs, log })
   const instance = await openInstance(config.dataDir, version)
   try {
+    await keepToOwner(config.dataDir, sentence => log('warn', sentence))
     return await build(options, instance)
   } catch (error) {
     // Nothing was done: the next start must hear of the last server what this one heard.
@@ -72,7 +77,7 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
   const store = await openStore(path.join(dataDir, 'retrai.db'), migrations)
   const journal = createJournal({ store, redactor })
   const workspaces = learning(
-    createWorkspaces({ dataDir, spawner, sandbox, roots: config.allowedRoots ?? undefined }),
+    createWorkspaces({ dataDir, spawner, sandbox, roots: config.allowedRoots ?? undefined, log }),
     redactor,
   )
   const models = createModels({
@@ -87,6 +92,7 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
   })
   const { maxParallel } = config
   const scopes = createFaultScopes()
+  const accepted = createAcceptedConfigs(dataDir)
   const runs = createRuns({
     store,
     journal,
@@ -101,6 +107,9 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
     defaultCwd,
     disk,
     sandbox: state,
+    accepted,
+    commandPolicy: config.commandPolicy,
+    network: config.network,
     version,
     variables: workspaces.variables,
     maxParallel,
@@ -111,24 +120,36 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
     log,
   })
   let isStopping = false
+  let address: string | null = null
+  const readiness = createReadiness({
+    version,
+    store,
+    spawner,
+    sandbox: state,
+    disk,
+    queue: runs.queueCounts,
+    isStopping: () => isStopping,
+  })
   const runtime: Runtime = {
     version,
     defaultCwd,
     sandbox: state,
     runs,
-    goals: createGoalService({ goals, workspaces, defaultCwd }),
+    goals: createGoalService({ goals, workspaces, defaultCwd, accepted, network: config.network }),
     models,
+    listFolders: createListFolders({ dataDir, roots: config.allowedRoots ?? undefined, defaultCwd }),
     journal,
     redact: redactor.value,
     backup: createBackups({ dataDir, copyInto: store.copyInto }),
-    readiness: createReadiness({
+    readiness,
+    info: createServerInfo({
       version,
-      store,
+      config,
       spawner,
       sandbox: state,
-      disk,
       queue: runs.queueCounts,
-      isStopping: () => isStopping,
+      readiness,
+      address: () => address,
     }),
     log,
   }
@@ -151,7 +172,10 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
     /** How many runs are at work, and how many wait for a slot. */
     queueCounts: runs.queueCounts,
     /** Where it listens, for whoever starts a second server here. */
-    announce: instance.announce,
+    async announce(at: string) {
+      address = at
+      await instance.announce(at)
+    },
     /** Goes on with the runs that were left; call once the server listens. */
     takeUp: () => runs.takeUp(),
     /** Takes no new work from here on; resolves when every run has come to the end of its step, or has used up its time. */

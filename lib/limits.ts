@@ -10,6 +10,8 @@ export const LIMITS = {
   /** How often connections are looked at for these times. */
   connectionsCheckMs: 2_000,
   maxConnections: 1024,
+  /** Of these, how many may be open without having asked for anything; the oldest go first. */
+  silentConnections: 512,
   /** What another machine may ask; programs on this one are not held back. */
   requestsPerSecond: 50,
   requestBurst: 200,
@@ -37,10 +39,25 @@ export const LIMITS = {
   maxWaiting: 100,
   /** What a command or check may take to come to its end when the server stops. */
   drainMs: 10_000,
+  /** What a command of the agent may take, if it says nothing, and at most. */
+  commandSeconds: 120,
+  commandMaxSeconds: 1800,
+  /** Of its output, head and tail are kept; a command that prints more than the second is ended. */
+  outputKeptBytes: 1 << 20,
+  outputMaxBytes: 256 << 20,
   /** Of one sandboxed command with everything it starts. Memory: no more than three quarters of the machine's either. */
   commandMemoryBytes: 8 * 2 ** 30,
   commandProcesses: 2048,
   /** Of each of its processes. */
   commandOpenFiles: 4096,
   commandFileKiB: 4 << 20,
+  /** Folders of one directory that a person is shown to choose from. */
+  foldersListed: 1000,
+  /** Of the proxy of one command with a list of allowed hosts. */
+  proxyConnections: 256,
+  /** Addresses of a name that are tried, and how long each. */
+  proxyAddresses: 4,
+  proxyConnectMs: 10_000,
+  /** A connection on which nothing comes for so long is closed. */
+  proxyIdleMs: 300_000,
 } as const

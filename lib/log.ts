@@ -4,11 +4,22 @@ import { pino } from 'pino'
 export type Log = (level: 'info' | 'warn' | 'error', message: string, data?: Record<string, unknown>) => void
 
 export function createLog(redact: <T>(value: T) => T): Log {
+  const destination = pino.destination({ fd: 2, sync: true })
   const logger = pino(
     { base: undefined, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ fd: 2, sync: true }),
+    { write: line => destination.write(escaped(line)) },
   )
   return (level, message, data = {}) => {
     logger[level](redact(data), redact(message))
   }
 }
+
+/** JSON leaves some characters as they are that steer a terminal or hide text; a line ends where it ends. */
+const escaped = (line: string) =>
+  line.replace(
+    /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|[\udb40][\udc00-\udc7f]/g,
+    char =>
+      [...Array(char.length).keys()]
+        .map(at => `\\u${char.charCodeAt(at).toString(16).padStart(4, '0')}`)
+        .join(''),
+  )

@@ -1,7 +1,8 @@
 // The one place where server.ts hands what it built to Next's pages and route handlers. Next loads its own copy of
 // every module, so module state would silently be double; globalThis is shared.
 import type { Backup, BackupRequest } from './contract/backup.ts'
-import type { Readiness } from './contract/server.ts'
+import type { FolderList } from './contract/folders.ts'
+import type { Readiness, ServerInfo } from './contract/server.ts'
 import type { Journal } from './events/types.ts'
 import type { Models } from './models/model.ts'
 import type { GoalService, Runs } from './runs/types.ts'
@@ -15,12 +16,16 @@ export interface Runtime {
   runs: Runs
   goals: GoalService
   models: Models
+  /** Folders to choose a project from; without a path around the usual directory. */
+  listFolders(path?: string): Promise<FolderList>
   journal: Journal
   /** Takes secrets out of what does not come from the journal, such as the files of a project. */
   redact<T>(value: T): T
   /** Writes a copy of the database to a file; everything goes on meanwhile. */
   backup(request: BackupRequest, options?: { signal?: AbortSignal }): Promise<Backup>
   readiness(): Promise<Readiness>
+  /** What the server is and how it is, for whoever looks after it. */
+  info(): Promise<ServerInfo>
   /** One line in the server's log, as JSON. */
   log(level: 'info' | 'warn' | 'error', message: string, data?: Record<string, unknown>): void
 }

@@ -129,7 +129,8 @@ async function benchSandbox() {
   const workspaces = createWorkspaces({ dataDir: folder, spawner, sandbox: opened.sandbox })
   const plain = await workspaces.open(project.path, { plain: true })
   const boxed = await workspaces.open(project.path)
-  const took = { plain: [] as number[], boxed: [] as number[] }
+  const listed = await workspaces.open(project.path, opened.sandbox ? { network: ['example.org'] } : {})
+  const took = { plain: [] as number[], boxed: [] as number[], listed: [] as number[] }
   const once = async (workspace: Workspace) => {
     const began = performance.now()
     const { exitCode } = await workspace.run({ command: COMMAND, timeoutMs: 10_000 })
@@ -137,10 +138,11 @@ async function benchSandbox() {
     return performance.now() - began
   }
   for (let round = -20; round < COMMANDS; round++) {
-    const [one, other] = [await once(plain), await once(boxed)]
+    const [one, other, third] = [await once(plain), await once(boxed), await once(listed)]
     if (round < 0) continue // both find everything warm
     took.plain.push(one)
     took.boxed.push(other)
+    took.listed.push(third)
   }
   await workspaces.close()
   await project.remove()
@@ -154,6 +156,7 @@ async function benchSandbox() {
       ['in the sandbox', ms(median(took.boxed)), ms(p95(took.boxed))],
       ['difference', ms(median(took.boxed) - median(took.plain)), ms(p95(took.boxed) - p95(took.plain))],
       ['ratio', ratio(median), ratio(p95)],
+      ['with a list of hosts', ms(median(took.listed)), ms(p95(took.listed))],
     ],
   )
 }

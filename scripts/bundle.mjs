@@ -13,6 +13,12 @@ export const HELPERS = [
   'lib/goals/api-process.mjs',
 ]
 
+/**
+ * Packages that stay what they are: they load native code, workers or files by their own place. All others are read faster from
+ * one file than from hundreds: it takes a third off each command of the command line.
+ */
+const EXTERNAL = ['next', 'esbuild', 'libsql', '@libsql/*', '@prisma/*', 'pino', 'ws', 'socket.io']
+
 /** Bundles these files of `root` into `outdir`, with the helpers beside. */
 export async function bundle({ root, outdir, entryPoints, plugins = [] }) {
   // Not at the top: an installed package has this file's folder neither, and `retrai ls` should not wait for a bundler.
@@ -24,7 +30,11 @@ export async function bundle({ root, outdir, entryPoints, plugins = [] }) {
     outdir,
     outExtension: { '.js': '.mjs' },
     bundle: true,
-    packages: 'external',
+    external: EXTERNAL,
+    // CommonJS packages ask for Node's modules by it.
+    banner: {
+      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+    },
     platform: 'node',
     format: 'esm',
     target: 'node20.19',

@@ -1,6 +1,7 @@
 import clsx from 'clsx'
 import Link from 'next/link'
 import type { ComponentProps, ReactNode } from 'react'
+import { KeyHint } from './key-hint.tsx'
 
 type Kind = 'primary' | 'plain' | 'quiet' | 'danger'
 
@@ -48,7 +49,7 @@ export function Button({
     >
       {icon}
       {children}
-      {hint && <Hint>{hint}</Hint>}
+      {hint && <KeyHint usual={hint} />}
     </button>
   )
 }
@@ -73,7 +74,7 @@ export function ButtonLink({
     <Link {...rest} className={clsx(SHAPE, 'px-2.5', KINDS[kind], className)}>
       {icon}
       {children}
-      {hint && <Hint>{hint}</Hint>}
+      {hint && <KeyHint usual={hint} />}
     </Link>
   )
 }
@@ -96,13 +97,5 @@ export function IconButton({
     >
       {children}
     </button>
-  )
-}
-
-function Hint({ children }: { children: string }) {
-  return (
-    <kbd aria-hidden className="-mr-1 hidden rounded-sm px-1 font-sans text-2xs sm:inline coarse:hidden">
-      {children}
-    </kbd>
   )
 }

@@ -1,9 +1,10 @@
 'use client'
 import { X } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import { IconButton } from './button.tsx'
 import { useShortcuts } from './shortcuts.tsx'
+import { shareStyleNonce } from './style-nonce.ts'
 
 /** A modal dialog, mounted only while it is open. Silences the keys under it; Escape closes it. */
 export function Dialog({
@@ -17,6 +18,8 @@ export function Dialog({
   onClose: () => void
   children: ReactNode
 }) {
+  // While it renders: its parts write their styles as soon as they are there. It is never rendered on the server.
+  useState(shareStyleNonce)
   useShortcuts('dialog', [])
   return (
     <Radix.Root open onOpenChange={open => !open && onClose()}>

@@ -8,7 +8,8 @@ export function Main({ className, ...rest }: ComponentProps<'main'>) {
       id="main"
       tabIndex={-1}
       {...rest}
-      className={clsx('@container min-h-0 min-w-0 flex-1 overflow-y-auto scroll-pt-12', className)}
+      // `relative`: what is hidden by being placed off (sr-only) must not make the document itself scroll.
+      className={clsx('@container relative min-h-0 min-w-0 flex-1 overflow-y-auto scroll-pt-12', className)}
     />
   )
 }

@@ -47,6 +47,8 @@ export function Empty({
   )
 }
 
+const WIDTHS = ['max-w-[34%]', 'max-w-[51%]', 'max-w-[68%]', 'max-w-[45%]', 'max-w-[62%]']
+
 /** Grey lines where content will be. Shown only when the wait is long enough to be noticed. */
 export function Loading({ rows = 6, label = 'Loading' }: { rows?: number; label?: string }) {
   return (
@@ -56,7 +58,7 @@ export function Loading({ rows = 6, label = 'Loading' }: { rows?: number; label?
         // biome-ignore lint/suspicious/noArrayIndexKey: placeholders have no identity
         <div key={i} className="flex h-9 items-center gap-4" aria-hidden="true">
           <div className="h-3 w-20 rounded-sm bg-raised" />
-          <div className="h-3 flex-1 rounded-sm bg-raised" style={{ maxWidth: `${34 + ((i * 17) % 40)}%` }} />
+          <div className={clsx('h-3 flex-1 rounded-sm bg-raised', WIDTHS[i % WIDTHS.length])} />
         </div>
       ))}
     </div>

@@ -2,10 +2,12 @@
 import clsx from 'clsx'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
+import type { ComponentProps } from 'react'
 import { Logo } from './logo.tsx'
-import { activeItem, NAVIGATION } from './navigation.ts'
+import { activeItem, NAVIGATION, type NavigationItem } from './navigation.ts'
+import { useKeyWords } from './shortcuts.tsx'
 import type { Theme } from './theme.ts'
-import { ThemeSwitch, ThemeTab } from './theme-switch.tsx'
+import { ThemeSwitch } from './theme-switch.tsx'
 import { useNeedsYou } from './use-needs-you.ts'
 
 /** Left of the page from 640 px: icons, from 1024 px with words. */
@@ -27,11 +29,10 @@ export function Rail({ theme }: { theme: Theme }) {
       {NAVIGATION.map(item => {
         const count = item.counts ? needsYou : 0
         return (
-          <Link
+          <RailLink
             key={item.href}
-            href={item.href}
+            item={item}
             aria-current={item === active ? 'page' : undefined}
-            title={`${item.label} (${item.keys})`}
             className={clsx(
               'relative flex h-8 items-center gap-2.5 rounded-md px-2.5 coarse:h-11 max-lg:justify-center max-lg:px-0',
               item === active
@@ -44,7 +45,7 @@ export function Rail({ theme }: { theme: Theme }) {
             {count > 0 && (
               <CountBadge count={count} className="max-lg:absolute max-lg:top-0 max-lg:right-0.5" />
             )}
-          </Link>
+          </RailLink>
         )
       })}
       <div className="mt-auto max-lg:self-center">
@@ -54,8 +55,13 @@ export function Rail({ theme }: { theme: Theme }) {
   )
 }
 
+function RailLink({ item, ...rest }: { item: NavigationItem } & Omit<ComponentProps<typeof Link>, 'href'>) {
+  const keys = useKeyWords('global', `Go to: ${item.label}`, item.keys)
+  return <Link {...rest} href={item.href} title={keys === null ? item.label : `${item.label} (${keys})`} />
+}
+
 /** At the foot of the phone. */
-export function TabBar({ theme }: { theme: Theme }) {
+export function TabBar() {
   const active = activeItem(usePathname())
   const needsYou = useNeedsYou()
   const shape = 'relative flex h-13 min-w-0 flex-1 flex-col items-center justify-center gap-0.5 text-2xs'
@@ -64,7 +70,7 @@ export function TabBar({ theme }: { theme: Theme }) {
       aria-label="Main"
       className="flex shrink-0 border-t bg-panel pb-[env(safe-area-inset-bottom)] sm:hidden"
     >
-      {NAVIGATION.map(item => {
+      {NAVIGATION.filter(item => item.short).map(item => {
         const count = item.counts ? needsYou : 0
         return (
           <Link
@@ -79,7 +85,6 @@ export function TabBar({ theme }: { theme: Theme }) {
           </Link>
         )
       })}
-      <ThemeTab initial={theme} className={clsx(shape, 'text-muted')} />
     </nav>
   )
 }

@@ -1,8 +1,8 @@
 'use client'
-import { keyLabels, keysOf, type Shortcut } from '#lib/client/shortcuts'
-import { useIsMac } from '../_hooks/use-is-mac.ts'
+import Link from 'next/link'
+import { keysOf } from '#lib/client/shortcuts'
 import { Dialog } from './dialog.tsx'
-import { Kbd } from './kbd.tsx'
+import { Keys } from './keys.tsx'
 import { useRegisteredShortcuts, useShortcutSettings } from './shortcuts.tsx'
 import { Switch } from './switch.tsx'
 
@@ -34,7 +34,7 @@ export function ShortcutSheet({ onClose }: { onClose: () => void }) {
                 >
                   <dt>{s.does}</dt>
                   <dd className="flex items-center gap-1">
-                    <Keys shortcut={s} />
+                    <Keys keys={keysOf(s)} />
                   </dd>
                 </div>
               ))}
@@ -49,24 +49,12 @@ export function ShortcutSheet({ onClose }: { onClose: () => void }) {
           label="Single-letter keys"
           description="Off: only keys with Ctrl or ⌘, arrows, Enter and Escape work. Kept in this browser."
         />
+        <p className="mt-3">
+          <Link href="/settings#keys" onClick={onClose} className="text-accent underline">
+            Change keys in the settings
+          </Link>
+        </p>
       </div>
     </Dialog>
   )
-}
-
-function Keys({ shortcut }: { shortcut: Shortcut }) {
-  const isMac = useIsMac()
-  const ways = new Map(
-    keysOf(shortcut)
-      .map(keys => keyLabels(keys, isMac))
-      .map(way => [way.join(' '), way]),
-  )
-  return [...ways].map(([said, way], i) => (
-    <span key={said} className="flex items-center gap-1">
-      {i > 0 && <span className="text-muted">or</span>}
-      {way.map(label => (
-        <Kbd key={label}>{label}</Kbd>
-      ))}
-    </span>
-  ))
 }

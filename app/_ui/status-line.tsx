@@ -48,7 +48,7 @@ function Hints() {
   const isMac = useIsMac()
   const { singleKeys, openSheet } = useShortcutSettings()
   const active = activeShortcuts(useRegisteredShortcuts(), singleKeys)
-  const hinted = [...new Set(active.values())].filter(s => s.hint && s.hint !== 'keys')
+  const hinted = [...new Set(active.values())].filter(s => s.hint && s.hint !== 'keys' && s.hint !== 'find')
   return (
     <div className="ml-auto flex items-center gap-3 overflow-hidden whitespace-nowrap">
       {hinted.slice(0, 5).map(s => (

@@ -1,31 +1,54 @@
 'use client'
 import clsx from 'clsx'
 import { Monitor, Moon, Sun } from 'lucide-react'
-import { useState } from 'react'
-import { THEME_COOKIE, THEMES, type Theme } from './theme.ts'
+import { useEffect, useState } from 'react'
+import { asTheme, THEME_COOKIE, THEMES, type Theme } from './theme.ts'
 
-const LOOKS = {
-  system: { icon: Monitor, label: 'As the system' },
-  light: { icon: Sun, label: 'Light' },
-  dark: { icon: Moon, label: 'Dark' },
+export const THEME_WORDS: Record<Theme, string> = {
+  system: 'As the system',
+  light: 'Light',
+  dark: 'Dark',
 }
 
-function apply(theme: Theme) {
+const ICONS = {
+  system: Monitor,
+  light: Sun,
+  dark: Moon,
+}
+
+export function applyTheme(theme: Theme) {
   const root = document.documentElement
   if (theme === 'system') delete root.dataset.theme
   else root.dataset.theme = theme
   // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing in Firefox and on plain HTTP
   document.cookie = `${THEME_COOKIE}=${theme}; path=/; max-age=31536000; samesite=lax`
+  window.dispatchEvent(new CustomEvent(CHANGED, { detail: theme }))
 }
 
-/** Three choices side by side; for the rail. */
-export function ThemeSwitch({ initial }: { initial: Theme }) {
+const CHANGED = 'retrai:theme'
+
+/** The rail, the settings and the palette all choose it. */
+function useTheme(initial: Theme): Theme {
   const [theme, setTheme] = useState(initial)
+  useEffect(() => {
+    const follow = (event: Event) => {
+      if (event instanceof CustomEvent) setTheme(asTheme(event.detail))
+    }
+    window.addEventListener(CHANGED, follow)
+    return () => window.removeEventListener(CHANGED, follow)
+  }, [])
+  return theme
+}
+
+/** Three choices; `isWide`: side by side also where the rail is narrow. */
+export function ThemeSwitch({ initial, isWide = false }: { initial: Theme; isWide?: boolean }) {
+  const theme = useTheme(initial)
   return (
-    <fieldset className="flex w-fit gap-0.5 rounded-md border p-0.5 max-lg:flex-col">
+    <fieldset className={clsx('flex w-fit gap-0.5 rounded-md border p-0.5', !isWide && 'max-lg:flex-col')}>
       <legend className="sr-only">Theme</legend>
       {THEMES.map(t => {
-        const { icon: Icon, label } = LOOKS[t]
+        const Icon = ICONS[t]
+        const label = THEME_WORDS[t]
         return (
           <button
             key={t}
@@ -34,8 +57,7 @@ export function ThemeSwitch({ initial }: { initial: Theme }) {
             aria-label={label}
             title={`Theme: ${label.toLowerCase()}`}
             onClick={() => {
-              setTheme(t)
-              apply(t)
+              applyTheme(t)
             }}
             className={clsx(
               'grid size-6 place-items-center rounded-sm coarse:size-11',
@@ -47,26 +69,5 @@ export function ThemeSwitch({ initial }: { initial: Theme }) {
         )
       })}
     </fieldset>
-  )
-}
-
-/** One button that goes through them; for the phone's tab bar. */
-export function ThemeTab({ initial, className }: { initial: Theme; className: string }) {
-  const [theme, setTheme] = useState(initial)
-  const { icon: Icon, label } = LOOKS[theme]
-  return (
-    <button
-      type="button"
-      className={className}
-      aria-label={`Theme: ${label.toLowerCase()}. Change`}
-      onClick={() => {
-        const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'system'
-        setTheme(next)
-        apply(next)
-      }}
-    >
-      <Icon aria-hidden className="size-4" />
-      <span aria-hidden>Theme</span>
-    </button>
   )
 }

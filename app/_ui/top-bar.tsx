@@ -1,6 +1,7 @@
 import Link from 'next/link'
 import { Fragment, type ReactNode } from 'react'
 import { LivePill } from './live-pill.tsx'
+import { PaletteButton } from './palette-button.tsx'
 
 export interface Crumb {
   label: ReactNode
@@ -31,7 +32,10 @@ export function TopBar({ crumbs, children }: { crumbs: Crumb[]; children?: React
         </h1>
       </nav>
       <LivePill />
-      <div className="ml-auto flex shrink-0 items-center gap-2">{children}</div>
+      <div className="ml-auto flex shrink-0 items-center gap-2">
+        <PaletteButton />
+        {children}
+      </div>
     </header>
   )
 }

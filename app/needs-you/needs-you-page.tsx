@@ -10,6 +10,7 @@ import { Empty } from '../_ui/panel.tsx'
 import { Sparkline } from '../_ui/sparkline.tsx'
 import { StatusIcon } from '../_ui/status-icon.tsx'
 import { TopBar } from '../_ui/top-bar.tsx'
+import { visible } from '../runs/[runId]/visible-text.ts'
 
 /** Every run that waits for a person, the longest wait first. */
 export function NeedsYouPage() {
@@ -22,7 +23,8 @@ export function NeedsYouPage() {
       <Main>
         {waiting.length === 0 ? (
           <Empty title="Nothing needs you" actions={<ButtonLink href="/runs">All runs</ButtonLink>}>
-            When a run with a gate finishes an iteration, it waits here for your decision.
+            A run waits here for your decision: at its gate after an iteration, or before a command or
+            settings that need it.
           </Empty>
         ) : (
           <ul className="mx-auto max-w-4xl space-y-3 p-3 sm:p-4">
@@ -56,7 +58,9 @@ function Waiting({ run }: { run: RunSummary }) {
             </span>
             <span className="font-mono text-mono text-muted">{shortId(run.run_id)}</span>
           </div>
-          <p className="mt-0.5">{run.gate?.summary ?? run.reason}</p>
+          <p className="mt-0.5 line-clamp-4 wrap-anywhere">
+            {visible(run.gate?.summary ?? run.reason ?? '')}
+          </p>
           <div className="mt-1.5 flex flex-wrap items-center gap-x-4 gap-y-1 text-muted">
             <span>
               iteration {run.iteration}/{run.max_iterations}

@@ -4,7 +4,10 @@ import type { NewEvent } from '#lib/contract/event'
 import { crashPoint } from '#lib/crash-point'
 import { messageOf } from '#lib/errors'
 import type { Tool, ToolOutput } from '#lib/tools/tool'
+import { askAboutCommand } from './ask-before.ts'
+import { refusalOf, rulingOn } from './command-ruling.ts'
 import type { AgentDeps } from './deps.ts'
+import { emitWithSensitive } from './report-sensitive.ts'
 import { type Call, MAX_CALLS, waitsForCheck } from './state.ts'
 import { stepStart } from './step.ts'
 
@@ -23,6 +26,9 @@ export async function act(deps: AgentDeps): Promise<void> {
     deps.draining.throwIfAborted()
     const interrupted = group.filter(call => call.started && !isReadOnly(call))
     const ready = group.filter(call => !interrupted.includes(call))
+    // A call that runs a command stands alone in its group, and is asked about before anybody hears that it begins.
+    const asks = ready.find(call => call.decision === null && rulingOn(deps, call)?.action === 'ask')
+    if (asks) return askAboutCommand(deps, asks, rulingOn(deps, asks)!)
     await deps.emit([
       ...events, // in one commit with the first calls
       ...interrupted.map(call => interruptedResult(call, iteration)),
@@ -100,7 +106,10 @@ async function execute(deps: AgentDeps, call: Call): Promise<void> {
   // An aborted call gets its result with the end of the run, after everything it started is dead.
   deps.signal.throwIfAborted()
   const isError = result.isError ?? (result.exitCode !== undefined && result.exitCode !== 0)
-  await deps.emit([resultEvent(call, iteration, result, isError ? 'error' : 'ok', deps.clock() - started)])
+  const event = resultEvent(call, iteration, result, isError ? 'error' : 'ok', deps.clock() - started)
+  const mayWrite = deps.tools.find(({ name }) => name === call.name)?.readOnly === false
+  if (mayWrite) await emitWithSensitive(deps, [event], { tool: call.name, callId: call.id })
+  else await deps.emit([event])
   crashPoint('after-tool-result')
 }
 
@@ -123,6 +132,10 @@ async function outputOf(deps: AgentDeps, call: Call): Promise<CallResult> {
   const input = tool.input.safeParse(call.args)
   if (!input.success)
     return unusable(`Not executed: wrong arguments for ${call.name}.\n${z.prettifyError(input.error)}`)
+  const ruling = rulingOn(deps, call)
+  const refusal = refusalOf(call, ruling)
+  if (refusal !== null)
+    return { ...failure(refusal), details: { refused_by: call.decision ? 'person' : ruling?.rule } }
   try {
     return await runTool(deps, call, tool, input.data)
   } catch (error) {

@@ -2,7 +2,7 @@
 
 import { crashPoint } from '#lib/crash-point'
 import type { AgentDeps } from './deps.ts'
-import { diffFlags } from './flags.ts'
+import { diffFlags, sensitiveFlags } from './flags.ts'
 import { spentBudget } from './limits.ts'
 import { stepStart } from './step.ts'
 
@@ -30,7 +30,7 @@ export async function openGate(deps: AgentDeps): Promise<void> {
         diff_stat: stat,
         diff_hash: state.tree,
         total_diff_stat: lastIteration?.total_diff_stat ?? null,
-        flags: [...(lastCheck?.flags ?? []), ...diffFlags(stat)],
+        flags: [...(lastCheck?.flags ?? []), ...sensitiveFlags(state.sensitive), ...diffFlags(stat)],
         cost_usd: state.costUsd,
         iteration_cost_usd: state.iterationCostUsd,
         failing_before: state.failingBefore,

@@ -1,9 +1,12 @@
 // What the loop needs from outside. Tests pass literals; create-runtime passes the real parts.
 import type { NewEphemeral, NewEvent } from '#lib/contract/event'
+import type { AskedConfig } from '#lib/contract/events/human-check-required'
 import type { Goal, GoalOptions } from '#lib/goals/goal'
 import type { Model } from '#lib/models/model'
+import type { Answer } from '#lib/policy/decide'
 import type { Tool } from '#lib/tools/tool'
 import type { Verdict } from '#lib/verdict/judge'
+import type { SensitiveWatch } from '#lib/workspace/sensitive-watch'
 import type { Workspace } from '#lib/workspace/workspace'
 import type { Briefing } from './prompt.ts'
 import type { RunState } from './state.ts'
@@ -30,6 +33,12 @@ export interface AgentDeps {
   model(): Model
   /** Runs the goal's check outside the model, with the protected files as they were at the start. */
   judge(signal: AbortSignal, onOutput: (chunk: string) => void): Promise<Verdict>
+  /** What is done with a command of the agent: run, asked about, refused. */
+  answerTo(command: string, cwd: string | undefined): Answer
+  /** Settings of the project that wait for a person before anything is run; null when none do. */
+  askedConfig: AskedConfig | null
+  /** Files that other programs obey, and what has become of them since it last looked. */
+  sensitive: SensitiveWatch
   /** Stores events; rejects when they could not be stored, and then nothing may be done on their account. */
   emit(events: NewEvent[]): Promise<void>
   /** Live output for those who watch; not stored. */

@@ -7,6 +7,7 @@ import { callEvent } from './act.ts'
 import type { AgentDeps } from './deps.ts'
 import { progressOf } from './progress.ts'
 import { feedbackText, metText } from './prompt.ts'
+import { emitWithSensitive } from './report-sensitive.ts'
 import { waitsForCheck } from './state.ts'
 import { stepStart } from './step.ts'
 
@@ -32,6 +33,8 @@ export async function evaluate(deps: AgentDeps): Promise<void> {
   const verdict = await judge(deps)
   crashPoint('after-check')
   const check = { ...verdict, baseline: false }
+  // Tests are code of the agent too.
+  await emitWithSensitive(deps, [], { tool: 'goal_check', callId: null })
   const text = check.achieved ? metText(check) : feedbackText(check)
   await deps.emit([
     { kind: 'goal_check', iteration, payload: check },

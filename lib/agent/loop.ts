@@ -6,6 +6,7 @@ import { crashPoint } from '#lib/crash-point'
 import { isModelError, type ModelError } from '#lib/models/model'
 import { act } from './act.ts'
 import { openGate } from './approval.ts'
+import { askAboutConfig, needsAcceptance } from './ask-before.ts'
 import type { AgentDeps } from './deps.ts'
 import { baseline, evaluate } from './evaluate.ts'
 import { spentBudget } from './limits.ts'
@@ -35,6 +36,10 @@ export async function runAgent(deps: AgentDeps): Promise<Stop> {
       case 'gate':
         return 'waiting'
       case 'baseline': {
+        if (needsAcceptance(deps)) {
+          await askAboutConfig(deps)
+          break
+        }
         const stop = await asking(deps, () => (needsCheck(deps) ? writeCheck(deps) : baseline(deps)))
         if (stop) return stop
         break

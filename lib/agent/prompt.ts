@@ -2,6 +2,7 @@
 // prefix of the prompt cache; what belongs to one run goes into its first message.
 import type { Payload } from '#lib/contract/event'
 import type { DiffStat, TestCounts } from '#lib/contract/events/shared'
+import type { Network } from '#lib/contract/network'
 import { cutForModel } from '#lib/workspace/cut-output'
 
 /** What the first message says, fixed when the run is created. */
@@ -11,8 +12,8 @@ export interface Briefing {
   cwd: string
   instructions: string | null
   isSandboxed: boolean
-  /** Of the sandbox. */
-  hasNetwork?: boolean
+  /** Of the sandbox; default: nothing. */
+  network?: Network
   /** Iterations with the same failures after which the agent is asked to reflect; 0: never. */
   noProgressAfter: number
 }
@@ -47,9 +48,15 @@ export function firstText(briefing: Briefing, baseline: Payload<'goal_check'>): 
     .join('\n\n')
 }
 
-const sandboxText = ({ hasNetwork }: Briefing) =>
+const sandboxText = ({ network = 'off' }: Briefing) =>
   'Commands run in a sandbox: only the project can be written (of it not .git), /tmp and the home directory are empty for ' +
-  `each command, and there is ${hasNetwork ? 'a' : 'no'} network.`
+  `each command, and ${networkWords(network)}.`
+
+function networkWords(network: Network): string {
+  if (network === 'off') return 'there is no network'
+  if (network === 'on') return 'there is a network'
+  return `of the network there are these hosts alone, by the proxy that HTTPS_PROXY names: ${network.join(', ')}`
+}
 
 /** What the model reads after a check that was not met. */
 export function feedbackText(check: Payload<'goal_check'>): string {

@@ -43,6 +43,8 @@ export interface Call {
   isExcess: boolean
   /** Its `tool_call` event is stored: it may have run. */
   started: boolean
+  /** What a person said of its command; null while nobody was asked. */
+  decision: { isApproved: boolean; note: string | null } | null
 }
 
 /** What the loop has to do next. */
@@ -76,6 +78,10 @@ export interface RunState {
   lastIteration: Payload<'iteration_complete'> | null
   lastText: string | null
   gate: Payload<'human_check_required'> | null
+  /** The project's settings were accepted at a gate of this run. */
+  isConfigAccepted: boolean
+  /** Files that other programs obey, and what the run did to them, the newest last. */
+  sensitive: Payload<'sensitive_change'>[]
   /** The last iteration whose gate was answered with approve. */
   approvedIteration: number | null
   abortedAtGate: Payload<'human_check_response'> | null
@@ -146,6 +152,8 @@ export function initialState(): RunState {
     lastIteration: null,
     lastText: null,
     gate: null,
+    isConfigAccepted: false,
+    sensitive: [],
     approvedIteration: null,
     abortedAtGate: null,
     totalTokens: 0,
@@ -234,14 +242,10 @@ export function applyEvent(state: RunState, event: StampedEvent, briefing: Brief
       state.phase = 'gate'
       return
     case 'human_check_response':
-      state.gate = null
-      // The gate of a written check comes before the first one.
-      state.phase = state.firstCheck === null && event.payload.decision === 'approve' ? 'baseline' : 'between'
-      if (event.payload.decision === 'abort') state.abortedAtGate = event.payload
-      else {
-        state.approvedIteration = event.iteration
-        if (event.payload.note) state.next.texts.push(noteText(event.payload.note))
-      }
+      takeDecision(state, event.payload, event.iteration)
+      return
+    case 'sensitive_change':
+      state.sensitive = [...state.sensitive.filter(({ path }) => path !== event.payload.path), event.payload]
       return
     case 'check_written':
       state.writtenCheck = event.payload
@@ -263,6 +267,31 @@ export function applyEvent(state: RunState, event: StampedEvent, briefing: Brief
       return
     default:
       return
+  }
+}
+
+function takeDecision(state: RunState, payload: Payload<'human_check_response'>, iteration: number) {
+  const { gate } = state
+  const isApproved = payload.decision === 'approve'
+  state.gate = null
+  if (payload.decision === 'abort') {
+    state.abortedAtGate = payload
+    state.phase = 'between'
+    return
+  }
+  // What is said to a refused call stands in its result.
+  if (payload.note && isApproved) state.next.texts.push(noteText(payload.note))
+  if (gate?.command) {
+    const call = state.calls.find(({ id }) => id === gate.command?.call_id)
+    if (call) call.decision = { isApproved, note: payload.note }
+    state.phase = 'act'
+  } else if (gate?.config) {
+    state.isConfigAccepted = true
+    state.phase = 'baseline'
+  } else {
+    state.approvedIteration = iteration
+    // The gate of a written check comes before the first one.
+    state.phase = state.firstCheck === null ? 'baseline' : 'between'
   }
 }
 
@@ -318,6 +347,7 @@ function takeAnswer(state: RunState, payload: Payload<'model_response'>) {
     cut: isCut || payload.stop_reason === 'refusal',
     isExcess: index >= MAX_CALLS,
     started: false,
+    decision: null,
   }))
   state.callOrder = calls.map(block => block.id)
 

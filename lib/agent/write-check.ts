@@ -33,6 +33,7 @@ export async function writeCheck(deps: AgentDeps): Promise<void> {
         iteration_cost_usd: state.iterationCostUsd,
         failing_before: null,
         tests: null,
+        kind: 'check',
         check: { command, files },
         agent_says: written.explanation,
       },

@@ -57,7 +57,10 @@ async function follow(
   async function atGate(gate: Gate, signal: AbortSignal) {
     if (onGate === 'prompt' && canAsk) return promptAtGate({ client, session, gate }, signal)
     if (onGate === 'approve' || onGate === 'abort') {
-      const body = { decision: onGate, gate_id: gate.payload.gate_id }
+      const decision = decisionUnseen(onGate, gate)
+      if (decision !== onGate)
+        output.notice(`${waitingLine(client, gate)}; --on-gate approves iterations only: ${decision}`)
+      const body = { decision, gate_id: gate.payload.gate_id }
       await patiently(() => client.call(resumeRun, { params: { run_id: runId }, body }), { signal })
       return 'go on'
     }
@@ -116,6 +119,12 @@ async function follow(
   } finally {
     view.stop()
   }
+}
+
+/** Whoever approves each iteration beforehand has not seen the command, or the settings: these are not meant. */
+function decisionUnseen(onGate: 'approve' | 'abort', { payload }: Gate): 'approve' | 'deny' | 'abort' {
+  if (onGate === 'abort') return 'abort'
+  return payload.command ? 'deny' : payload.config ? 'abort' : 'approve'
 }
 
 async function conclude(end: WatchEnd, runId: string, { session, client, leave }: Around): Promise<ExitCode> {

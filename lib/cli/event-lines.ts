@@ -4,6 +4,7 @@ import { resumedWords } from '#lib/client/hold-words'
 import { recoveredWords } from '#lib/client/recovered-words'
 import type { EventOf, RunEvent } from '#lib/contract/event'
 import type { DiffStat, Flag, Progress, TestCounts } from '#lib/contract/events/shared'
+import { NEEDS_NETWORK } from '#lib/contract/network'
 import type { Paint, Style } from './colour.ts'
 import { oneLine } from './harmless.ts'
 
@@ -41,7 +42,9 @@ export function createEventLines({ paint, width }: { paint: Paint; width: number
       duration(payload.duration_ms),
       payload.command,
     ]
-    const detail = payload.broken ? [line(event, '', null, payload.reason)] : []
+    // What the counts do not say.
+    const isSaid = !payload.broken && !(payload.tests && payload.reason.includes(NEEDS_NETWORK))
+    const detail = isSaid ? [] : [line(event, '', null, payload.reason)]
     return [
       line(event, payload.baseline ? 'baseline' : 'check', style, facts.join(' · ')),
       ...detail,
@@ -131,6 +134,10 @@ export function createEventLines({ paint, width }: { paint: Paint; width: number
         return [line(event, 'recovered', 'yellow', recoveredWords(event.payload))]
       case 'resumed':
         return [line(event, 'resumed', 'cyan', resumedWords(event.payload))]
+      case 'sensitive_change': {
+        const { path, change, why } = event.payload
+        return [line(event, 'sensitive', 'yellow', `${path} was ${change}: ${why}`)]
+      }
       case 'note':
         return [line(event, 'note', 'cyan', `${event.payload.text} (${event.payload.by})`)]
       case 'config_changed':

@@ -5,6 +5,7 @@ import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { rootOfCli } from '#lib/testing/cli'
 import { repairShellAtSecond, SHELL_GOAL, SHELL_PROJECT } from '#lib/testing/make-project'
+import { text, toolUse, turn } from '#lib/testing/messages-script'
 import { openStage, type Stage } from '#lib/testing/stage'
 import { waitFor } from '#lib/testing/wait-for'
 import { runCommand } from './main.ts'
@@ -135,4 +136,32 @@ it('asks before it aborts, and does nothing without a yes', async () => {
   await sure.answer(question, 'y')
   expect(await sure.ended).toBe(0)
   expect((await stage.client.run(runId)).status).toBe('aborted')
+})
+
+it('shows a command with everything that hides in it spelled, and denies it with a word to the agent', async () => {
+  const cwd = await stage.project(SHELL_PROJECT, [
+    turn([toolUse('bash_exec', { command: 'git push origin ma\u202ein' })]),
+    turn([text('Then not.')]),
+  ])
+  const terminal = atTerminal('run', 'make it work', '--cmd', 'sh check.sh', '-C', cwd, '-n', '1')
+  await waitFor('it asks', () => terminal.screen.err.includes('[d]eny'))
+  expect(terminal.screen.err).toContain('$ git push origin ma⟨U+202E⟩in')
+  expect(terminal.screen.err).not.toContain('\u202e')
+  await terminal.answer(QUESTION, 'n')
+  await terminal.answer('Note to the agent: ', 'we do not push')
+  expect(await terminal.ended).toBe(3)
+  expect(await responseOf(cwd)).toMatchObject([
+    { decision: 'deny', note: 'we do not push', decided_by: 'cli' },
+  ])
+})
+
+it('shows settings that nobody has accepted, and starts once they are', async () => {
+  const cwd = await stage.project({ '.retrai.yml': 'goal: Be there\ncheck_command: test -d .\n' })
+  const terminal = atTerminal('run', '-C', cwd)
+  await waitFor('it asks', () => terminal.screen.err.includes('[a]ccept and start'))
+  expect(terminal.screen.err).toContain('$ test -d .')
+  await terminal.answer(QUESTION, 'a')
+  expect(await terminal.ended).toBe(0)
+  const again = atTerminal('run', '-C', cwd)
+  expect(await again.ended).toBe(0)
 })

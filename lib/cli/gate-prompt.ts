@@ -4,6 +4,7 @@ import type { EventOf } from '#lib/contract/event'
 import { resumeRun } from '#lib/contract/gates'
 import { getDiff } from '#lib/contract/run-history'
 import { ask } from './ask.ts'
+import { askedLines, isAboutRunning } from './asked-lines.ts'
 import { CliError } from './cli-error.ts'
 import type { Client } from './client.ts'
 import type { Paint } from './colour.ts'
@@ -15,6 +16,8 @@ import type { Session } from './session.ts'
 import type { Gate } from './watch-run.ts'
 
 const QUESTION = '[a]pprove  [n]ote and approve  [d]iff  [w]eb  [x] abort the run: '
+const COMMAND_QUESTION = '[a]pprove once  [d]eny  [n]ote and deny  [w]eb  [x] abort the run: '
+const CONFIG_QUESTION = '[a]ccept and start  [w]eb  [x] abort the run: '
 const FILES_SHOWN = 12
 
 export async function promptAtGate(
@@ -24,12 +27,13 @@ export async function promptAtGate(
   const { output, place } = session
   const { hold } = output
   const { run_id, payload } = gate
+  const { command, config } = payload
   let reviewed = payload.diff_hash ?? undefined
   for (const line of gateLines(gate, output.paintProgress)) output.notice(line)
 
   const onLost = () => output.progress('The server does not answer; asking again')
 
-  async function decide(decision: 'approve' | 'abort', note?: string): Promise<boolean> {
+  async function decide(decision: 'approve' | 'deny' | 'abort', note?: string): Promise<boolean> {
     try {
       const body = {
         decision,
@@ -62,7 +66,8 @@ export async function promptAtGate(
   }
 
   for (;;) {
-    const reply = await ask({ ...place, question: QUESTION, signal, hold })
+    const question = command ? COMMAND_QUESTION : config ? CONFIG_QUESTION : QUESTION
+    const reply = await ask({ ...place, question, signal, hold })
     if (reply.kind === 'interrupted') return 'interrupt'
     if (reply.kind === 'cancelled') {
       if (!signal.aborted) output.notice(waitingLine(client, gate))
@@ -77,14 +82,25 @@ export async function promptAtGate(
       case 'abort':
         if (await decide('abort')) return 'go on'
         break
+      case 'deny':
+        if (command && (await decide('deny'))) return 'go on'
+        break
       case 'n': {
+        if (config) break
         const note = await ask({ ...place, question: 'Note to the agent: ', signal, hold })
         if (note.kind === 'interrupted') return 'interrupt'
-        if (note.kind === 'answer' && note.text !== '' && (await decide('approve', note.text))) return 'go on'
+        if (
+          note.kind === 'answer' &&
+          note.text !== '' &&
+          (await decide(command ? 'deny' : 'approve', note.text))
+        )
+          return 'go on'
         break
       }
       case 'd':
-        await showDiff()
+        if (command) {
+          if (await decide('deny')) return 'go on'
+        } else if (!config) await showDiff()
         break
       case 'w':
         openBrowser(client.pageOf(run_id))
@@ -93,11 +109,23 @@ export async function promptAtGate(
   }
 }
 
-export const waitingLine = (client: Client, { run_id, payload }: Gate) =>
-  `Iteration ${payload.iteration} waits for a person: ${client.pageOf(run_id)} (or \`retrai approve ${run_id.slice(0, 8)}\`)`
+export function waitingLine(client: Client, { run_id, payload }: Gate): string {
+  const short = run_id.slice(0, 8)
+  const page = client.pageOf(run_id)
+  if (payload.command)
+    return `A command waits for a person: ${onLine(payload.command.command)} · ${page} (or \`retrai approve ${short}\`, \`retrai deny ${short}\`)`
+  if (payload.config)
+    return `The settings of the project wait for a person: ${onLine(payload.summary)} · ${page} (or \`retrai approve ${short}\`)`
+  return `Iteration ${payload.iteration} waits for a person: ${page} (or \`retrai approve ${short}\`)`
+}
 
 export function gateLines({ payload }: EventOf<'human_check_required'>, paint: Paint): string[] {
-  const { tests, failing_before, diff_stat, flags, agent_says, cost_usd, iteration_cost_usd } = payload
+  const { tests, failing_before, diff_stat, flags, agent_says, cost_usd, iteration_cost_usd, check } = payload
+  if (isAboutRunning(payload))
+    return [
+      ...askedLines(payload, paint),
+      ...flags.map(flag => paint('yellow', `  look at: ${onLine(flagText(flag))}`)),
+    ]
   const files = diff_stat?.by_file.slice(0, FILES_SHOWN) ?? []
   const more = (diff_stat?.files ?? 0) - files.length
   return [
@@ -116,6 +144,20 @@ export function gateLines({ payload }: EventOf<'human_check_required'>, paint: P
     ),
     ...(more > 0 ? [`    and ${more} more`] : []),
     ...flags.map(flag => paint('yellow', `  look at: ${onLine(flagText(flag))}`)),
+    ...(check ? checkLines(check, paint) : []),
+  ]
+}
+
+/** What would judge the run from now on: all of it, because approving it is approving that it may run. */
+function checkLines({ command, files }: NonNullable<Gate['payload']['check']>, paint: Paint): string[] {
+  const text = (content: string) => spelled(content).trimEnd().split('\n')
+  return [
+    paint('bold', '  the check that was written:'),
+    ...text(command).map(line => `    $ ${line}`),
+    ...files.flatMap(({ path, content }) => [
+      paint('bold', `  ${onLine(path)}`),
+      ...text(content).map(line => `    ${line}`),
+    ]),
   ]
 }
 

@@ -39,7 +39,7 @@ test('help begins with examples and names every exit code', async () => {
 })
 
 const COMMANDS = [
-  'serve run rerun demo ls watch show compare logs diff approve abort wait check verify export init backup doctor open',
+  'serve run rerun demo ls watch show compare logs diff approve deny abort wait check verify export init backup doctor open',
   'goals models completion version',
 ].flatMap(line => line.split(' '))
 

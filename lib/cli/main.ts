@@ -6,7 +6,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { messageOf } from '#lib/errors'
 import { CliError, errorLines } from './cli-error.ts'
 import { type AbortOptions, abort } from './commands/abort.ts'
-import { type ApproveOptions, approve } from './commands/approve.ts'
+import { type ApproveOptions, approve, deny } from './commands/approve.ts'
 import { type BackupOptions, backup, describeBackup } from './commands/backup.ts'
 import { type CheckOptions, check, describeCheck } from './commands/check.ts'
 import { compare, describeCompare } from './commands/compare.ts'
@@ -159,7 +159,7 @@ function createProgram(place: Place, argv: string[], end: (code: ExitCode | unde
   )
   program
     .command('approve')
-    .description('let a run go on that waits at its gate, or is paused')
+    .description('let a run go on that waits: at its gate, for a command or for settings, or paused')
     .argument('<run>', 'the beginning of a run id, or last')
     .option('--note <text>', 'a message to the agent')
     .option('--reviewed <hash>', 'the diff that was looked at: refused when it has changed since')
@@ -168,6 +168,16 @@ function createProgram(place: Place, argv: string[], end: (code: ExitCode | unde
       examples(['retrai approve last --note "Keep the public API"', 'with a word to the agent']),
     )
     .action(withSession((session, name: string, options: ApproveOptions) => approve(name, options, session)))
+  program
+    .command('deny')
+    .description('refuse the command that a run asks about; the run goes on without it')
+    .argument('<run>', 'the beginning of a run id, or last')
+    .option('--note <text>', 'a message to the agent')
+    .addHelpText(
+      'before',
+      examples(['retrai deny last --note "We do not push from here"', 'and why, for the agent']),
+    )
+    .action(withSession((session, name: string, options: ApproveOptions) => deny(name, options, session)))
   program
     .command('abort')
     .description('end a run now, with everything it started')

@@ -54,7 +54,8 @@ const OWN_SERVER = ['PORT', 'RETRAI_DATA_DIR', 'ANTHROPIC_API_KEY', 'ANTHROPIC_B
 
 const ATTENDING = [
   'Progress goes to stderr and the result to stdout; with --json, stdout is the journal, one event per line. In a terminal the last lines say what goes on now.',
-  'At a gate the terminal shows what changed and asks; without a terminal the address of the page is said, and the command waits.',
+  'At a gate the terminal shows what changed, or what is to be run, and asks; without a terminal the address of the page is said, and the command waits.',
+  'Of --on-gate, approve is meant for iterations: a command that asks is denied then, and settings that nobody has accepted end the run.',
   'Ctrl-C leaves the run alone and says how to follow it again; a second one within two seconds aborts it.',
 ]
 
@@ -138,7 +139,13 @@ const MANUALS: Record<string, Manual> = {
       'The same decision twice counts once. With --reviewed, a directory that has changed since is refused.',
     ],
     exits: [...OF_RUNS, conflict],
-    also: ['diff', 'abort', 'ls'],
+    also: ['diff', 'deny', 'abort', 'ls'],
+  },
+  deny: {
+    about: ['The command is not run. The agent is told so, with the note, and the run goes on.'],
+    exits: [...OF_RUNS, conflict],
+    means: { 6: 'the run asks about no command, or it is decided already' },
+    also: ['approve', 'abort', 'show'],
   },
   abort: {
     about: ['Everything the run started is gone when this command ends. In a terminal it asks first.'],

@@ -1,5 +1,7 @@
 // The values of options, read and refused with a sentence.
 import { InvalidArgumentError } from 'commander'
+import type { Network } from '#lib/contract/network'
+import { parseNetwork as parse } from '#lib/contract/network-schema'
 
 const UNITS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
@@ -54,6 +56,15 @@ export function parseTokens(text: string): number {
     throw new InvalidArgumentError('Give a number of tokens, such as 200000, 200k or 1.5M.')
   }
   return value
+}
+
+/** `off`, `on`, or hosts with commas between. */
+export function parseNetwork(text: string): Network {
+  try {
+    return parse(text)
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error))
+  }
 }
 
 export function parseServer(text: string): string {

@@ -78,7 +78,9 @@ it('several goals, and settings of a goal, come from options', async () => {
     '.retrai.yml':
       'goals:\n  - goal: a is there\n    check_command: test -f a.txt\n  - goal: b is there\n    check_command: test -f b.txt\n',
   })
-  const both = await retrai('run', '-C', cwd, '-n', '1')
+  const unknown = await retrai('run', '-C', cwd, '-n', '1')
+  expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('--trust-config') })
+  const both = await retrai('run', '-C', cwd, '-n', '1', '--trust-config')
   expect(both.code).toBe(3)
   expect(both.stderr).toContain('✗ shell-goal 2')
   const odd = await retrai('run', 'pytest', '--option', 'runs=5', '-C', cwd)

@@ -2,6 +2,7 @@
 import { age, compact, cost, count, duration, shortId } from '#lib/client/format'
 import { goesOnWhen, PAUSE_WORDS, priorityWords, queueWords } from '#lib/client/hold-words'
 import type { Payload } from '#lib/contract/event'
+import { networkText } from '#lib/contract/network'
 import type { Iteration } from '#lib/contract/run-history'
 import type { Run, RunStatus, RunSummary } from '#lib/contract/runs'
 import type { Paint, Style } from './colour.ts'
@@ -84,7 +85,7 @@ export function showLines(
       'sandbox',
       run.sandbox === 'off'
         ? 'off: its commands ran plainly'
-        : `${oneLine(run.sandbox)}, network ${run.network}`,
+        : `${oneLine(run.sandbox)}, network ${oneLine(networkText(run.network))}`,
     ),
     ...(iterations.length > 0 ? ['', ...iterations.map(iteration => iterationLine(iteration, paint))] : []),
   ]

@@ -9,6 +9,7 @@ test('every endpoint of the browser has the method and path of the contract', ()
 })
 
 test('no operation a person can do in the dashboard is missing', () => {
-  const shown = endpoints.filter(e => !e.direct && e.tag !== 'server').map(e => e.id)
+  const ofServer = (id: string) => ['getOpenapi', 'createBackup'].includes(id)
+  const shown = endpoints.filter(e => !e.direct && !ofServer(e.id)).map(e => e.id)
   expect(Object.keys(client).sort()).toEqual(shown.sort())
 })

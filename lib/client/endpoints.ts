@@ -3,11 +3,13 @@
 import type { z } from 'zod'
 import type { Endpoint } from '../contract/endpoint.ts'
 import type * as evidence from '../contract/evidence.ts'
+import type * as folders from '../contract/folders.ts'
 import type * as gates from '../contract/gates.ts'
 import type * as goals from '../contract/goals.ts'
 import type * as models from '../contract/models.ts'
 import type * as history from '../contract/run-history.ts'
 import type * as runs from '../contract/runs.ts'
+import type * as server from '../contract/server.ts'
 
 type AnyEndpoint = Endpoint<z.ZodType, z.ZodType, z.ZodType, z.ZodType>
 
@@ -24,6 +26,7 @@ function at<E extends AnyEndpoint>(method: E['method'], path: string): ClientEnd
 
 export const startRun = at<typeof runs.startRun>('POST', '/api/runs')
 export const listRuns = at<typeof runs.listRuns>('GET', '/api/runs')
+export const countRuns = at<typeof runs.countRuns>('GET', '/api/runs/counts')
 export const getRun = at<typeof runs.getRun>('GET', '/api/runs/{run_id}')
 export const listEvents = at<typeof history.listEvents>('GET', '/api/runs/{run_id}/events')
 export const resumeRun = at<typeof gates.resumeRun>('POST', '/api/runs/{run_id}/resume')
@@ -39,4 +42,7 @@ export const listGates = at<typeof gates.listGates>('GET', '/api/gates')
 export const listGoals = at<typeof goals.listGoals>('GET', '/api/goals')
 export const detectGoals = at<typeof goals.detectGoals>('POST', '/api/goals/detect')
 export const checkGoal = at<typeof goals.checkGoal>('POST', '/api/goals/check')
+export const listFolders = at<typeof folders.listFolders>('GET', '/api/folders')
+export const acceptConfig = at<typeof goals.acceptConfig>('POST', '/api/goals/accept-config')
 export const listModels = at<typeof models.listModels>('GET', '/api/models')
+export const getServer = at<typeof server.getServer>('GET', '/api/server')

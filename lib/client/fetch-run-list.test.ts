@@ -26,10 +26,14 @@ function serve(answer: (url: string) => Response) {
   return asked
 }
 
+const choices = { goal: [{ value: 'pytest', count: 9 }], cwd: [], model_name: [] }
+
 const page = (url: string) =>
-  Response.json(url.includes('status=waiting') ? [waits] : [newest], {
-    headers: { 'x-run-counts': JSON.stringify(COUNTS), link: '</api/runs?cursor=next>; rel="next"' },
-  })
+  url.startsWith('/api/runs/counts')
+    ? Response.json({ status: COUNTS, total: 40, ...choices })
+    : Response.json(url.includes('status=waiting') ? [waits] : [newest], {
+        headers: { link: '</api/runs?cursor=next>; rel="next"' },
+      })
 
 test('the page has the newest runs, those that wait however old, and the counts of all', async () => {
   serve(page)
@@ -37,15 +41,20 @@ test('the page has the newest runs, those that wait however old, and the counts 
     filter: NO_FILTER,
     runs: [newest, waits],
     counts: COUNTS,
+    total: 40,
+    choices,
     cursor: 'next',
   })
 })
 
 test('a filter for other statuses asks for no waiting runs', async () => {
   const asked = serve(page)
-  const filter = { ...NO_FILTER, status: 'failed', q: 'shop' }
+  const filter = { ...NO_FILTER, status: 'failed', q: 'shop', sort: '-cost' as const }
   expect((await fetchRunList(filter)).runs).toEqual([newest])
-  expect(asked).toEqual(['/api/runs?status=failed&q=shop&limit=50'])
+  expect(asked).toEqual([
+    '/api/runs?status=failed&q=shop&sort=-cost&limit=50',
+    '/api/runs/counts?status=failed&q=shop',
+  ])
 })
 
 test('it rejects when the server is gone again', async () => {

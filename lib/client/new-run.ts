@@ -1,5 +1,6 @@
 // The form of a new run as text fields, and what it comes to: the request, and the same in a terminal. Pure.
 import type { z } from 'zod'
+import { networkText } from '../contract/network.ts'
 import type { GoalPart, Run, StartRun } from '../contract/runs.ts'
 
 export type StartRunInput = z.input<typeof StartRun>
@@ -35,6 +36,8 @@ export interface NewRunForm {
   max_seconds: string
   check_timeout_seconds: string
   priority: string
+  /** Cannot be edited here, and stays as it came. */
+  command_policy?: StartRunInput['command_policy']
 }
 
 export interface OtherGoal {
@@ -101,6 +104,7 @@ export function formOfRun(run: Run): NewRunForm {
     output_regex: condition?.output_regex ?? '',
     max_seconds: text(condition?.max_seconds),
     priority: run.priority === 0 ? '' : String(run.priority),
+    ...(Object.keys(run.command_policy ?? {}).length > 0 && { command_policy: run.command_policy }),
   }
 }
 
@@ -169,6 +173,7 @@ export function requestOf(form: NewRunForm): { body: StartRunInput; errors: Form
         max_minutes: number(form.max_minutes, '/max_minutes'),
         instructions: form.instructions.trim() || undefined,
         priority: number(form.priority, '/priority'),
+        command_policy: form.command_policy,
       }),
     },
   }
@@ -247,7 +252,11 @@ export function asCli(body: StartRunInput): { command: string; missing: string[]
   if (typeof body.protect === 'string') parts.push(`--protect ${body.protect}`)
   if (body.instructions) parts.push(`--instructions ${quote(body.instructions)}`)
   if (body.priority) parts.push(`--priority ${body.priority}`)
+  if (body.network) parts.push(`--network ${quote(networkText(body.network))}`)
   if (body.hitl_enabled) parts.push('--gate')
+  for (const what of ['allow', 'ask', 'deny'] as const)
+    for (const pattern of body.command_policy?.[what] ?? []) parts.push(`--${what}-command ${quote(pattern)}`)
+  if (body.command_policy?.on_ask) parts.push(`--on-ask ${body.command_policy.on_ask}`)
   if (body.check_timeout_seconds !== undefined) missing.push('check_timeout_seconds')
   if (first?.success_condition) missing.push('success_condition')
   if (Array.isArray(body.protect)) missing.push('protect with patterns')

@@ -5,7 +5,14 @@ import { summary } from './run-summary.fixture.ts'
 const NOW = Date.parse('2026-02-18T12:00:00Z')
 
 test('the URL of a filter reads back as the same filter', () => {
-  const filter = { ...NO_FILTER, status: 'failed,aborted', cwd: '/srv/my project', q: 'a&b', since: '7d' }
+  const filter = {
+    ...NO_FILTER,
+    status: 'failed,aborted',
+    cwd: '/srv/my project',
+    q: 'a&b',
+    since: '7d',
+    sort: 'cost' as const,
+  }
   const url = new URL(filterHref(filter), 'http://localhost')
   expect(readFilter(Object.fromEntries(url.searchParams))).toEqual(filter)
   expect(filterHref(NO_FILTER)).toBe('/runs')

@@ -1,5 +1,6 @@
 // The filter of the runs list: what stands in the URL, what is asked of the server, and which live runs belong to it.
-import type { RunSummary } from '../contract/runs.ts'
+import type { RunSort, RunSummary } from '../contract/runs.ts'
+import { NEWEST_FIRST, readSort } from './run-sort.ts'
 import { STATUSES } from './status.ts'
 
 /** Empty string: any. Values as in the query of GET /api/runs. */
@@ -10,9 +11,19 @@ export interface RunFilter {
   model_name: string
   since: string
   q: string
+  /** Not what is shown but in which order. */
+  sort: RunSort
 }
 
-export const NO_FILTER: RunFilter = { status: '', goal: '', cwd: '', model_name: '', since: '', q: '' }
+export const NO_FILTER: RunFilter = {
+  status: '',
+  goal: '',
+  cwd: '',
+  model_name: '',
+  since: '',
+  q: '',
+  sort: NEWEST_FIRST,
+}
 
 /** Reads the page's URL. Unknown statuses and ages are dropped: a mistyped link shows more, never an error. */
 export function readFilter(search: Record<string, string | string[] | undefined>): RunFilter {
@@ -31,21 +42,30 @@ export function readFilter(search: Record<string, string | string[] | undefined>
     model_name: one('model_name'),
     since: sinceMs(one('since'), 0) === null ? '' : one('since'),
     q: one('q').slice(0, 500),
+    sort: readSort(one('sort')),
   }
 }
 
 /** The link to the list with this filter. */
 export function filterHref(filter: RunFilter): string {
-  const search = new URLSearchParams(Object.entries(filter).filter(([, value]) => value !== ''))
+  const search = new URLSearchParams(Object.entries(filterQuery(filter)))
   return search.size > 0 ? `/runs?${search}` : '/runs'
 }
 
-/** For `call(listRuns, { query })` and `runs.list`. */
+/** For `call(listRuns, { query })` and `runs.list`: what differs from the plain list. */
 export function filterQuery(filter: RunFilter): Partial<RunFilter> {
-  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== ''))
+  return Object.fromEntries(
+    Object.entries(filter).filter(([name, value]) => value !== NO_FILTER[name as keyof RunFilter]), // its own keys
+  )
 }
 
-export const isFiltered = (filter: RunFilter): boolean => Object.values(filter).some(v => v !== '')
+/** For `call(countRuns, { query })`: an order counts nothing. */
+export function countsQuery(filter: RunFilter): Partial<Omit<RunFilter, 'sort'>> {
+  const { sort: _, ...query } = filterQuery(filter)
+  return query
+}
+
+export const isFiltered = (filter: RunFilter): boolean => Object.keys(countsQuery(filter)).length > 0
 
 /** As the server decides it, for a run that has just changed. */
 export function matches(run: RunSummary, filter: RunFilter, now: number): boolean {

@@ -14,6 +14,7 @@ const COUNTS = {
   failed: 0,
   aborted: 0,
 }
+const REST = { total: 3, choices: { goal: [], cwd: [], model_name: [] } }
 /** `run('c')` is newer than `run('b')`. */
 const run = (run_id: string, changes: Partial<RunSummary> = {}) =>
   summary({ run_id, created_at: `2026-02-18T12:00:0${run_id.charCodeAt(0) - 97}Z`, ...changes })
@@ -28,7 +29,7 @@ const changed = (r: RunSummary, before: RunStatus | null = null): RunListAction 
   now: Date.parse('2026-02-18T12:01:00Z'),
 })
 const open = (runs: RunSummary[], filter = NO_FILTER, cursor: string | null = null) =>
-  createRunList({ filter, runs, counts: COUNTS, cursor })
+  createRunList({ ...REST, filter, runs, counts: COUNTS, cursor })
 const after = (state: RunListState, ...actions: RunListAction[]) => actions.reduce(runList, state)
 const shown = (state: RunListState) => [...state.needsYou, '|', ...otherRuns(state)].join('')
 
@@ -127,6 +128,7 @@ test('the same page rendered again keeps loaded older rows and counts what was m
   const again = after(state, {
     kind: 'rendered',
     page: {
+      ...REST,
       filter: { ...NO_FILTER },
       runs: [run('d'), run('c', { status: 'achieved' })],
       counts: { ...COUNTS, achieved: 9 },
@@ -141,7 +143,7 @@ test('the same page rendered again keeps loaded older rows and counts what was m
 test('another filter starts afresh', () => {
   const state = after(open([run('c'), run('b')]), {
     kind: 'rendered',
-    page: { filter: { ...NO_FILTER, q: 'x' }, runs: [run('a')], counts: COUNTS, cursor: null },
+    page: { ...REST, filter: { ...NO_FILTER, q: 'x' }, runs: [run('a')], counts: COUNTS, cursor: null },
   })
   expect(shown(state)).toBe('|a')
 })
@@ -149,7 +151,7 @@ test('another filter starts afresh', () => {
 test('a page that was rendered before a change came live does not undo it, until changes may have been missed', () => {
   const inLine = (position: number) =>
     run('a', { status: 'queued', queue: { position, reason: 'All taken' } })
-  const page = { filter: NO_FILTER, runs: [inLine(1)], counts: COUNTS, cursor: null }
+  const page = { ...REST, filter: NO_FILTER, runs: [inLine(1)], counts: COUNTS, cursor: null }
   const moved = after(open([inLine(1)]), { kind: 'resync' }, changed(inLine(2)), { kind: 'rendered', page })
   expect(moved.byId.get('a')?.queue?.position).toBe(2)
   const other = { ...page, filter: { ...NO_FILTER, q: 'x' } }
@@ -158,4 +160,25 @@ test('a page that was rendered before a change came live does not undo it, until
   expect(missed.byId.get('a')?.queue?.position).toBe(1)
   const later = { ...page, runs: [run('a', { last_seq: 9, iteration: 3 })] }
   expect(after(moved, { kind: 'rendered', page: later }).byId.get('a')?.iteration).toBe(3)
+})
+
+test('in another order a new run takes its place there, and those that are shown keep theirs although they have changed', () => {
+  const costs = (id: string, estimated_cost_usd: number | null) => run(id, { estimated_cost_usd })
+  const byCost = { ...NO_FILTER, sort: '-cost' as const }
+  const list = open([costs('a', 9), costs('b', 5), costs('c', null)], byCost)
+  const state = after(list, changed(costs('b', 20)), changed(costs('d', 7)), changed(costs('e', null)))
+  expect(shown(state)).toBe('|abdec')
+  const more = open([costs('a', 9), costs('b', 5)], byCost, 'next')
+  expect(shown(after(more, changed(costs('d', 1))))).toBe('|ab')
+})
+
+test('counts are of what the filter leaves, whatever the status; the total is of all', () => {
+  const inShop = { ...NO_FILTER, status: 'running', cwd: '/srv/shop' }
+  const state = after(
+    open([run('a')], inShop),
+    changed(run('b', { status: 'queued', cwd: '/srv/shop' })),
+    changed(run('c', { status: 'queued', cwd: '/srv/web' })),
+  )
+  expect(state.counts).toEqual({ ...COUNTS, queued: 1 })
+  expect(state.total).toBe(5)
 })

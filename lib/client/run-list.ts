@@ -1,19 +1,26 @@
 // The rows of the runs list while it is open: values change in place, order never changes under the pointer.
-import type { RunStatus, RunSummary } from '../contract/runs.ts'
+import type { RunCounts, RunStatus, RunSummary } from '../contract/runs.ts'
 import { matches, type RunFilter } from './run-filter.ts'
+import { compareRuns } from './run-sort.ts'
 
 export type StatusCounts = Record<RunStatus, number>
+/** What can be chosen in each filter, and how many runs that would show. */
+export type Choices = Pick<RunCounts, 'goal' | 'cwd' | 'model_name'>
 
 export interface RunListState {
   filter: RunFilter
-  /** Newest first; ids of what is shown, «needs you» ones included. */
+  /** In the order of the filter; ids of what is shown, «needs you» ones included. */
   order: string[]
   byId: ReadonlyMap<string, RunSummary>
   /** Shown in the group on top, oldest gate first. Follows the statuses, except while `held`. */
   needsYou: string[]
   /** New runs that came while the list was held or scrolled; behind the pill. */
   fresh: string[]
+  /** Of the runs that the filter leaves, whatever their status. */
   counts: StatusCounts
+  /** Of all runs there are. */
+  total: number
+  choices: Choices
   /** What came live since the last resync: a page that was rendered meanwhile may be older than that. */
   heard: ReadonlyMap<string, RunSummary>
   /** Of the next older page; null when all are here. */
@@ -28,6 +35,8 @@ export interface RunListPage {
   filter: RunFilter
   runs: RunSummary[]
   counts: StatusCounts
+  total: number
+  choices: Choices
   cursor: string | null
 }
 
@@ -93,19 +102,18 @@ function changed(
   { run, before, now }: Extract<RunListAction, { kind: 'changed' }>,
 ): RunListState {
   const known = state.byId.get(run.run_id)
-  const counts = recount(state.counts, known?.status ?? before, run)
+  const from = known?.status ?? before
+  const isCounted = matches(run, { ...state.filter, status: '' }, now)
+  const counts = isCounted ? recount(state.counts, from, run) : state.counts
+  const counted = { ...state, counts, total: state.total + (from === null ? 1 : 0) }
   // A row that no longer fits the filter stays until the page is opened again: nothing vanishes while it is read.
-  if (known) return { ...state, counts, byId: withRuns(state.byId, [run]) }
-  if (!matches(run, state.filter, now)) return { ...state, counts }
-  // Older than all that is loaded: it belongs to a page that is not here yet.
-  const oldest = state.byId.get(otherRuns(state).at(-1) ?? '')
-  if (state.cursor !== null && oldest && run.created_at < oldest.created_at) return { ...state, counts }
-  return {
-    ...state,
-    counts,
-    byId: withRuns(state.byId, [run]),
-    fresh: byAge([...state.fresh, run.run_id], withRuns(state.byId, [run])),
-  }
+  if (known) return { ...counted, byId: withRuns(state.byId, [run]) }
+  if (!matches(run, state.filter, now)) return counted
+  // Further down than all that is loaded: it belongs to a page that is not here yet.
+  const last = state.byId.get(otherRuns(state).at(-1) ?? '')
+  if (state.cursor !== null && last && compareRuns(state.filter.sort)(run, last) > 0) return counted
+  const byId = withRuns(state.byId, [run])
+  return { ...counted, byId, fresh: placed([run.run_id], state.fresh, { ...state, byId }) }
 }
 
 /** A run whose former status nobody knows is new. */
@@ -130,11 +138,15 @@ function rendered(state: RunListState, page: RunListPage): RunListState {
   const known = new Set(state.order)
   const added = page.runs.filter(r => !known.has(r.run_id))
   const byId = withRuns(state.byId, page.runs)
+  const { counts, total, choices } = page
+  const isNew = (id: string) => !state.fresh.includes(id)
   return settle({
     ...state,
-    counts: page.counts,
+    counts,
+    total,
+    choices,
     byId,
-    fresh: byAge([...new Set([...state.fresh, ...added.map(r => r.run_id)])], byId),
+    fresh: placed(added.map(r => r.run_id).filter(isNew), state.fresh, { ...state, byId }),
   })
 }
 
@@ -153,12 +165,24 @@ const openedAt = (state: RunListState, id: string) => state.byId.get(id)?.gate?.
 
 function showFresh(state: RunListState): RunListState {
   if (state.fresh.length === 0) return state
-  return { ...state, order: byAge([...state.fresh, ...state.order], state.byId), fresh: [] }
+  return { ...state, order: placed(state.fresh, state.order, state), fresh: [] }
 }
 
-function byAge(ids: string[], byId: ReadonlyMap<string, RunSummary>): string[] {
-  const created = (id: string) => byId.get(id)?.created_at ?? ''
-  return ids.toSorted((a, b) => created(b).localeCompare(created(a)))
+/** New ids among those that are shown, each before the first that comes after it: those keep their order, whatever has changed. */
+function placed(
+  added: readonly string[],
+  shown: readonly string[],
+  { byId, filter }: Pick<RunListState, 'byId' | 'filter'>,
+): string[] {
+  const compare = compareRuns(filter.sort)
+  const order = [...shown]
+  for (const id of added) {
+    const run = byId.get(id)
+    if (!run) continue
+    const place = order.findIndex(other => compare(run, byId.get(other) ?? run) < 0)
+    order.splice(place === -1 ? order.length : place, 0, id)
+  }
+  return order
 }
 
 function withRuns(

@@ -2,16 +2,18 @@
 import { createBackup } from './backup.ts'
 import type { Endpoint } from './endpoint.ts'
 import { getEvidence, verifyRun } from './evidence.ts'
+import { listFolders } from './folders.ts'
 import { listGates, resumeRun } from './gates.ts'
-import { checkGoal, detectGoals, listGoals } from './goals.ts'
+import { acceptConfig, checkGoal, detectGoals, listGoals } from './goals.ts'
 import { listModels } from './models.ts'
 import { getDiff, listEvents, listIterations } from './run-history.ts'
-import { abortRun, addNote, configureRun, getRun, listRuns, rerunRun, startRun } from './runs.ts'
-import { getHealth, getMetrics, getOpenapi, getReadiness } from './server.ts'
+import { abortRun, addNote, configureRun, countRuns, getRun, listRuns, rerunRun, startRun } from './runs.ts'
+import { getHealth, getMetrics, getOpenapi, getReadiness, getServer } from './server.ts'
 
 export const endpoints = [
   startRun,
   listRuns,
+  countRuns,
   getRun,
   listEvents,
   resumeRun,
@@ -27,10 +29,13 @@ export const endpoints = [
   listGoals,
   detectGoals,
   checkGoal,
+  listFolders,
+  acceptConfig,
   listModels,
   createBackup,
   getHealth,
   getReadiness,
   getMetrics,
+  getServer,
   getOpenapi,
 ] as unknown as Endpoint[]

@@ -14,6 +14,7 @@ export const ERRORS = {
   run_not_found: { status: 404, title: 'Run not found' },
   method_not_allowed: { status: 405, title: 'This method is not offered here' },
   conflict: { status: 409, title: 'That conflicts with what has already happened' },
+  config_not_accepted: { status: 409, title: "The project's settings have not been accepted" },
   gate_decided: { status: 409, title: 'The gate was decided otherwise' },
   run_not_waiting: { status: 409, title: 'The run is not waiting for a decision' },
   run_not_active: { status: 409, title: 'The run has ended' },

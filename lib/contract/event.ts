@@ -19,6 +19,7 @@ import { recovered } from './events/recovered.ts'
 import { resumed } from './events/resumed.ts'
 import { runEnd } from './events/run-end.ts'
 import { runStart } from './events/run-start.ts'
+import { sensitiveChange } from './events/sensitive-change.ts'
 import { stepStart } from './events/step-start.ts'
 import { toolCall } from './events/tool-call.ts'
 import { toolResult } from './events/tool-result.ts'
@@ -47,6 +48,7 @@ export const EVENT_KINDS = [
   recovered,
   compacted,
   checkWritten,
+  sensitiveChange,
 ] as const
 
 type Definition = (typeof EVENT_KINDS)[number]

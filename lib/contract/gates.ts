@@ -1,11 +1,16 @@
 // Where a run waits for a person, and the person's answer.
 import { z } from 'zod'
 import { endpoint } from './endpoint.ts'
+import { AskedCommand, AskedConfig } from './events/human-check-required.ts'
+import { DecisionWord } from './events/human-check-response.ts'
+import { GateKind } from './events/shared.ts'
 import { RunParams, RunStatus, time } from './runs.ts'
 
 export const Resume = z
   .strictObject({
-    decision: z.enum(['approve', 'abort']),
+    decision: DecisionWord.meta({
+      description: 'deny: only at a gate about a command, which is then not run; the run goes on',
+    }),
     gate_id: z
       .string()
       .max(200)
@@ -26,7 +31,7 @@ export const Decision = z
     run_id: z.uuid(),
     status: RunStatus,
     gate_id: z.string().nullable(),
-    decision: z.enum(['approve', 'abort']),
+    decision: DecisionWord,
     decided_by: z.string(),
     decided_at: time,
     note: z.string().nullable(),
@@ -62,10 +67,13 @@ export const Gate = z
     opened_at: time,
     summary: z.string(),
     status: z.enum(['open', 'decided']),
-    decision: z.enum(['approve', 'abort']).nullable(),
+    decision: DecisionWord.nullable(),
     decided_at: time.nullable(),
     decided_by: z.string().nullable(),
     note: z.string().nullable(),
+    kind: GateKind,
+    command: AskedCommand.nullable().meta({ description: 'What a gate about a command asks' }),
+    config: AskedConfig.nullable().meta({ description: 'What a gate about settings asks' }),
   })
   .meta({ id: 'Gate' })
 export type Gate = z.infer<typeof Gate>

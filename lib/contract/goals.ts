@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { endpoint } from './endpoint.ts'
 import { PartOfCheck } from './events/goal-check.ts'
 import { Measurement, TestCounts } from './events/shared.ts'
-import { StartRun, SuccessCondition } from './runs.ts'
+import { StartRun, SuccessCondition, TrustConfig } from './runs.ts'
 
 export const GoalInfo = z
   .object({
@@ -37,6 +37,35 @@ export const GoalCandidate = z
   .meta({ id: 'GoalCandidate' })
 export type GoalCandidate = z.infer<typeof GoalCandidate>
 
+/** The settings a project keeps in `.retrai.yml`. */
+export const ProjectSettings = z
+  .object({
+    path: z.string(),
+    sha256: z.string(),
+    accepted: z.boolean().meta({ description: 'By a person or a request, as the file is now' }),
+    decides: z.boolean().meta({ description: 'A run that names no goal takes its goal or commands from it' }),
+    text: z.string(),
+  })
+  .meta({ id: 'ProjectSettings' })
+export type ProjectSettings = z.infer<typeof ProjectSettings>
+
+export const acceptConfig = endpoint({
+  id: 'acceptConfig',
+  method: 'POST',
+  path: '/api/goals/accept-config',
+  tag: 'goals',
+  summary: "Accept a project's .retrai.yml as it is, so that runs may obey it",
+  body: z.strictObject({
+    cwd: z.string().min(1).max(4096).optional(),
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hex')
+      .meta({ description: 'Of the file that was looked at; 422 when it is another by now' }),
+  }),
+  response: ProjectSettings,
+  errors: ['invalid', 'bad_json', 'not_json'],
+})
+
 export const detectGoals = endpoint({
   id: 'detectGoals',
   method: 'POST',
@@ -44,7 +73,12 @@ export const detectGoals = endpoint({
   tag: 'goals',
   summary: 'Which goals fit a directory, best first',
   body: z.strictObject({ cwd: z.string().min(1).max(4096).optional() }),
-  response: z.object({ cwd: z.string(), git: z.boolean(), candidates: z.array(GoalCandidate) }),
+  response: z.object({
+    cwd: z.string(),
+    git: z.boolean(),
+    candidates: z.array(GoalCandidate),
+    config: ProjectSettings.nullable(),
+  }),
   errors: ['invalid', 'bad_json', 'not_json'],
 })
 
@@ -58,6 +92,7 @@ export const CheckGoal = z
     check_timeout_seconds: z.number().min(1).max(7200).optional(),
     success_condition: SuccessCondition.optional(),
     network: StartRun.shape.network,
+    trust_config: TrustConfig.optional(),
   })
   .meta({ id: 'CheckGoal' })
 
@@ -85,5 +120,5 @@ export const checkGoal = endpoint({
   summary: 'Run the check once: no agent, no tokens',
   body: CheckGoal,
   response: CheckReport,
-  errors: ['invalid', 'bad_json', 'not_json', 'queue_full'],
+  errors: ['invalid', 'config_not_accepted', 'bad_json', 'not_json', 'queue_full'],
 })

@@ -63,6 +63,10 @@ export const DiffQuery = z.strictObject({
     .min(1)
     .optional()
     .meta({ description: 'Only what this iteration changed' }),
+  against: z.string().max(200).optional().meta({
+    description:
+      'The id of another run of the same directory: from its result to the result of this one, instead of since the start',
+  }),
 })
 
 export const RunDiff = z

@@ -535,7 +535,7 @@ function runAfter(run: Run, event: RunEvent): Run {
     case 'iteration_complete':
       return { ...next, ...linesOf(event.payload.total_diff_stat) }
     case 'human_check_required': {
-      const { gate_id, iteration, summary, total_diff_stat } = event.payload
+      const { gate_id, iteration, summary, total_diff_stat, kind } = event.payload
       const opened_at = new Date(event.ts * 1000).toISOString()
       return {
         ...next,
@@ -543,7 +543,7 @@ function runAfter(run: Run, event: RunEvent): Run {
         status: 'waiting',
         phase: 'human_check',
         reason: summary,
-        gate: { gate_id, iteration, opened_at, summary },
+        gate: { gate_id, iteration, opened_at, summary, ...(kind && { kind }) },
       }
     }
     case 'human_check_response':

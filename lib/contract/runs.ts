@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { CommandPolicy } from './command-policy.ts'
 import { endpoint, START_HEADERS } from './endpoint.ts'
-import { Node, Outcome } from './events/shared.ts'
+import { GateKind, Node, Outcome } from './events/shared.ts'
+import { NetworkSchema } from './network-schema.ts'
 
 export const RUN_STATUSES = [
   'queued',
@@ -55,9 +57,6 @@ export const Protect = z
   })
 export type Protect = z.infer<typeof Protect>
 
-export const Network = z.enum(['off', 'on']).meta({ id: 'Network' })
-export type Network = z.infer<typeof Network>
-
 const goalOptions = z
   .record(z.string().min(1).max(100), z.unknown())
   .refine(options => JSON.stringify(options).length <= 65_536, 'must be at most 64 KiB')
@@ -73,6 +72,17 @@ export const GoalPart = z
   })
   .meta({ id: 'GoalPart' })
 export type GoalPart = z.infer<typeof GoalPart>
+
+/** Settings of a project are obeyed once somebody has accepted them as they are. */
+export const TrustConfig = z
+  .union([z.boolean(), z.string().regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of the file, or true')])
+  .meta({
+    id: 'TrustConfig',
+    description:
+      "true accepts the project's .retrai.yml as it is, a SHA-256 accepts it if it still is that file. Without it, settings that " +
+      'nobody has accepted run no command: where they decide, the run opens a gate first; else only their limits count',
+  })
+export type TrustConfig = z.infer<typeof TrustConfig>
 
 export const StartRun = z
   .strictObject({
@@ -126,14 +136,16 @@ export const StartRun = z
     max_tokens: maxTokens.optional(),
     max_minutes: maxMinutes.optional(),
     instructions: z.string().max(65_536).optional().meta({ description: 'Added to the first message' }),
-    network: Network.optional().meta({
+    network: NetworkSchema.optional().meta({
       default: 'off',
-      description: 'Whether sandboxed commands and checks of this run have the network',
+      description: 'What sandboxed commands and checks of this run have of the network',
     }),
     sandbox: z.literal('off').optional().meta({
       description:
         'off: commands of this run are not sandboxed, and can do what the user of the server can; refused where the server requires the sandbox',
     }),
+    command_policy: CommandPolicy.optional(),
+    trust_config: TrustConfig.optional(),
     tags: z.array(z.string().min(1).max(50)).max(20).optional(),
     priority: z
       .int('must be -100 to 100')
@@ -175,6 +187,7 @@ export type RunStarted = z.infer<typeof RunStarted>
 export const time = z.iso.datetime()
 
 const GateSummary = z.object({
+  kind: GateKind.optional().meta({ description: 'Default iteration' }),
   gate_id: z.string(),
   iteration: z.number().int(),
   opened_at: time,
@@ -257,7 +270,19 @@ export const Run = z
     max_minutes: z.number().nullable(),
     instructions: z.string().nullable(),
     sandbox: z.string().meta({ description: '`off`: commands of this run are not sandboxed' }),
-    network: Network.meta({
+    command_policy: CommandPolicy.optional().meta({ description: 'As the request gave it' }),
+    project_config: z
+      .object({
+        sha256: z.string(),
+        accepted: z.boolean().meta({ description: 'Before the run began' }),
+        left_out: z
+          .array(z.string())
+          .meta({ description: 'Settings that were not accepted, and do not count' }),
+      })
+      .nullable()
+      .optional()
+      .meta({ description: "The project's .retrai.yml as the run took it; null without one" }),
+    network: NetworkSchema.meta({
       description: 'What sandboxed commands have; plain ones have what the server has',
     }),
   })
@@ -269,7 +294,16 @@ export const RunParams = z.strictObject({ run_id: z.string().max(200) })
 /** A query parameter that takes several values, separated by commas. */
 export const commaList = z.string().max(4000)
 
-export const ListRunsQuery = z.strictObject({
+/** What a list can be ordered by. A minus before it: largest or newest first. */
+export const RUN_SORTS = ['created', 'updated', 'iterations', 'failing', 'cost', 'tokens'] as const
+export type RunSortKey = (typeof RUN_SORTS)[number]
+export const RunSort = z
+  .enum([...RUN_SORTS, ...RUN_SORTS.map(key => `-${key}` as const)])
+  .meta({ id: 'RunSort' })
+export type RunSort = z.infer<typeof RunSort>
+
+/** Which runs are meant. */
+const runFilter = {
   status: commaList.optional().meta({ description: 'One or more statuses, comma = or' }),
   goal: commaList.optional(),
   cwd: commaList.optional(),
@@ -280,6 +314,13 @@ export const ListRunsQuery = z.strictObject({
     .optional()
     .meta({ description: 'An ISO time, or an age such as 30m, 12h, 7d: runs created since then' }),
   q: z.string().max(500).optional().meta({ description: 'Text in goal, directory or run id' }),
+}
+
+export const ListRunsQuery = z.strictObject({
+  ...runFilter,
+  sort: RunSort.optional().meta({
+    description: 'Default -created, newest first. What has no value comes last, whatever the direction',
+  }),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z
     .string()
@@ -288,6 +329,25 @@ export const ListRunsQuery = z.strictObject({
     .meta({ description: 'Opaque; from the Link header of the page before' }),
 })
 export type ListRunsQuery = z.infer<typeof ListRunsQuery>
+
+export const CountRunsQuery = z.strictObject(runFilter)
+export type CountRunsQuery = z.infer<typeof CountRunsQuery>
+
+const facet = z.array(z.object({ value: z.string(), count: z.int() })).meta({
+  description:
+    'Most frequent first, at most 100; values with a comma are left out, because no filter can name them',
+})
+
+export const RunCounts = z
+  .object({
+    total: z.int().meta({ description: 'Of all runs there are, whatever the filter' }),
+    status: z.record(RunStatus, z.int()),
+    goal: facet,
+    cwd: facet,
+    model_name: facet,
+  })
+  .meta({ id: 'RunCounts' })
+export type RunCounts = z.infer<typeof RunCounts>
 
 export const startRun = endpoint({
   id: 'startRun',
@@ -332,6 +392,20 @@ export const listRuns = endpoint({
   summary: 'List runs, newest first',
   query: ListRunsQuery,
   response: z.array(RunSummary),
+  errors: ['bad_query'],
+})
+
+export const countRuns = endpoint({
+  id: 'countRuns',
+  method: 'GET',
+  path: '/api/runs/counts',
+  tag: 'runs',
+  summary: 'How many runs there are, by status, goal, directory and model',
+  query: CountRunsQuery.meta({
+    description:
+      'Each count obeys all filters but the one of its own kind: it says what choosing the value would show',
+  }),
+  response: RunCounts,
   errors: ['bad_query'],
 })
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint.ts'
+import { time } from './runs.ts'
 
 export const Health = z.object({ status: z.literal('ok'), version: z.string() }).meta({ id: 'Health' })
 
@@ -42,6 +43,46 @@ export const getMetrics = endpoint({
   response: z.string(),
   produces: 'text/plain',
   direct: true,
+})
+
+export const ServerInfo = z
+  .object({
+    version: z.string(),
+    node: z.string(),
+    platform: z.string(),
+    started_at: time,
+    address: z.string().nullable().meta({ description: 'Where it listens' }),
+    needs_token: z.boolean(),
+    default_cwd: z.string(),
+    allowed_roots: z
+      .array(z.string())
+      .nullable()
+      .meta({ description: 'Runs work only in and below these; null: wherever a project may be' }),
+    data_dir: z.string(),
+    data_dir_note: z.string().nullable().meta({ description: 'Why it is not the usual one' }),
+    database_bytes: z.int().nullable(),
+    wal_bytes: z.int().nullable(),
+    disk_free_bytes: z.int().nullable(),
+    git: z.string().nullable().meta({ description: 'Its version; null: not found, so there are no diffs' }),
+    sandbox: z.object({ mode: z.string(), detail: z.string(), required: z.boolean() }),
+    max_parallel: z.int(),
+    max_queued: z.int(),
+    running: z.int(),
+    queued: z.int(),
+    lag_ms: z.number().meta({ description: 'By how much a timer came late just now' }),
+    memory_bytes: z.int(),
+    readiness: Readiness,
+  })
+  .meta({ id: 'ServerInfo' })
+export type ServerInfo = z.infer<typeof ServerInfo>
+
+export const getServer = endpoint({
+  id: 'getServer',
+  method: 'GET',
+  path: '/api/server',
+  tag: 'server',
+  summary: 'What this server is, where it keeps its data, what it may do, and how it is',
+  response: ServerInfo,
 })
 
 export const getOpenapi = endpoint({

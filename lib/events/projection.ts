@@ -62,6 +62,7 @@ export function project(record: RunRecord, event: RunEvent): RunRecord {
         iteration: event.payload.iteration,
         openedAt: Math.round(event.ts * 1000),
         summary: event.payload.summary,
+        ...(event.payload.kind && { kind: event.payload.kind }),
       }
       return next
     case 'human_check_response':

@@ -1,11 +1,13 @@
 // The project's own settings, `.retrai.yml`. It comes with the project, so it is read as carefully as any foreign text;
 // what a request says goes before it.
+import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { nearest } from '#lib/nearest'
+import { StricterPolicy } from '../contract/command-policy.ts'
 import { Protect, StartRun, SuccessCondition } from '../contract/runs.ts'
 import { AppError, messageOf } from '../errors.ts'
 
@@ -30,15 +32,33 @@ export const ProjectConfig = z.strictObject({
   hitl_enabled: fields.hitl_enabled.unwrap().optional(),
   instructions: fields.instructions,
   network: fields.network.unwrap().optional(),
+  command_policy: StricterPolicy.optional().meta({
+    description: 'A project may only make it stricter: ask, deny, and on_ask: deny',
+  }),
 })
 export type ProjectConfig = z.infer<typeof ProjectConfig>
 
 const MAX_BYTES = 128 * 1024
 
 /** null when the project has none. Throws AppError('invalid') with the line when it is wrong. */
-export async function readProjectConfig(root: string): Promise<ProjectConfig | null> {
-  const text = await readConfigText(root)
-  return text === null ? null : parseProjectConfig(text)
+export const readProjectConfig = async (root: string): Promise<ProjectConfig | null> =>
+  (await readProjectFile(root))?.settings ?? null
+
+/** The settings, with what tells this file from any other. */
+export interface ProjectFile {
+  path: string
+  sha256: string
+  text: string
+  settings: ProjectConfig
+}
+
+/** As `readProjectConfig`; read once, so that the hash is of what is obeyed. */
+export async function readProjectFile(root: string): Promise<ProjectFile | null> {
+  const content = await readConfigFile(root)
+  if (content === null) return null
+  const text = content.toString('utf8')
+  const sha256 = createHash('sha256').update(content).digest('hex')
+  return { path: join(root, CONFIG_FILE), sha256, text, settings: parseProjectConfig(text) }
 }
 
 export function parseProjectConfig(text: string): ProjectConfig {
@@ -68,7 +88,7 @@ export function parseProjectConfig(text: string): ProjectConfig {
 function explain(issue: z.core.$ZodIssue, value: unknown): string {
   const field = issue.path.join('.')
   if (issue.code === 'unrecognized_keys') {
-    const known = field === 'success_condition' ? SuccessCondition.shape : ProjectConfig.shape
+    const known = SHAPES[field] ?? ProjectConfig.shape
     const key = issue.keys[0]!
     const meant = nearest(key, Object.keys(known))
     return `${JSON.stringify(key)} is not a setting; ${meant ? `did you mean ${meant}?` : `there are ${Object.keys(known).join(', ')}`}`
@@ -77,9 +97,15 @@ function explain(issue: z.core.$ZodIssue, value: unknown): string {
   return `${field}: ${ALLOWED[field] ?? issue.message}`
 }
 
+const SHAPES: Record<string, object> = {
+  success_condition: SuccessCondition.shape,
+  command_policy: StricterPolicy.shape,
+}
+
 // Where several kinds of values are allowed, Zod only says that none of them fits.
 const ALLOWED: Record<string, string> = {
   protect: 'it must be off, report, enforce or a list of patterns',
+  network: 'it must be off, on or a list of hosts',
   'success_condition.exit_code': 'it must be a number from 0 to 255, or any',
 }
 
@@ -106,7 +132,7 @@ function invalid(line: number | null, detail: string): AppError {
   })
 }
 
-async function readConfigText(root: string): Promise<string | null> {
+async function readConfigFile(root: string): Promise<Buffer | null> {
   let file: FileHandle | undefined
   try {
     // No links, which could lead out of the project, and no waiting for a named pipe.
@@ -122,7 +148,7 @@ async function readConfigText(root: string): Promise<string | null> {
     const stats = await file.stat()
     if (!stats.isFile()) throw invalid(null, 'it must be a regular file')
     if (stats.size > MAX_BYTES) throw invalid(null, `it is larger than ${MAX_BYTES / 1024} KiB`)
-    return await file.readFile('utf8')
+    return await file.readFile()
   } finally {
     await file.close()
   }

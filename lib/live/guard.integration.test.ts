@@ -204,8 +204,8 @@ describe('without a token, on the loopback', () => {
       expect(Object.keys(headers).filter(name => name.startsWith('access-control'))).toEqual([])
       expect(headers['x-content-type-options']).toBe('nosniff')
       expect(headers['cross-origin-resource-policy']).toBe('same-origin')
-      expect(headers['content-security-policy']).toMatch(/default-src 'self'.*frame-ancestors 'none'/)
-      expect(headers['content-security-policy']).not.toContain('unsafe-eval')
+      expect(headers['content-security-policy']).toMatch(/default-src 'none'.*frame-ancestors 'none'/)
+      expect(headers['content-security-policy']).not.toContain('unsafe')
     }
   })
 

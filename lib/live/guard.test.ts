@@ -1,8 +1,8 @@
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { isAppError } from '#lib/errors'
-import { createGuard, type GuardOptions, pathOf, readCookies } from './guard.ts'
+import { createGuard, type GuardOptions, PUBLIC, pathOf, readCookies } from './guard.ts'
 import { createRates } from './rates.ts'
 import { createSessions, SESSION_COOKIE } from './sessions.ts'
 
@@ -47,6 +47,17 @@ function verdict(
     return isAppError(error) ? error.code : String(error)
   }
 }
+
+test('what is answered without a token is this, and nothing else', () => {
+  expect(PUBLIC.map(pattern => pattern.source)).toEqual([
+    '^\\/healthz$',
+    '^\\/login(\\.js)?$',
+    '^\\/api\\/session$',
+    '^\\/_next\\/static\\/',
+    '^\\/icon[\\w.-]*$',
+    '^\\/favicon',
+  ])
+})
 
 describe('the Host header', () => {
   it.each(['localhost:8000', 'LOCALHOST:8000', '127.0.0.1:8000', '[::1]:8000'])('%s is ours', host => {

@@ -24,7 +24,7 @@ export interface GuardOptions {
 }
 
 /** Answered without a token: what a load balancer asks, and what a browser needs in order to log in. */
-const PUBLIC = [
+export const PUBLIC = [
   /^\/healthz$/,
   /^\/login(\.js)?$/,
   /^\/api\/session$/,

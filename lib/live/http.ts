@@ -10,10 +10,12 @@ import type { FaultScopes } from '#lib/fault-scopes'
 import { LIMITS } from '#lib/limits'
 import type { Metrics } from '#lib/metrics/metrics'
 import type { Runtime } from '#lib/runtime'
+import { contentPolicy } from './content-policy.ts'
 import type { EventStreams } from './event-stream.ts'
 import { type Guard, pathOf } from './guard.ts'
 import { answerLogin, needsLogin } from './login.ts'
 import type { Sessions } from './sessions.ts'
+import { createSilentConnections } from './silent-connections.ts'
 import type { WebSockets } from './websocket.ts'
 
 const DISCARD_WITHIN_MS = 1000
@@ -46,8 +48,11 @@ export function createHttp(options: HttpOptions) {
     connectionsCheckingInterval: LIMITS.connectionsCheckMs,
   })
   server.maxConnections = LIMITS.maxConnections
+  const silent = createSilentConnections({ most: LIMITS.silentConnections })
+  server.on('connection', socket => silent.opened(socket))
 
   server.on('request', (request, response) => {
+    silent.heard(request.socket)
     const fail = (error: unknown) => {
       runtime.log('error', 'a request failed', { path: pathOf(request), error: messageOf(error) })
       if (response.headersSent) response.destroy()
@@ -71,7 +76,7 @@ export function createHttp(options: HttpOptions) {
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    secure(request, response)
+    const nonce = secure(request, response)
     try {
       guard.check(request, 'request')
     } catch (error) {
@@ -94,7 +99,7 @@ export function createHttp(options: HttpOptions) {
       case '/login':
       case '/login.js':
       case '/api/session':
-        if (options.hasToken) return answerLogin(request, response, options.sessions)
+        if (options.hasToken) return answerLogin(request, response, { sessions: options.sessions, nonce })
     }
     const path = pathOf(request)
     if (request.method === 'OPTIONS') return void response.writeHead(204).end() // never with a CORS header
@@ -117,18 +122,7 @@ export function createHttp(options: HttpOptions) {
   /** Everything a run prints is hostile: nothing inline, nothing from elsewhere, no framing. */
   function secure(request: IncomingMessage, response: ServerResponse) {
     const nonce = randomBytes(16).toString('base64')
-    const policy = [
-      "default-src 'self'",
-      // Next's development build evaluates code for hot reload.
-      `script-src 'self' 'nonce-${nonce}'${isProduction ? '' : " 'unsafe-eval'"}`,
-      "style-src 'self' 'unsafe-inline'",
-      "img-src 'self' data:",
-      "connect-src 'self'",
-      "object-src 'none'",
-      "base-uri 'none'",
-      "form-action 'self'",
-      "frame-ancestors 'none'",
-    ].join('; ')
+    const policy = contentPolicy(nonce, isProduction)
     // Next reads the nonce for its own scripts from here; no client may choose it.
     request.headers['content-security-policy'] = policy
     delete request.headers['content-security-policy-report-only']
@@ -137,12 +131,15 @@ export function createHttp(options: HttpOptions) {
     response.setHeader('referrer-policy', 'no-referrer')
     response.setHeader('cross-origin-opener-policy', 'same-origin')
     response.setHeader('cross-origin-resource-policy', 'same-origin')
+    return nonce
   }
 
   server.on('upgrade', (request, socket: Duplex, head) => {
     socket.on('error', () => socket.destroy())
+    silent.heard(socket)
     const path = pathOf(request)
-    if (path.startsWith(LIVE_PATH)) return // socket.io's own listener asks the guard
+    // socket.io's own listener asks the guard. It takes what is below its path, and leaves everything else open for ever.
+    if (path.startsWith(`${LIVE_PATH}/`)) return
     try {
       guard.check(request, 'upgrade')
     } catch (error) {

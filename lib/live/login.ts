@@ -6,12 +6,12 @@ import type { Sessions } from './sessions.ts'
 
 const MAX_BODY = 1000
 
-const PAGE = `<!doctype html>
+const pageWith = (nonce: string) => `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Log in — retrAI</title>
-<style>
+<style nonce="${nonce}">
 :root { color-scheme: light dark; font: 14px/1.6 ui-sans-serif, system-ui, sans-serif }
 body { display: grid; min-height: 90vh; place-content: center; margin: 0 1.5rem }
 main { max-width: 34rem }
@@ -49,13 +49,13 @@ export const needsLogin = (request: IncomingMessage) =>
 export async function answerLogin(
   request: IncomingMessage,
   response: ServerResponse,
-  sessions: Sessions,
+  { sessions, nonce }: { sessions: Sessions; nonce: string },
 ): Promise<void> {
   const path = pathOf(request)
   if (path === '/login') {
     response
       .writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' })
-      .end(PAGE)
+      .end(pageWith(nonce))
   } else if (path === '/login.js') {
     response.writeHead(200, { 'content-type': 'text/javascript', 'cache-control': 'no-store' }).end(SCRIPT)
   } else if (request.method === 'POST') {

@@ -42,6 +42,33 @@ export async function changesOf(
   return { stat, patch, truncated, diff_hash: to }
 }
 
+/**
+ * From the result of one run to the result of another; null when one has no snapshots. A run that goes on has what its last
+ * complete iteration left.
+ */
+export async function changesBetween(
+  from: { record: RunRecord; events: RunEvent[] },
+  to: { record: RunRecord; events: RunEvent[] },
+  workspace: Pick<Workspace, 'diff'>,
+): Promise<RunDiff | null> {
+  if (from.record.cwd !== to.record.cwd)
+    throw new AppError(
+      'bad_query',
+      `against: the runs worked in different directories (${from.record.cwd} and ${to.record.cwd}), so their results cannot be compared file by file`,
+    )
+  const [before, after] = [resultOf(from.events), resultOf(to.events)]
+  if (!before || !after) return null
+  const { stat, patch, truncated } = await workspace.diff(before, after, { maxPatchBytes: MAX_PATCH_BYTES })
+  return { stat, patch, truncated, diff_hash: after }
+}
+
+function resultOf(events: RunEvent[]): string | null {
+  const last = events.findLast(event => event.kind === 'iteration_complete' && event.payload.tree)
+  if (last?.kind === 'iteration_complete') return last.payload.tree ?? null
+  const start = events.find(event => event.kind === 'run_start')
+  return start?.payload.base ?? null
+}
+
 /** The directory as it is; while the disk is full, as it was when it was last stored: reading goes on. */
 async function nowOr(last: string | undefined, workspace: Workspace): Promise<string | null | undefined> {
   return workspace.snapshot().catch(error => {

@@ -11,7 +11,7 @@ export interface SandboxState {
 }
 
 export const openOptions = ({ request }: RunRecord): OpenOptions => ({
-  network: request.network === 'on',
+  network: request.network,
   plain: request.sandbox === 'off',
 })
 

@@ -1,25 +1,33 @@
 // From a request to the row of a new run: everything is decided and checked here, before anything is stored or started.
 import { createHash, randomUUID } from 'node:crypto'
+import type { Network } from '#lib/contract/network'
 import { DEFAULT_MAX_ITERATIONS, DEFAULT_MODEL, DEFAULT_NO_PROGRESS, type StartRun } from '#lib/contract/runs'
 import { chooseGoals } from '#lib/goals/choose-goals'
-import { readProjectConfig } from '#lib/goals/project-config'
 import { resolveGoals } from '#lib/goals/resolve-goal'
 import type { Models } from '#lib/models/model'
+import type { AcceptedConfigs } from '#lib/store/accepted-configs'
 import type { RunRecord } from '#lib/store/types'
-import type { Workspace } from '#lib/workspace/workspace'
+import type { Workspaces } from '#lib/workspace/workspaces'
 import { checkPrice } from './check-price.ts'
 import { refusePlain, type SandboxState } from './command-freedom.ts'
+import { decideNetwork } from './decide-network.ts'
+import { type SettingsBefore, settingsAgain, storedConfig, takeSettings } from './project-settings.ts'
 
 interface CreateOptions {
   request: StartRun
   caller: string
   idempotencyKey: string | undefined
   traceparent?: string | undefined
+  /** Of the run that is started again. */
+  before?: SettingsBefore | undefined
   defaultCwd: string
   models: Models
-  workspaces: { open(cwd: string): Promise<Workspace> }
+  workspaces: Pick<Workspaces, 'open'>
   redact?: <T>(value: T) => T
   sandbox: SandboxState
+  accepted: AcceptedConfigs
+  /** The most that runs may have of it, where the server's person said so. */
+  network?: Network | null
   now: number
 }
 
@@ -29,7 +37,15 @@ export async function createRecord(options: CreateOptions): Promise<RunRecord> {
   const request = { ...options.request, goal: redact(options.request.goal) }
   refusePlain(request.sandbox, options.sandbox)
   const workspace = await options.workspaces.open(request.cwd ?? options.defaultCwd)
-  const project = await readProjectConfig(workspace.root)
+  const { settings: project, config } = await settingsOf(workspace.root, request, options)
+  const { network, wanted } = decideNetwork({
+    request: request.network,
+    project: project?.network,
+    server: options.network ?? null,
+  })
+  // Refused where a list cannot be held.
+  if (typeof network !== 'string')
+    await options.workspaces.open(workspace.root, { network, plain: request.sandbox === 'off' })
   const { text, goals } = await chooseGoals(request, project, workspace)
   const { goal, options: goalOptions } = resolveGoals(goals, {
     timeoutSeconds: request.check_timeout_seconds ?? project?.check_timeout_seconds ?? null,
@@ -55,9 +71,13 @@ export async function createRecord(options: CreateOptions): Promise<RunRecord> {
       noProgressIterations:
         request.no_progress_iterations ?? project?.no_progress_iterations ?? DEFAULT_NO_PROGRESS,
       judged: goal.isJudged ?? false,
-      network: request.network ?? project?.network ?? 'off',
+      network,
+      ...(wanted !== null && { networkWanted: wanted }),
       sandbox: request.sandbox ?? 'auto',
       ...(options.traceparent !== undefined && { traceparent: options.traceparent }),
+      commandPolicy: request.command_policy ?? {},
+      projectPolicy: project?.command_policy ?? {},
+      config,
     },
     caller: options.caller,
     scripted: model.scripted,
@@ -93,6 +113,14 @@ export async function createRecord(options: CreateOptions): Promise<RunRecord> {
     updatedAt: now,
     endedAt: null,
   }
+}
+
+async function settingsOf(root: string, request: StartRun, options: CreateOptions) {
+  const { caller, accepted, before, redact = value => value } = options
+  const asked = { root, request, caller, accepted }
+  if (before) return settingsAgain(before, asked)
+  const taken = await takeSettings(asked)
+  return { settings: taken.settings, config: storedConfig(taken, redact) }
 }
 
 /** Of the body alone: the same request gives the same hash, whatever the order of its fields. */

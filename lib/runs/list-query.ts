@@ -1,12 +1,28 @@
 // The list's query parameters, from what a person types to what the store understands.
 import { PAYLOADS } from '#lib/contract/event'
-import { type ListRunsQuery, RUN_STATUSES } from '#lib/contract/runs'
+import {
+  type CountRunsQuery,
+  type ListRunsQuery,
+  RUN_STATUSES,
+  type RunSort,
+  type RunStatus,
+} from '#lib/contract/runs'
 import { AppError } from '#lib/errors'
-import type { RunFilter, RunRecord } from '#lib/store/types'
+import { isSortValue, NEWEST_FIRST, sortValueOf } from '#lib/store/run-sort'
+import type { RunFilter, RunRecord, RunSelection } from '#lib/store/types'
 
 const UNITS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const
 
 export function toFilter(query: ListRunsQuery, now: number): RunFilter {
+  return {
+    ...toSelection(query, now),
+    sort: query.sort,
+    after: query.cursor === undefined ? undefined : readCursor(query.cursor, query.sort),
+    limit: query.limit,
+  }
+}
+
+export function toSelection(query: CountRunsQuery, now: number): RunSelection {
   const status = list(query.status)
   const unknown = status?.find(name => !(RUN_STATUSES as readonly string[]).includes(name))
   if (unknown) throw badQuery('status', `${unknown} is no status; there are ${RUN_STATUSES.join(', ')}`)
@@ -17,8 +33,6 @@ export function toFilter(query: ListRunsQuery, now: number): RunFilter {
     modelName: list(query.model_name),
     since: query.since === undefined ? undefined : sinceTime(query.since, now),
     text: query.q?.trim() || undefined,
-    before: query.cursor === undefined ? undefined : readCursor(query.cursor),
-    limit: query.limit,
   }
 }
 
@@ -50,13 +64,37 @@ function sinceTime(text: string, now: number): number {
   return time
 }
 
-export const writeCursor = (record: RunRecord) =>
-  Buffer.from(`${record.createdAt}:${record.id}`).toString('base64url')
+/** Names the order too: a cursor of one order means nothing in another. */
+export const writeCursor = (record: RunRecord, sort: RunSort = NEWEST_FIRST) =>
+  Buffer.from(`${sort}:${sortValueOf(record, sort) ?? ''}:${record.id}`).toString('base64url')
 
-function readCursor(cursor: string): { createdAt: number; id: string } {
-  const match = /^(\d{1,15}):([0-9a-f-]{36})$/.exec(Buffer.from(cursor, 'base64url').toString())
+function readCursor(cursor: string, sort: RunSort = NEWEST_FIRST): NonNullable<RunFilter['after']> {
+  const match = /^(-?[a-z]+):([\d.e+-]{0,30}):([0-9a-f-]{36})$/.exec(
+    Buffer.from(cursor, 'base64url').toString(),
+  )
   if (!match) throw badQuery('cursor', 'this cursor was not made by this server; start again without it')
-  return { createdAt: Number(match[1]), id: match[2]! }
+  if (match[1] !== sort)
+    throw badQuery('cursor', `this cursor is of a list by ${match[1]}; start again without it`)
+  const value = match[2] === '' ? null : Number(match[2])
+  if (!isSortValue(value, sort))
+    throw badQuery('cursor', 'this cursor was not made by this server; start again without it')
+  return { value, id: match[3]! }
+}
+
+const MAX_VALUES = 100
+const MAX_VALUE = 200
+
+/** Values that a filter can name: there, a comma separates several. */
+export const namable = (counted: { value: string; count: number }[]) =>
+  counted.filter(({ value }) => !value.includes(',') && value.length <= MAX_VALUE).slice(0, MAX_VALUES)
+
+export function statusCounts(counted: { value: string; count: number }[]): Record<RunStatus, number> {
+  const found = new Map(counted.map(({ value, count }) => [value, count]))
+  // Every status has its number, also 0.
+  return Object.fromEntries(RUN_STATUSES.map(status => [status, found.get(status) ?? 0])) as Record<
+    RunStatus,
+    number
+  >
 }
 
 const badQuery = (name: string, detail: string) =>

@@ -6,6 +6,7 @@ import type { RunEvent } from '#lib/contract/event'
 import { AppError } from '#lib/errors'
 import { createJournal } from '#lib/events/journal'
 import type { Model, Models } from '#lib/models/model'
+import { createAcceptedConfigs } from '#lib/store/accepted-configs'
 import type { Append, RunRecord } from '#lib/store/types'
 import { tempFolder } from '#lib/testing/temp-folder'
 import { openTempStore } from '#lib/testing/temp-store'
@@ -76,6 +77,8 @@ async function prepare(fields: Partial<RunRecord>, onCommit: (events: RunEvent[]
     version: '0.0.0',
     variables: () => [],
     disk: { isFull: false, release: async () => {} },
+    accepted: createAcceptedConfigs(dataDir),
+    commandPolicy: {},
     log: () => {},
   }
   return {

@@ -1,28 +1,37 @@
 // Drives one run: folds its journal, gives the loop what it needs, and records how it let go.
 import { randomUUID } from 'node:crypto'
+import os from 'node:os'
 import path from 'node:path'
 import type { AgentDeps } from '#lib/agent/deps'
 import { errorEvent, runAgent, type Stop } from '#lib/agent/loop'
 import { endingEvents } from '#lib/agent/outcome'
 import type { Briefing } from '#lib/agent/prompt'
+import { emitWithSensitive } from '#lib/agent/report-sensitive'
 import { applyEvent, initialState, type RunState } from '#lib/agent/state'
 import { workOf } from '#lib/agent/work'
+import type { CommandPolicy } from '#lib/contract/command-policy'
 import type { NewEvent, RunEvent } from '#lib/contract/event'
+import type { AskedConfig } from '#lib/contract/events/human-check-required'
 import { crashPoint } from '#lib/crash-point'
 import { AppError, isAppError, messageOf } from '#lib/errors'
 import type { Journal } from '#lib/events/types'
 import type { Goal, GoalOptions } from '#lib/goals/goal'
 import { resolveGoals } from '#lib/goals/resolve-goal'
 import type { Models } from '#lib/models/model'
+import { decide } from '#lib/policy/decide'
+import type { AcceptedConfigs } from '#lib/store/accepted-configs'
 import type { RunRecord, Store } from '#lib/store/types'
 import type { Tool } from '#lib/tools/tool'
-import { judge, type Verdict } from '#lib/verdict/judge'
+import { judge } from '#lib/verdict/judge'
 import { restoreBeforeGoingOn } from '#lib/workspace/protected-files'
-import { missedNetwork } from '#lib/workspace/sandbox/hints'
+import { forgetSensitive, watchSensitive } from '#lib/workspace/sensitive-watch'
 import type { Workspaces } from '#lib/workspace/workspaces'
 import { openOptions, type SandboxState, sandboxOf } from './command-freedom.ts'
+import { wantedText } from './decide-network.ts'
 import { evidenceStore } from './evidence-store.ts'
+import { foldHistory } from './fold-history.ts'
 import type { StopSignals } from './queue.ts'
+import { sayingNetwork } from './saying-network.ts'
 
 /**
  * Why a run is told to let go. `abort` ends it; `shutdown` leaves it to the next start of the server; `fault`: something that
@@ -47,6 +56,9 @@ export interface LiveRunParts {
   redact?: <T>(value: T) => T
   dataDir: string
   sandbox: SandboxState
+  accepted: AcceptedConfigs
+  /** What the server itself says of the agent's commands. */
+  commandPolicy: CommandPolicy
   /** `release` makes room for the event that says that there is none. */
   disk: { readonly isFull: boolean; release(): Promise<void> }
   log(level: 'info' | 'warn' | 'error', message: string, data?: Record<string, unknown>): void
@@ -70,7 +82,9 @@ export async function driveRun(
   let live: LiveRun | null = null
   try {
     live = await openLiveRun(runId, parts, state, stop)
-    return await runAgent(live.deps)
+    const how = await runAgent(live.deps)
+    if (how === 'ended') await forgetSensitive(sensitiveFile(parts, runId))
+    return how
   } catch (error) {
     // Only runs.ts aborts, with this type; a run that drains may also come to an abort.
     const { signal, draining } = stop
@@ -190,19 +204,25 @@ async function openLiveRun(
   try {
     // What a check had exchanged and could not put back, for want of room: the run must not look at anything before.
     await restoreBeforeGoingOn(path.join(parts.dataDir, 'protected', runId))
-    await foldHistory(journal, runId, record.lastSeq, take)
+    await foldHistory(journal, { runId, lastSeq: record.lastSeq }, take)
     early.forEach(take)
     isFolded = true
     const workedBefore = state.activeMs
     const workspace = await parts.workspaces.open(record.cwd, openOptions(record))
     crashPoint('before-run-start')
-    if (!state.isStarted) {
+    const isNew = !state.isStarted
+    if (isNew) await forgetSensitive(sensitiveFile(parts, runId))
+    const sensitive = await watchSensitive(workspace.root, sensitiveFile(parts, runId))
+    if (isNew) {
       refuseWhenFull(parts)
       const base = await workspace.snapshot(signal)
       const problem = workspace.snapshotProblem
+      const { networkWanted } = record.request
       await journal.append(runId, [
         startEvent(record, sandboxOf(record, parts.sandbox), base),
-        ...(problem ? [noSnapshots(problem)] : []),
+        ...(problem ? [warning(`No diffs, and tests are not protected: ${problem}`)] : []),
+        ...(networkWanted ? [warning(wantedText(networkWanted))] : []),
+        ...leftOut(record),
       ])
     }
     const model = () => parts.models.get(record.modelName)
@@ -211,6 +231,9 @@ async function openLiveRun(
       if (events.some(({ kind }) => BEGINNINGS.has(kind))) refuseWhenFull(parts)
       await journal.append(runId, events)
     }
+    // While nobody looked: by a command that was cut off, or by somebody else.
+    if (!isNew) await emitWithSensitive({ sensitive, emit, state }, [], null)
+    const askedConfig = await configToAsk(record, state, parts)
     // From its first event on: what came before is not the run's time.
     const began = performance.now()
     return {
@@ -260,6 +283,15 @@ async function openLiveRun(
           })
           return sayingNetwork(verdict)
         },
+        answerTo: (command, cwd) =>
+          decide(command, policyOf(record, parts.commandPolicy), {
+            root: workspace.root,
+            dir: path.resolve(workspace.root, cwd ?? '.'),
+            home: os.homedir(),
+            isSandboxed: briefing.isSandboxed,
+          }),
+        askedConfig,
+        sensitive,
         emit,
         publish: event => journal.publish(runId, event),
         clock: () => performance.now(),
@@ -271,26 +303,6 @@ async function openLiveRun(
   } catch (error) {
     close()
     throw error
-  }
-}
-
-/** Why a check failed is otherwise only to be guessed from the output of whatever wanted the network. */
-function sayingNetwork(verdict: Verdict): Verdict {
-  if (verdict.achieved || !missedNetwork(verdict.output)) return verdict
-  const reason = `${verdict.reason.replace(/[.\s]+$/, '')}. It seems to need the network, which is off in the sandbox: start the run with network: "on" (retrai run --network on)`
-  return { ...verdict, reason }
-}
-
-async function foldHistory(
-  journal: Journal,
-  runId: string,
-  lastSeq: number,
-  take: (event: RunEvent) => void,
-) {
-  if (lastSeq === 0) return
-  for await (const events of journal.follow(runId)) {
-    events.forEach(take)
-    if (events.at(-1)!.seq >= lastSeq) return
   }
 }
 
@@ -313,7 +325,7 @@ export function briefingOf(
       cwd: record.cwd,
       instructions: request.instructions,
       isSandboxed: sandboxOf(record, sandbox) !== 'off',
-      hasNetwork: request.network === 'on',
+      network: request.network,
       noProgressAfter: request.noProgressIterations,
     },
   }
@@ -334,11 +346,44 @@ const startEvent = (record: RunRecord, sandbox: string, base: string | null): Ne
   },
 })
 
-const noSnapshots = (problem: string): NewEvent => ({
+const warning = (message: string): NewEvent => ({
   kind: 'log',
   iteration: 0,
-  payload: {
-    level: 'warn',
-    message: `No diffs, and tests are not protected: ${problem}`,
-  },
+  payload: { level: 'warn', message },
 })
+
+const sensitiveFile = ({ dataDir }: Pick<LiveRunParts, 'dataDir'>, runId: string) =>
+  path.join(dataDir, 'sensitive', `${runId}.json`)
+
+const policyOf = ({ request }: RunRecord, server: CommandPolicy) => ({
+  server,
+  project: request.projectPolicy,
+  request: request.commandPolicy,
+})
+
+/** Settings that wait for a person. What this run or another was told of the same file meanwhile holds. */
+async function configToAsk(
+  { request: { config, goals } }: RunRecord,
+  state: RunState,
+  { accepted }: Pick<LiveRunParts, 'accepted'>,
+): Promise<AskedConfig | null> {
+  if (config === null || config.isAccepted || config.text === null) return null
+  if (state.isConfigAccepted) await accepted.accept(config, 'gate')
+  if (await accepted.isAccepted(config)) return null
+  const { path: place, sha256, text } = config
+  return { path: place, sha256, text, goals }
+}
+
+const leftOut = ({ request: { config } }: RunRecord): NewEvent[] =>
+  config === null || config.leftOut.length === 0
+    ? []
+    : [
+        {
+          kind: 'log',
+          iteration: 0,
+          payload: {
+            level: 'warn',
+            message: `Nobody has accepted the .retrai.yml of this project, so these of its settings do not count: ${config.leftOut.join(', ')}. Accept it with trust_config: "${config.sha256}" (retrai run --trust-config)`,
+          },
+        },
+      ]

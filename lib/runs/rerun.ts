@@ -25,7 +25,8 @@ export function rerunRequest(record: RunRecord, changes: Rerun = {}): StartRun {
     tags: record.tags,
     priority: record.priority,
   }
-  const merged = { ...before, ...given(changes), ...goalsOf(record, changes) }
+  const command_policy = { ...request.commandPolicy, ...given(changes.command_policy ?? {}) }
+  const merged = { ...before, ...given(changes), ...goalsOf(record, changes), command_policy }
   const { max_cost_usd, max_tokens, max_minutes, ...rest } = given(merged)
   return {
     ...rest,

@@ -1,21 +1,24 @@
 // Everything that can be asked of runs: the use cases behind REST, the sockets and the pages.
 import { randomUUID } from 'node:crypto'
 import { endingEvents } from '#lib/agent/outcome'
-import { foldState, type RunState } from '#lib/agent/state'
+import { applyEvent, initialState, type RunState } from '#lib/agent/state'
 import type { NewEvent, RunEvent } from '#lib/contract/event'
 import type { Decision, Resume } from '#lib/contract/gates'
+import type { Network } from '#lib/contract/network'
 import { isFinal, type Queued, type Run, type RunSummary } from '#lib/contract/runs'
 import { crashPoint } from '#lib/crash-point'
 import { AppError, isAppError, messageOf } from '#lib/errors'
 import type { FaultScopes } from '#lib/fault-scopes'
 import type { Disk } from '#lib/store/disk'
-import type { GateRecord, RunRecord, Store } from '#lib/store/types'
-import { changesOf, SNAPSHOT_KINDS } from './changes.ts'
+import type { GateRecord, RunRecord, RunSelection, Store } from '#lib/store/types'
+import { changesBetween, changesOf, SNAPSHOT_KINDS } from './changes.ts'
 import { checkPrice } from './check-price.ts'
 import { evidenceStore } from './evidence-store.ts'
-import { answerEvent, gateSentence, settled, toGate } from './gate-decision.ts'
+import { foldHistory } from './fold-history.ts'
+import { answerEvent, denyMeansCommand, gateSentence, refuseDeny, settled } from './gate-decision.ts'
+import { withWhatTheyAsk } from './gates-asked.ts'
 import { ITERATION_KINDS, iterationsOf } from './iterations.ts'
-import { kindsOf, toFilter, writeCursor } from './list-query.ts'
+import { kindsOf, namable, statusCounts, toFilter, toSelection, writeCursor } from './list-query.ts'
 import { abortSentence, briefingOf, driveRun, type LiveRunParts, type StopReason } from './live-run.ts'
 import { createQueue } from './queue.ts'
 import { type Left, recoverRuns } from './recover.ts'
@@ -29,6 +32,8 @@ import { verifyRun } from './verify-run.ts'
 export interface RunsOptions extends LiveRunParts {
   store: Store
   defaultCwd: string
+  /** The most that runs may have of it, where the server's person said so. */
+  network?: Network | null
   disk: Disk
   maxParallel: number
   maxWaiting: number
@@ -133,9 +138,15 @@ export function createRuns(options: RunsOptions) {
       .diff(base, tree)
       .catch(() => null)
 
+  /** What is known of a run that is to be ended. What people told it is left out: it may be much, and nobody will read it. */
   async function stateOf(record: RunRecord): Promise<RunState> {
     const { briefing } = briefingOf(record, options)
-    return foldState(await store.readEvents(record.id, { limit: ALL_EVENTS }), briefing)
+    const state = initialState()
+    // Events that come meanwhile are in the last page, and belong to it.
+    await foldHistory(journal, { runId: record.id, lastSeq: record.lastSeq }, event => {
+      if (event.kind !== 'note') applyEvent(state, event, briefing)
+    })
+    return state
   }
 
   /** The gate that a decision is about. */
@@ -167,12 +178,13 @@ export function createRuns(options: RunsOptions) {
     if (isFinal(record.status)) {
       throw new AppError('run_not_waiting', `Run ${runId} was ${record.status} before this gate was decided`)
     }
+    refuseDeny(record, gate, request)
     if (request.decision === 'approve') await refuseStaleReview(record, request.reviewed)
 
     const ending = request.decision === 'abort' ? await endingOf(record, gateSentence(request, caller)) : []
     try {
       crashPoint('before-decision')
-      const isQueued = request.decision === 'approve' && queue.isBusy()
+      const isQueued = request.decision !== 'abort' && queue.isBusy()
       await journal.append(runId, [answerEvent(gate, request, caller, isQueued), ...ending])
     } catch (error) {
       const lost = isAppError(error) && (error.code === 'gate_decided' || error.code === 'run_not_active')
@@ -180,7 +192,7 @@ export function createRuns(options: RunsOptions) {
       return settled(await recordOf(runId), (await store.getGate(gate.id))!, request)
     }
     crashPoint('after-decision')
-    if (request.decision === 'approve') queue.push(runId, record.priority)
+    if (request.decision !== 'abort') queue.push(runId, record.priority)
     crashPoint('before-decision-answer')
     return settled(await recordOf(runId), (await store.getGate(gate.id))!, request)
   }
@@ -195,6 +207,7 @@ export function createRuns(options: RunsOptions) {
     { decision, note }: Resume,
     caller: Caller,
   ): Promise<Decision> {
+    if (decision === 'deny') throw denyMeansCommand(record.id)
     if (decision === 'abort') await abort(record.id, { caller, reason: note })
     else {
       if (note?.trim()) await addNote(record.id, note.trim(), caller)
@@ -250,7 +263,8 @@ export function createRuns(options: RunsOptions) {
     addNote,
     get: runOf,
     async rerun(runId, changes, how) {
-      return start(rerunRequest(await recordOf(runId), changes), how)
+      const record = await recordOf(runId)
+      return start(rerunRequest(record, changes), how, record.request)
     },
     async list(query) {
       const filter = toFilter(query, Date.now())
@@ -258,10 +272,28 @@ export function createRuns(options: RunsOptions) {
       const page = records.slice(0, filter.limit)
       return {
         runs: page.map(record => toSummary(record, queuedOf(record))),
-        nextCursor: records.length > page.length ? writeCursor(page.at(-1)!) : null,
+        nextCursor: records.length > page.length ? writeCursor(page.at(-1)!, filter.sort) : null,
       }
     },
     countByStatus: () => store.countByStatus(),
+    async count(query) {
+      const selection = toSelection(query, Date.now())
+      const without = (name: keyof RunSelection) => ({ ...selection, [name]: undefined })
+      const [all, status, goal, cwd, model] = await Promise.all([
+        store.countByStatus(),
+        store.countRuns(without('status'), 'status'),
+        store.countRuns(without('goal'), 'goal'),
+        store.countRuns(without('cwd'), 'cwd'),
+        store.countRuns(without('modelName'), 'modelName'),
+      ])
+      return {
+        total: Object.values(all).reduce((sum, n) => sum + n, 0),
+        status: statusCounts(status),
+        goal: namable(goal),
+        cwd: namable(cwd),
+        model_name: namable(model),
+      }
+    },
     async waitForChange(runId, seconds, signal, from) {
       const before = await recordOf(runId)
       const known = from ?? before.status
@@ -293,9 +325,16 @@ export function createRuns(options: RunsOptions) {
       await recordOf(runId)
       return iterationsOf(await store.readEvents(runId, { kinds: ITERATION_KINDS, limit: ALL_EVENTS }))
     },
-    async diff(runId, { iteration }) {
+    async diff(runId, { iteration, against }) {
       const record = await recordOf(runId)
-      const events: RunEvent[] = await store.readEvents(runId, { kinds: SNAPSHOT_KINDS, limit: ALL_EVENTS })
+      const snapshotsOf = (id: string) => store.readEvents(id, { kinds: SNAPSHOT_KINDS, limit: ALL_EVENTS })
+      const events: RunEvent[] = await snapshotsOf(runId)
+      if (against !== undefined) {
+        if (iteration !== undefined)
+          throw new AppError('bad_query', 'against: compares whole runs; leave iteration out')
+        const other = { record: await recordOf(against), events: await snapshotsOf(against) }
+        return changesBetween(other, { record, events }, workspaces.snapshotsOf(record.cwd))
+      }
       const workspace = await workspaces.open(record.cwd).catch(error => {
         throw new AppError('not_found', `No diff: ${messageOf(error)}`, { cause: error })
       })
@@ -318,7 +357,7 @@ export function createRuns(options: RunsOptions) {
     },
     async gates({ status }) {
       const open = status === undefined ? undefined : status === 'open'
-      return (await store.listGates({ open, limit: 200 })).map(toGate)
+      return withWhatTheyAsk(store, await store.listGates({ open, limit: 200 }))
     },
     async configure(runId, changes, caller) {
       const record = await activeRecordOf(runId)

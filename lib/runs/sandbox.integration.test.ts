@@ -83,16 +83,46 @@ describe('with bubblewrap', () => {
       const online = await stage.client.finish({ ...goal, cwd: await stage.project(files), network: 'on' })
       expect(online).toMatchObject({ status: 'achieved', network: 'on' })
       const settings = { ...files, '.retrai.yml': 'network: on\n' }
-      const bySettings = await stage.client.finish({ ...goal, cwd: await stage.project(settings) })
+      // Only once somebody has accepted them: until then settings can but limit.
+      const unknown = { ...goal, cwd: await stage.project(settings) }
+      expect(await stage.client.finish(unknown)).toMatchObject({ status: 'exhausted', network: 'off' })
+      const bySettings = await stage.client.finish({ ...unknown, trust_config: true })
       expect(bySettings).toMatchObject({ status: 'achieved', network: 'on' })
     } finally {
       service.close()
     }
   })
 
-  it('other values are refused by name', async () => {
+  it('with a list of hosts the check says which it missed', async () => {
+    const files = {
+      'check.py': 'import urllib.request\nprint(urllib.request.urlopen("http://evil.example/").read())\n',
+    }
+    const run = await stage.client.finish({
+      ...{ goal: 'reach it', check_command: 'python3 check.py', max_iterations: 1 },
+      cwd: await stage.project(files),
+      network: ['registry.example.org', '*.example.net:8443'],
+    })
+    expect(run).toMatchObject({
+      status: 'exhausted',
+      network: ['registry.example.org', '*.example.net:8443'],
+    })
+    const [check] = await stage.client.events(run.run_id, '?kind=goal_check')
+    expect(check?.payload).toMatchObject({
+      baseline: true,
+      reason: expect.stringMatching(
+        /It seems to need the network.*refused: evil\.example:80 \(it is not on the list/,
+      ),
+    })
+    expect(stage.server.stderr()).toMatch(/evil\.example:80.*asked for a host that it may not reach/)
+  })
+
+  it('other values are refused by name, and a list of hosts where nothing would hold it', async () => {
     const cwd = await stage.project(SHELL_PROJECT)
-    for (const wrong of [{ network: 'yes' }, { sandbox: 'on' }, { sandbox: 'require' }]) {
+    const hosts = ['example.org']
+    for (const wrong of [
+      ...[{ network: 'yes' }, { sandbox: 'on' }, { sandbox: 'require' }],
+      ...[{ network: ['localhost'] }, { network: ['127.0.0.1'] }, { network: hosts, sandbox: 'off' }],
+    ]) {
       const answer = await stage.client.request('POST', '/api/runs', {
         body: { ...SHELL_GOAL, cwd, ...wrong },
       })
@@ -138,6 +168,13 @@ describe('without bubblewrap', () => {
       expect(run).toMatchObject({ status: 'achieved', sandbox: 'off' })
       expect(await startEventOf(stage, run.run_id)).toMatchObject({ sandbox: 'off' })
       expect(stage.requests(cwd)[0]?.firstUserText).toContain('Commands are not sandboxed')
+      const refused = await stage.client.request('POST', '/api/runs', {
+        body: { ...SHELL_GOAL, cwd, network: ['example.org'] },
+      })
+      expect([refused.status, refused.text]).toEqual([
+        422,
+        expect.stringContaining('a list of hosts can only be held in the sandbox'),
+      ])
     } finally {
       await stage.close()
     }

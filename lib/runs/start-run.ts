@@ -1,14 +1,17 @@
 // Takes a run in: once per Idempotency-Key, and only when the queue has room for it.
+import type { Network } from '#lib/contract/network'
 import type { RunStarted, StartRun } from '#lib/contract/runs'
 import { crashPoint } from '#lib/crash-point'
 import { AppError, isAppError } from '#lib/errors'
 import type { Models } from '#lib/models/model'
+import type { AcceptedConfigs } from '#lib/store/accepted-configs'
 import type { Disk } from '#lib/store/disk'
 import type { RunRecord, Store } from '#lib/store/types'
 import { createTurns } from '#lib/turns'
-import type { Workspace } from '#lib/workspace/workspace'
+import type { Workspaces } from '#lib/workspace/workspaces'
 import type { SandboxState } from './command-freedom.ts'
 import { createRecord, hashOf } from './create-record.ts'
+import type { SettingsBefore } from './project-settings.ts'
 import type { Queue } from './queue.ts'
 import type { StartOptions } from './types.ts'
 
@@ -16,8 +19,11 @@ export interface StartParts {
   store: Store
   queue: Queue
   models: Models
-  workspaces: { open(cwd: string): Promise<Workspace> }
+  workspaces: Pick<Workspaces, 'open'>
   sandbox: SandboxState
+  accepted: AcceptedConfigs
+  /** The most that runs may have of it, where the server's person said so. */
+  network?: Network | null
   defaultCwd: string
   redact?: <T>(value: T) => T
   disk: Pick<Disk, 'refuseWhenFull'>
@@ -44,6 +50,7 @@ export function createStart(parts: StartParts) {
   return async function start(
     request: StartRun,
     { caller, idempotencyKey, traceparent }: StartOptions,
+    before?: SettingsBefore,
   ): Promise<RunStarted & { replayed: boolean }> {
     const replay = async (key: string) => {
       const earlier = await store.findByIdempotencyKey(key)
@@ -67,11 +74,14 @@ export function createStart(parts: StartParts) {
       caller,
       idempotencyKey,
       traceparent,
+      before,
       defaultCwd,
       models,
       workspaces,
       redact,
       sandbox: parts.sandbox,
+      accepted: parts.accepted,
+      network: parts.network,
       now,
     })
     try {

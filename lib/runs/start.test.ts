@@ -4,6 +4,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { createJournal } from '#lib/events/journal'
 import { createFaultScopes } from '#lib/fault-scopes'
 import { createModels } from '#lib/models/registry'
+import { createAcceptedConfigs } from '#lib/store/accepted-configs'
 import { createDisk } from '#lib/store/disk'
 import { tempFolder } from '#lib/testing/temp-folder'
 import { openTempStore } from '#lib/testing/temp-store'
@@ -33,6 +34,8 @@ async function slowRuns(limits: { maxParallel: number; maxWaiting: number }) {
     defaultCwd: tempFolder('project'),
     disk: createDisk({ dataDir }),
     sandbox: { mode: 'off' },
+    accepted: createAcceptedConfigs(dataDir),
+    commandPolicy: {},
     version: '0.0.0',
     variables: () => [],
     scopes: createFaultScopes(),

@@ -36,6 +36,7 @@ export function toSummary(record: RunRecord, queued: Queued): RunSummary {
       iteration: record.gate.iteration,
       opened_at: isoTime(record.gate.openedAt),
       summary: record.gate.summary,
+      ...(record.gate.kind && { kind: record.gate.kind }),
     },
     priority: record.priority,
     queue: record.status === 'queued' ? queued : null,
@@ -65,5 +66,11 @@ export function toRun(record: RunRecord, queued: Queued, sandbox: SandboxState):
     instructions: request.instructions,
     sandbox: sandboxOf(record, sandbox),
     network: request.network,
+    command_policy: request.commandPolicy,
+    project_config: request.config && {
+      sha256: request.config.sha256,
+      accepted: request.config.isAccepted,
+      left_out: request.config.leftOut,
+    },
   }
 }

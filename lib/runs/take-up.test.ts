@@ -99,7 +99,7 @@ describe('a paused run', () => {
 
   it('that a person aborted meanwhile is left alone', async () => {
     const { run, takeUp, pushed, journal, kinds } = await prepare()
-    const record = await run(paused('model_quota', Date.now() / 1000 + 0.05))
+    const record = await run(paused('model_quota', Date.now() / 1000 + 1))
     await takeUp.scheduleRetry(record.id)
     await journal.append(record.id, [
       {
@@ -117,7 +117,7 @@ describe('a paused run', () => {
         },
       },
     ])
-    const other = await run(paused('model_quota', Date.now() / 1000 + 0.1))
+    const other = await run(paused('model_quota', Date.now() / 1000 + 1.1))
     await takeUp.scheduleRetry(other.id)
     await waitFor('the later one is pushed', () => pushed.includes(other.id))
     expect(pushed).toEqual([other.id])

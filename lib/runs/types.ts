@@ -3,13 +3,15 @@ import type { z } from 'zod'
 import type { RunEvent } from '../contract/event.ts'
 import type { Evidence, Verification } from '../contract/evidence.ts'
 import type { Decision, Gate, Resume } from '../contract/gates.ts'
-import type { CheckGoal, CheckReport, GoalCandidate, GoalInfo } from '../contract/goals.ts'
+import type { CheckGoal, CheckReport, GoalCandidate, GoalInfo, ProjectSettings } from '../contract/goals.ts'
 import type { Iteration, ListEventsQuery, RunDiff } from '../contract/run-history.ts'
 import type {
+  CountRunsQuery,
   ListRunsQuery,
   Rerun,
   Run,
   RunConfig,
+  RunCounts,
   RunStarted,
   RunStatus,
   RunSummary,
@@ -31,6 +33,7 @@ export interface Runs {
   start(request: StartRun, options: StartOptions): Promise<RunStarted & { replayed: boolean }>
   list(query: ListRunsQuery): Promise<{ runs: RunSummary[]; nextCursor: string | null }>
   countByStatus(): Promise<Record<RunStatus, number>>
+  count(query: CountRunsQuery): Promise<RunCounts>
   /** The methods below reject with AppError('run_not_found') for an unknown id. */
   get(runId: string): Promise<Run>
   /** Starts a run like this one, with changes. Rejects as `start` does. */
@@ -39,7 +42,7 @@ export interface Runs {
   waitForChange(runId: string, seconds: number, signal: AbortSignal, from?: RunStatus): Promise<Run>
   events(runId: string, query: ListEventsQuery): Promise<RunEvent[]>
   iterations(runId: string): Promise<Iteration[]>
-  diff(runId: string, options: { iteration?: number }): Promise<RunDiff | null>
+  diff(runId: string, options: { iteration?: number; against?: string }): Promise<RunDiff | null>
   /** Rejects with AppError('not_found') when no check of the run left any. */
   evidence(runId: string, options: { iteration?: number }): Promise<Evidence>
   /** Runs the check again, in the run's directory or another, and compares with the evidence. */
@@ -59,6 +62,14 @@ export interface Runs {
 
 export interface GoalService {
   list(): GoalInfo[]
-  detect(cwd: string | undefined): Promise<{ cwd: string; git: boolean; candidates: GoalCandidate[] }>
-  check(request: z.infer<typeof CheckGoal>, signal: AbortSignal): Promise<CheckReport>
+  detect(cwd: string | undefined): Promise<{
+    cwd: string
+    git: boolean
+    candidates: GoalCandidate[]
+    config: ProjectSettings | null
+  }>
+  /** Rejects with AppError('invalid') when the file is another one. */
+  acceptConfig(request: { cwd?: string; sha256: string }, caller: Caller): Promise<ProjectSettings>
+  /** Rejects with AppError('config_not_accepted') where settings decide that nobody has accepted. */
+  check(request: z.infer<typeof CheckGoal>, caller: Caller, signal: AbortSignal): Promise<CheckReport>
 }

@@ -173,7 +173,7 @@ describe('a backup', () => {
     const file = place()
     const controller = new AbortController()
     const first = backup({ file, force: false }, { signal: controller.signal })
-    await setImmediate()
+    while (!existsSync(`${file}.partial`)) await setImmediate()
     await expect(backup({ file: place(), force: false })).rejects.toMatchObject({ code: 'conflict' })
     controller.abort()
     await expect(first).rejects.toThrow('aborted')

@@ -1,9 +1,10 @@
 // Rows of the run table and what they mean.
 import type { Prisma, Run as Row } from '#gen/sqlite/client'
 import type { Node, Outcome } from '#lib/contract/events/shared'
-import { RUN_STATUSES, type RunStatus } from '#lib/contract/runs'
+import { RUN_STATUSES, type RunSort, type RunStatus } from '#lib/contract/runs'
 import type { Db } from './db.ts'
-import type { RunFilter, RunRecord, RunRequest } from './types.ts'
+import { orderOf } from './run-sort.ts'
+import type { RunDimension, RunFilter, RunRecord, RunRequest, RunSelection } from './types.ts'
 
 const json = <T>(text: string): T => JSON.parse(text) as T // written by toRow below
 const jsonOrNull = <T>(text: string | null): T | null => (text === null ? null : json<T>(text))
@@ -24,10 +25,22 @@ function requestOf(row: Row): RunRequest {
     judged: false,
     network: 'off',
     sandbox: 'auto',
+    commandPolicy: {},
+    projectPolicy: {},
+    config: null,
   } as const
   return { goals: [only], ...then, ...stored }
 }
-type LaterField = 'goals' | 'confirm' | 'noProgressIterations' | 'judged' | 'network' | 'sandbox'
+type LaterField =
+  | 'goals'
+  | 'confirm'
+  | 'noProgressIterations'
+  | 'judged'
+  | 'network'
+  | 'sandbox'
+  | 'commandPolicy'
+  | 'projectPolicy'
+  | 'config'
 
 function fromRow(row: Row): RunRecord {
   return {
@@ -131,6 +144,32 @@ export async function findByIdempotencyKey(db: Db, key: string): Promise<RunReco
 }
 
 export async function listRuns(db: Db, filter: RunFilter): Promise<RunRecord[]> {
+  const { column, isNullable, descending } = orderOf(filter.sort)
+  const direction = descending ? 'desc' : 'asc'
+  const rows = await db.run.findMany({
+    where: { AND: [...conditionsOf(filter), ...(filter.after ? [beyond(filter.after, filter.sort)] : [])] },
+    orderBy: [{ [column]: isNullable ? { sort: direction, nulls: 'last' } : direction }, { id: direction }],
+    take: filter.limit,
+  })
+  return rows.map(fromRow)
+}
+
+export async function countRuns(
+  db: Db,
+  selection: RunSelection,
+  by: RunDimension,
+): Promise<{ value: string; count: number }[]> {
+  const counted = await db.run.groupBy({
+    by: [by],
+    where: { AND: conditionsOf(selection) },
+    _count: { _all: true },
+  })
+  return counted
+    .map(group => ({ value: group[by], count: group._count._all }))
+    .sort((a, b) => b.count - a.count || a.value.localeCompare(b.value))
+}
+
+function conditionsOf(filter: RunSelection): Prisma.RunWhereInput[] {
   const conditions: Prisma.RunWhereInput[] = []
   if (filter.status) conditions.push({ status: { in: filter.status } })
   if (filter.goal) conditions.push({ OR: [{ goal: { in: filter.goal } }, { goalName: { in: filter.goal } }] })
@@ -143,16 +182,30 @@ export async function listRuns(db: Db, filter: RunFilter): Promise<RunRecord[]> 
       OR: [{ goal: { contains } }, { cwd: { contains } }, { id: { contains } }, { tags: { contains } }],
     })
   }
-  if (filter.before) {
-    const createdAt = new Date(filter.before.createdAt)
-    conditions.push({ OR: [{ createdAt: { lt: createdAt } }, { createdAt, id: { lt: filter.before.id } }] })
+  return conditions
+}
+
+/** Runs that come after the one with this value: the id decides between equal ones. */
+function beyond(
+  { value, id }: NonNullable<RunFilter['after']>,
+  sort: RunSort | undefined,
+): Prisma.RunWhereInput {
+  const { column, isNullable, descending } = orderOf(sort)
+  const further = <T>(than: T) => (descending ? { lt: than } : { gt: than })
+  if (value === null) return { [column]: null, id: further(id) }
+  const typed =
+    column === 'createdAt' || column === 'updatedAt'
+      ? new Date(value)
+      : column === 'totalTokens'
+        ? BigInt(value)
+        : value
+  return {
+    OR: [
+      { [column]: further(typed) },
+      { [column]: typed, id: further(id) },
+      ...(isNullable ? [{ [column]: null }] : []),
+    ],
   }
-  const rows = await db.run.findMany({
-    where: { AND: conditions },
-    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-    take: filter.limit,
-  })
-  return rows.map(fromRow)
 }
 
 export async function listUnfinished(db: Db): Promise<RunRecord[]> {

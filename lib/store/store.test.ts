@@ -7,6 +7,7 @@ import { tempFolder } from '#lib/testing/temp-folder'
 import { MIGRATIONS, openTempStore } from '#lib/testing/temp-store'
 import { openDb } from './db.ts'
 import { PrismaLibSqlOne } from './libsql-one.ts'
+import { sortValueOf } from './run-sort.ts'
 import { createStore } from './store.ts'
 import type { RunRecord, Store } from './types.ts'
 
@@ -42,6 +43,9 @@ describe('a run', () => {
         network: 'on',
         sandbox: 'off',
         judged: true,
+        commandPolicy: { allow: ['git push'], on_ask: 'deny' },
+        projectPolicy: { ask: ['docker *'] },
+        config: { path: '/p/.retrai.yml', sha256: 'x', isAccepted: false, text: 'goal: a\n', leftOut: [] },
       },
       tags: ['a', 'b,c'],
       idempotency: { key: 'k', hash: 'h' },
@@ -106,7 +110,7 @@ describe('a run', () => {
     expect(await find({ text: 'nightly' })).toHaveLength(3)
     expect(await find({ text: first.id })).toEqual([first.id])
     expect(await find({ limit: 2 })).toEqual([third.id, second.id])
-    expect(await find({ before: { createdAt: 3000, id: third.id } })).toEqual([second.id, first.id])
+    expect(await find({ after: { value: 3000, id: third.id } })).toEqual([second.id, first.id])
     expect(await find({ goal: ['pytest'], status: ['achieved'], since: 500 })).toEqual([first.id])
     expect(await store.countByStatus()).toMatchObject({ achieved: 1, running: 1, queued: 1, failed: 0 })
     expect((await store.listUnfinished()).map(({ id }) => id)).toEqual([second.id, third.id])
@@ -116,15 +120,67 @@ describe('a run', () => {
     const store = await openTempStore()
     for (let count = 0; count < 7; count += 1) await store.newRun({ createdAt: 5000 })
     const seen: string[] = []
-    let before: { createdAt: number; id: string } | undefined
+    let after: { value: number; id: string } | undefined
     for (;;) {
-      const page = await store.listRuns({ limit: 2, ...(before ? { before } : {}) })
+      const page = await store.listRuns({ limit: 2, ...(after ? { after } : {}) })
       if (page.length === 0) break
       seen.push(...page.map(({ id }) => id))
-      before = page.at(-1)!
+      const last = page.at(-1)!
+      after = { value: last.createdAt, id: last.id }
     }
     expect(seen).toHaveLength(7)
     expect(new Set(seen).size).toBe(7)
+  })
+})
+
+describe('a list in another order', () => {
+  const runsOf = async () => {
+    const store = await openTempStore()
+    const rows = [
+      { costUsd: 0.1, failing: 3, totalTokens: 10 },
+      { costUsd: null, failing: null, totalTokens: 30 },
+      { costUsd: 0.30000000000000004, failing: 0, totalTokens: 20 },
+      { costUsd: null, failing: 3, totalTokens: 20 },
+      { costUsd: 0.1, failing: null, totalTokens: 20 },
+    ]
+    for (const row of rows) await store.newRun(row)
+    return store
+  }
+
+  it.each([
+    ['cost', [0.1, 0.1, 0.30000000000000004, null, null]],
+    ['-cost', [0.30000000000000004, 0.1, 0.1, null, null]],
+    ['-failing', [3, 3, 0, null, null]],
+    ['tokens', [10, 20, 20, 20, 30]],
+  ] as const)('by %s comes whole over pages, what has no value last', async (sort, expected) => {
+    const store = await runsOf()
+    const seen: (number | null)[] = []
+    const ids = new Set<string>()
+    let after: { value: number | null; id: string } | undefined
+    for (;;) {
+      const [run] = await store.listRuns({ limit: 1, sort, ...(after ? { after } : {}) })
+      if (!run) break
+      after = { value: sortValueOf(run, sort), id: run.id }
+      seen.push(after.value)
+      ids.add(run.id)
+    }
+    expect(seen).toEqual(expected)
+    expect(ids.size).toBe(5)
+  })
+
+  it('is counted by what its runs have in common, of those that are meant', async () => {
+    const store = await openTempStore()
+    await store.newRun({ cwd: '/one', status: 'achieved' })
+    await store.newRun({ cwd: '/two', status: 'achieved' })
+    await store.newRun({ cwd: '/two', status: 'failed' })
+    expect(await store.countRuns({}, 'cwd')).toEqual([
+      { value: '/two', count: 2 },
+      { value: '/one', count: 1 },
+    ])
+    expect(await store.countRuns({ cwd: ['/two'] }, 'status')).toEqual([
+      { value: 'achieved', count: 1 },
+      { value: 'failed', count: 1 },
+    ])
   })
 })
 

@@ -15,6 +15,7 @@ import { copyInto } from './live-backup.ts'
 import { retryWhileBusy } from './retry.ts'
 import {
   countByStatus,
+  countRuns,
   createRun,
   findByIdempotencyKey,
   getRun,
@@ -129,6 +130,7 @@ export function createStore(
     listRuns: filter => ask(() => listRuns(db, filter)),
     listUnfinished: () => ask(() => listUnfinished(db)),
     countByStatus: () => ask(() => countByStatus(db)),
+    countRuns: (selection, by) => ask(() => countRuns(db, selection, by)),
     commit: appends => ask(() => write(db, appends)),
     readEvents: (runId, filter) => ask(() => readEvents(db, runId, filter)),
     getGate: id => ask(() => getGate(db, id)),

@@ -1,8 +1,12 @@
 // What is stored, in the words of the contract; times are milliseconds since the epoch.
+
+import type { CommandPolicy, StricterPolicy } from '#lib/contract/command-policy'
 import type { RunEvent } from '#lib/contract/event'
-import type { Node, Outcome } from '#lib/contract/events/shared'
+import type { DecisionWord } from '#lib/contract/events/human-check-response'
+import type { GateKind, Node, Outcome } from '#lib/contract/events/shared'
+import type { Network } from '#lib/contract/network'
 import type { ListEventsQuery } from '#lib/contract/run-history'
-import type { FinalState, GoalPart, Network, Protect, RunStatus, SuccessCondition } from '#lib/contract/runs'
+import type { FinalState, GoalPart, Protect, RunSort, RunStatus, SuccessCondition } from '#lib/contract/runs'
 import type { CopyInto } from './backup.ts'
 
 /** The request as resolved when the run was created; never changed afterwards. */
@@ -21,10 +25,26 @@ export interface RunRequest {
   judged: boolean
   /** Of sandboxed commands. */
   network: Network
+  /** What the project's own settings ask for and nobody granted. */
+  networkWanted?: Network
   /** `off`: its commands run plainly, also where there is a sandbox. */
   sandbox: 'auto' | 'off'
   /** The trace the run was started within, as W3C Trace Context writes it. */
   traceparent?: string
+  /** What the request says of commands, and what the project adds. */
+  commandPolicy: CommandPolicy
+  projectPolicy: StricterPolicy
+  /** The project's `.retrai.yml` as it was read when the run was created; it is not read again. */
+  config: StoredConfig | null
+}
+
+export interface StoredConfig {
+  path: string
+  sha256: string
+  isAccepted: boolean
+  /** What waits for a person to accept it; null where nothing of it runs a command without that. */
+  text: string | null
+  leftOut: string[]
 }
 
 export interface OpenGate {
@@ -32,6 +52,7 @@ export interface OpenGate {
   iteration: number
   openedAt: number
   summary: string
+  kind?: GateKind
 }
 
 /** One row per run: the request, the limits that may change, and the projection of the journal. */
@@ -82,7 +103,7 @@ export interface GateRecord {
   summary: string
   diffHash: string | null
   openedAt: number
-  decision: 'approve' | 'abort' | null
+  decision: DecisionWord | null
   note: string | null
   decidedBy: string | null
   decidedAt: number | null
@@ -94,17 +115,26 @@ export interface Append {
   record: RunRecord
 }
 
-export interface RunFilter {
+/** Which runs are meant. */
+export interface RunSelection {
   status?: string[]
   goal?: string[]
   cwd?: string[]
   modelName?: string[]
   since?: number
   text?: string
-  limit: number
-  /** Runs older than this one in the list's order. */
-  before?: { createdAt: number; id: string }
 }
+
+export interface RunFilter extends RunSelection {
+  limit: number
+  /** Default: newest first. */
+  sort?: RunSort
+  /** The run the page before ended with, and what it was ordered by: runs further down in this order. */
+  after?: { value: number | null; id: string }
+}
+
+/** What runs are counted by. */
+export type RunDimension = 'status' | 'goal' | 'cwd' | 'modelName'
 
 export type EventFilter = Pick<ListEventsQuery, 'after' | 'before' | 'iteration' | 'q'> & {
   kinds?: string[]
@@ -119,6 +149,8 @@ export interface Store {
   listRuns(filter: RunFilter): Promise<RunRecord[]>
   listUnfinished(): Promise<RunRecord[]>
   countByStatus(): Promise<Record<RunStatus, number>>
+  /** How many of the runs that are meant have each value, the most frequent first. */
+  countRuns(selection: RunSelection, by: RunDimension): Promise<{ value: string; count: number }[]>
   /**
    * Commits events, the rows that follow from them, and the gates they open or close, in one transaction: all or nothing.
    * Rejects with AppError('gate_decided') when a decision comes second.

@@ -7,11 +7,15 @@ import { runAgent, type Stop } from '#lib/agent/loop'
 import type { Briefing } from '#lib/agent/prompt'
 import { applyEvent, foldState, type StampedEvent } from '#lib/agent/state'
 import type { NewEphemeral, NewEvent } from '#lib/contract/event'
+import type { AskedConfig } from '#lib/contract/events/human-check-required'
+import type { DecisionWord } from '#lib/contract/events/human-check-response'
 import { defineGoal } from '#lib/goals/goal'
 import type { ContentBlock, Model, ModelRequest, ModelResponse } from '#lib/models/model'
+import type { Answer } from '#lib/policy/decide'
 import { runCheck } from '#lib/tools/run-check'
 import { defineTool, type Tool } from '#lib/tools/tool'
 import type { Verdict } from '#lib/verdict/judge'
+import type { SensitiveChange } from '#lib/workspace/sensitive-watch'
 import type { Workspace } from '#lib/workspace/workspace'
 import { refusalOf } from './messages-validation.ts'
 import { startEvent } from './records.ts'
@@ -49,6 +53,9 @@ export interface StoryOptions {
   briefing?: Partial<Briefing>
   /** Seconds that pass with each commit. */
   secondsPerCommit?: number
+  answerTo?(command: string): Answer
+  askedConfig?: AskedConfig
+  sensitive?(): SensitiveChange[]
 }
 
 export type Story = ReturnType<typeof createStory>
@@ -193,6 +200,9 @@ export function createStory(options: StoryOptions = {}) {
       signal.throwIfAborted()
       return { ...VERDICT, ...verdict }
     },
+    answerTo: command => options.answerTo?.(command) ?? { action: 'allow', rule: null, why: '', instead: '' },
+    askedConfig: options.askedConfig ?? null,
+    sensitive: { look: async () => options.sensitive?.() ?? [], settle: async () => {} },
     emit,
     publish: event => published.push(event),
     signal: controller.signal,
@@ -230,7 +240,7 @@ export function createStory(options: StoryOptions = {}) {
     drain: (reason: unknown) => draining.abort(reason),
     run: (): Promise<Stop> => drive(),
     /** Person and loop in turns, until the end: each gate is answered, each pause is over at once. */
-    async runToEnd(decisions: ('approve' | 'abort')[] = []): Promise<void> {
+    async runToEnd(decisions: DecisionWord[] = []): Promise<void> {
       for (;;) {
         const stop = await drive()
         if (stop === 'ended') return

@@ -164,4 +164,17 @@ export function explicitAny({ path: file, text }: SourceFile): string[] {
 export const readsEnvironment = ({ text }: SourceFile) =>
   /\bprocess\s*\.\s*env\b|\{[^}]*\benv\b[^}]*\}\s*=\s*process\b/.test(withoutComments(text))
 
+/** Ways to turn text into a page's HTML, or into code. What a run prints must have none of them. */
+const HTML_SINKS =
+  /\b(?:dangerouslySetInnerHTML|innerHTML|outerHTML|insertAdjacentHTML|createContextualFragment|srcDoc|srcdoc|setHTMLUnsafe|parseHTMLUnsafe)\b|\bdocument\s*\.\s*write(?:ln)?\b|\bnew\s+(?:Function|DOMParser)\b|(?<![\w.])eval\s*\(|\bset(?:Timeout|Interval)\(\s*['"`]|\bstyle=\{\{[^}]*\}\}/g
+
+/** `ssr: false` pages may have style attributes: there the browser sets them, not the HTML. */
+export function htmlSinks({ path: file, text }: SourceFile, mayStyle: readonly string[] = []): string[] {
+  return linesOf(text).flatMap(({ line, number }) =>
+    [...line.replace(/^\s*(?:\/\/|\*|\/\*).*$/, '').matchAll(HTML_SINKS)]
+      .filter(([found]) => !(found.startsWith('style=') && mayStyle.includes(file)))
+      .map(([found]) => `${file}:${number}: ${found}`),
+  )
+}
+
 const linesOf = (text: string) => text.split('\n').map((line, index) => ({ line, number: index + 1 }))

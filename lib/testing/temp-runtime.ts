@@ -83,6 +83,8 @@ export async function startTempRuntime({
     sandbox: 'off',
     sandboxReads: [],
     tracing: null,
+    commandPolicy: {},
+    network: null,
     allowNetworkFs: false,
   }
   const logged: string[] = []

@@ -5,7 +5,7 @@
 export async function waitFor<T>(
   what: string,
   condition: () => T | Promise<T>,
-  { limitMs = 20_000, everyMs = 15 }: { limitMs?: number; everyMs?: number } = {},
+  { limitMs = 45_000, everyMs = 15 }: { limitMs?: number; everyMs?: number } = {},
 ): Promise<NonNullable<T>> {
   const deadline = performance.now() + limitMs
   for (;;) {

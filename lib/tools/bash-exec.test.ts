@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { LIMITS } from '#lib/limits'
 import { processesWith, uniqueSeconds } from '#lib/workspace/test-folder'
 import { bashExec } from './bash-exec.ts'
 import { type TestTools, testTools } from './test-tools.ts'
@@ -38,6 +39,14 @@ describe('bash_exec', () => {
     )
     expect(result).toMatchObject({ exitCode: null, isError: false, details: { timed_out: true } })
     expect(await processesWith(seconds)).toEqual([])
+  })
+
+  test('takes as long as was decided if it says nothing, and no longer than the most', () => {
+    const secondsOf = (timeout_seconds?: number) =>
+      bashExec.input.safeParse({ command: 'true', timeout_seconds }).data?.timeout_seconds
+    expect(secondsOf()).toBe(LIMITS.commandSeconds)
+    expect(secondsOf(LIMITS.commandMaxSeconds)).toBe(LIMITS.commandMaxSeconds)
+    expect(secondsOf(LIMITS.commandMaxSeconds + 1)).toBeUndefined()
   })
 
   test('says which signal ended a command', async () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { LIMITS } from '#lib/limits'
 import { cutForModel } from '#lib/workspace/cut-output'
 import type { CommandResult } from '#lib/workspace/workspace'
 import { wholeNumber } from './input.ts'
@@ -6,8 +7,8 @@ import { plainText } from './plain-text.ts'
 import { defineTool } from './tool.ts'
 
 const KEEP_BYTES = 192 * 1024
-const DEFAULT_SECONDS = 120
-const MAX_SECONDS = 1800
+const DEFAULT_SECONDS = LIMITS.commandSeconds
+const MAX_SECONDS = LIMITS.commandMaxSeconds
 
 export const bashExec = defineTool({
   name: 'bash_exec',
@@ -31,6 +32,7 @@ export const bashExec = defineTool({
       .meta({ description: 'Directory to run in, relative to the project; default its root' }),
   }),
   readOnly: false,
+  commandOf: ({ command, cwd }) => ({ command, cwd }),
   async run({ input, workspace, signal, onProgress }) {
     const result = await workspace.run({
       command: input.command,

@@ -34,6 +34,8 @@ export interface Tool<Input = unknown> {
   input: z.ZodType<Input>
   /** Read-only calls of one turn run side by side, and are simply run again after a crash. */
   readOnly: boolean
+  /** Of a tool that runs commands: which, and where, relative to the project. Rules about commands look at it first. */
+  commandOf?(input: Input): { command: string; cwd: string | undefined }
   /** Throws to report a failure; the message is what the model reads. */
   run(context: ToolContext<Input>): Promise<ToolOutput>
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { childEnv } from './child-env.ts'
+import { childEnv, systemFirst } from './child-env.ts'
 
 describe('the environment of a command', () => {
   test('has what programs need to work as in a terminal', () => {
@@ -60,6 +60,11 @@ describe('the environment of a command', () => {
     const PATH = '/app/node_modules/.bin:/node_modules/.bin:/lib/node_modules/npm/node-gyp-bin:/usr/bin'
     expect(childEnv({ PATH, npm_lifecycle_event: 'start' }).PATH).toBe('/usr/bin')
     expect(childEnv({ PATH }).PATH).toBe(PATH)
+  })
+
+  test('our own programs are looked for in the system first, and never in the project', () => {
+    const PATH = './node_modules/.bin::/app/.venv/bin:/home/ada/.local/bin:/usr/bin:/app:/apps/bin:bin:/bin'
+    expect(systemFirst(PATH, '/app')).toBe('/usr/bin:/bin:/home/ada/.local/bin:/apps/bin')
   })
 
   test('has a PATH also when the server has none', () => {

@@ -1,4 +1,5 @@
 // The environment a command gets: an allow-list, so that a secret nobody thought of stays out.
+import { isAbsolute } from 'node:path'
 
 const NAMES = new Set(
   [
@@ -44,6 +45,24 @@ export function childEnv(
   }
   env.PATH = pathWithoutOurs(from)
   return { ...env, NO_COLOR: '1', GIT_TERMINAL_PROMPT: '0', ...extra }
+}
+
+/** Where systems keep programs that no run can write to. */
+const SYSTEM_FOLDERS = [
+  ...['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'],
+  ...['/opt/homebrew/bin', '/run/current-system/sw/bin'],
+]
+
+/**
+ * For programs of ours, which run outside of every sandbox: a PATH often leads into a project, by a virtual environment or by
+ * ./node_modules/.bin, and then an agent would decide what `git` is.
+ */
+export function systemFirst(path: string, root: string): string {
+  const entries = path.split(':').filter(entry => isAbsolute(entry))
+  const others = entries.filter(
+    entry => !SYSTEM_FOLDERS.includes(entry) && entry !== root && !entry.startsWith(`${root}/`),
+  )
+  return [...SYSTEM_FOLDERS.filter(folder => entries.includes(folder)), ...others].join(':')
 }
 
 function isAllowed(name: string, value: string): boolean {

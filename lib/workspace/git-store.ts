@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { childEnv } from './child-env.ts'
+import { childEnv, systemFirst } from './child-env.ts'
 import type { Spawner, SpawnResult } from './spawner.ts'
 
 /** Never part of a snapshot, whatever the project's .gitignore says or does not say. */
@@ -90,10 +90,12 @@ export function gitStore({ dataDir, spawner, env, root, storeOf = root }: GitSto
   let ready: Promise<void> | null = null
 
   async function git(args: string[], options: GitOptions = {}): Promise<SpawnResult> {
+    const { PATH = '' } = childEnv(env)
     const result = await spawner.run({
       argv: ['git', '-c', 'safe.directory=*', '-c', `core.excludesFile=${root}/.git/info/exclude`, ...args],
       cwd: options.workTree ?? gitDir,
       env: childEnv(env, {
+        PATH: systemFirst(PATH, root),
         GIT_DIR: gitDir,
         ...(options.workTree && { GIT_WORK_TREE: options.workTree }),
         ...(options.index && { GIT_INDEX_FILE: options.index }),
@@ -132,9 +134,9 @@ export function gitStore({ dataDir, spawner, env, root, storeOf = root }: GitSto
   }
 
   async function init(): Promise<void> {
-    await mkdir(join(gitDir, 'info'), { recursive: true })
-    await mkdir(join(gitDir, 'objects'), { recursive: true })
-    await mkdir(join(gitDir, 'refs'), { recursive: true })
+    // They hold whole files of the project: for this user alone.
+    for (const name of ['info', 'objects', 'refs'])
+      await mkdir(join(gitDir, name), { recursive: true, mode: 0o700 })
     // By hand: `git init` would copy templates. Compared each time: an update of ours takes effect.
     await put('HEAD', 'ref: refs/heads/none\n')
     await put('config', CONFIG)

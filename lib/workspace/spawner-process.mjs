@@ -423,7 +423,11 @@ function createPipes() {
   function refill() {
     folder ??= makeFolder()
     const fresh = Array.from({ length: 32 }, (_, index) => join(folder, `${Date.now()}-${index}`))
-    const made = spawnSync('mkfifo', ['-m', '600', ...fresh], { stdio: 'ignore' })
+    const made = spawnSync('mkfifo', ['-m', '600', ...fresh], {
+      stdio: 'ignore',
+      // Not the PATH of commands, which may lead into a project.
+      env: { PATH: '/usr/bin:/bin:/usr/local/bin:/run/current-system/sw/bin' },
+    })
     if (made.status === 0) paths = fresh
   }
 

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { AppError, isAppError } from '../errors.ts'
+import { LIMITS } from '../limits.ts'
 import { adoptingCommand } from './adopting-command.ts'
 import { childEnv, MARKER_PREFIX } from './child-env.ts'
 import type { KeptOutput } from './cut-output.ts'
@@ -35,6 +36,8 @@ export interface SandboxedSpawn {
   argv: string[]
   /** File with the system-call filter. */
   filter: string | null
+  /** Program and arguments that run beside the command; the command begins when it has printed a line. */
+  bridge: string[] | null
   /** `countsProcesses`: the system counts those of the sandbox alone, so that it can hold them to the limit itself. */
   limits: {
     processes: number
@@ -85,7 +88,7 @@ export interface SpawnerOptions {
 }
 
 /** More output than this ends the command: nobody reads it, and it is usually a loop gone wild. */
-export const MAX_OUTPUT_BYTES = 256 * 1024 * 1024
+export const MAX_OUTPUT_BYTES = LIMITS.outputMaxBytes
 const SWEEP_LIMIT_MS = 5000
 const CLOSE_LIMIT_MS = 4000
 

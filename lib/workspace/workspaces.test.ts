@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { LIMITS } from '../limits.ts'
 import { createSpawner } from './spawner.ts'
 import { processesWith, type TestFolder, testFolder, uniqueSeconds } from './test-folder.ts'
 import type { Workspace } from './workspace.ts'
@@ -27,6 +28,21 @@ beforeEach(async () => {
 afterEach(async () => {
   await workspaces.close()
   await folder.remove()
+})
+
+test('of an output so much is kept, its beginning and its end, and its true size is known', async () => {
+  const kept = LIMITS.outputKeptBytes
+  const print = (bytes: number) =>
+    workspace.run({
+      command: `printf begin; head -c ${bytes - 8} /dev/zero | tr '\\0' x; printf end`,
+      timeoutMs: 20_000,
+    })
+  const whole = await print(kept)
+  expect(whole).toMatchObject({ bytes: kept, truncated: false })
+  const cut = await print(kept * 3)
+  expect(cut).toMatchObject({ bytes: kept * 3, truncated: true })
+  expect(cut.output).toMatch(/^begin[\s\S]*end$/)
+  expect(cut.output.length).toBeLessThan(kept + 200)
 })
 
 describe('opening a folder', () => {

@@ -1,12 +1,18 @@
 // Opens the folder of a run.
 import { access, constants, realpath, stat } from 'node:fs/promises'
 import { isAbsolute, normalize } from 'node:path'
-import { AppError } from '../errors.ts'
+import type { Network } from '../contract/network.ts'
+import { AppError, isAppError } from '../errors.ts'
+import { LIMITS } from '../limits.ts'
 import { type AllowedCwd, cwdProblem } from './allowed-cwd.ts'
 import { childEnv } from './child-env.ts'
 import { joinKept } from './cut-output.ts'
+import { proxyEnv } from './network/bridge.ts'
+import { createDial, type Dial } from './network/dial.ts'
+import { openWay } from './network/open-way.ts'
 import { codeOf, resolveInside } from './paths.ts'
 import { dockerHint, networkHint } from './sandbox/hints.ts'
+import { placeHint } from './sandbox/place-hint.ts'
 import type { Sandbox } from './sandbox/sandbox.ts'
 import { createSnapshots } from './snapshots.ts'
 import type { Spawner, SpawnResult } from './spawner.ts'
@@ -28,8 +34,8 @@ export interface Workspaces {
 
 export interface OpenOptions {
   snapshotsOf?: string
-  /** Whether sandboxed commands have the network; default: not. */
-  network?: boolean
+  /** What sandboxed commands have of the network; default: nothing. A list of hosts is refused where there is no sandbox. */
+  network?: Network
   /** Commands run plainly, also where there is a sandbox. */
   plain?: boolean
 }
@@ -45,23 +51,29 @@ export interface WorkspacesOptions {
   /** Real places; when given, runs work only in and below them. */
   roots?: string[]
   home?: string
+  /** How hosts on a list are reached; default: as the name servers say. */
+  dial?: Dial
+  log?(level: 'info' | 'warn' | 'error', message: string, data?: Record<string, unknown>): void
 }
 
-const KEEP_BYTES = 1024 * 1024
+const KEEP_BYTES = LIMITS.outputKeptBytes
 const MAX_CWD = 4096
 
 export function createWorkspaces(options: WorkspacesOptions): Workspaces {
-  const { dataDir, spawner, env = process.env, sandbox = null, roots, home } = options
+  const { dataDir, spawner, env = process.env, sandbox = null, roots, home, log } = options
+  const { dial = createDial() } = options
   const snapshots = createSnapshots({ dataDir, spawner, env })
 
   async function open(
     cwd: string,
-    { snapshotsOf, network = false, plain = false }: OpenOptions = {},
+    { snapshotsOf, network = 'off', plain = false }: OpenOptions = {},
   ): Promise<Workspace> {
     const root = await checkedRoot(cwd, { dataDir, roots, home })
     const shell = await findShell()
     const shots = snapshots.of(root, snapshotsOf)
     const box = plain ? null : sandbox
+    const hosts = typeof network === 'string' ? null : network
+    if (hosts && !box) throw listWithoutSandbox()
     const readable = snapshotsOf === undefined || snapshotsOf === root ? [] : [snapshotsOf]
 
     async function run(command: RunCommand): Promise<CommandResult> {
@@ -70,27 +82,38 @@ export function createWorkspaces(options: WorkspacesOptions): Workspaces {
       const keep = command.keepBytes ?? KEEP_BYTES
       const headBytes = Math.floor(keep / 4)
       const around = command.isOurs ? null : box
-      const result = await spawner.run({
-        argv: [shell, '-c', command.command],
-        cwd,
-        env: { ...childEnv(env), ...around?.env, ...command.env },
-        ...(around && {
-          sandbox: await around.around({
-            root,
-            cwd,
-            network,
-            readable: [...readable, ...(command.reads ?? [])],
-            writable: command.writes ?? [],
+      const way = around && hosts ? await openWay({ sandbox: around, root, hosts, dial, log }) : null
+      try {
+        const result = await spawner.run({
+          argv: [shell, '-c', command.command],
+          cwd,
+          env: { ...childEnv(env), ...around?.env, ...(way && proxyEnv()), ...command.env },
+          ...(around && {
+            sandbox: await around.around({
+              root,
+              cwd,
+              network: network === 'on',
+              ...(way && { proxyFolder: way.folder }),
+              readable: [...readable, ...(command.reads ?? [])],
+              writable: command.writes ?? [],
+            }),
           }),
-        }),
-        timeoutMs: command.timeoutMs,
-        signal: command.signal,
-        onOutput: command.onOutput,
-        merge: true,
-        headBytes,
-        tailBytes: keep - headBytes,
-      })
-      return withHint(toCommandResult(result), around !== null, network)
+          timeoutMs: command.timeoutMs,
+          signal: command.signal,
+          onOutput: command.onOutput,
+          merge: true,
+          headBytes,
+          tailBytes: keep - headBytes,
+        })
+        const missed = { root, command: command.command, network, refused: way?.refused() ?? [] }
+        return around ? withHint(toCommandResult(result), missed) : toCommandResult(result)
+      } catch (error) {
+        // The list of hosts could not be held here: no result of the command, but something to be read.
+        if (isAppError(error) && error.code === 'conflict') return notStarted(`${error.message}\n`)
+        throw error
+      } finally {
+        await way?.close()
+      }
     }
 
     return {
@@ -113,9 +136,13 @@ export function createWorkspaces(options: WorkspacesOptions): Workspaces {
 }
 
 /** A sandbox makes programs say what nobody understands who does not know of it. */
-function withHint(result: CommandResult, isSandboxed: boolean, hasNetwork: boolean): CommandResult {
-  if (!isSandboxed || result.exitCode === 0) return result
-  const hint = dockerHint(result.output) ?? (hasNetwork ? null : networkHint(result.output))
+function withHint(
+  result: CommandResult,
+  missed: { root: string; command: string; network: Network; refused: string[] },
+): CommandResult {
+  if (result.exitCode === 0) return result
+  const { output: said } = result
+  const hint = dockerHint(said) ?? networkHint({ ...result, ...missed }) ?? placeHint(said, missed.root)
   if (hint === null) return result
   const output = `${result.output}${result.output.endsWith('\n') ? '' : '\n'}${hint}\n`
   return {
@@ -204,6 +231,12 @@ function explained(cwd: string, error: unknown): unknown {
     default:
       return error
   }
+}
+
+function listWithoutSandbox(): AppError {
+  const detail =
+    'a list of hosts can only be held in the sandbox, and there is none for this: say "on" or "off", or see what retrai doctor says of the sandbox'
+  return new AppError('invalid', `network: ${detail}`, { fields: [{ pointer: '/network', detail }] })
 }
 
 function badCwd(detail: string): AppError {

@@ -19,6 +19,8 @@ beforeAll(async () => {
   await mkdir(path.join(home, 'bin'))
   stage = await openStage({
     env: {
+      // In it an agent could do less: what is outside the project is out of its reach.
+      RETRAI_SANDBOX: process.env.RETRAI_SANDBOX ?? 'off',
       HOME: home,
       PATH: `${home}/bin:${process.env.PATH}`,
       PYENV_ROOT: process.env.PYENV_ROOT ?? path.join(homedir(), '.pyenv'),

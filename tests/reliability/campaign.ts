@@ -65,7 +65,7 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
   const began = performance.now()
   const folder = await temporaryDirectory('retrai-chaos-')
   const dataDir = path.join(folder, 'data')
-  const ledger = createLedger(path.join(folder, 'ledger'))
+  const ledger = createLedger()
   const plans = new Map<number, Plan>()
   const model = await startModel(seed, plans, options.thinkMs)
   const life = await createLife({

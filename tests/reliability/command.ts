@@ -1,7 +1,7 @@
 // What `npm run test:chaos` and `npm run test:security` have in common: runs scenarios against the built server and says which
 // promises held.
 import { writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
+import { inspect, parseArgs } from 'node:util'
 import type { Scenario, ScenarioResult } from './scenario.ts'
 
 interface Settings {
@@ -56,7 +56,7 @@ async function play(scenario: Scenario, settings: Settings): Promise<Outcome> {
     const result = await scenario.run({ ...settings, log })
     return { ...result, name, promise, seconds: seconds() }
   } catch (error) {
-    const why = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    const why = inspect(error) // with its cause: «fetch failed» alone says nothing
     return { figures: {}, broken: [`the scenario failed: ${why}`], name, promise, seconds: seconds() }
   }
 }

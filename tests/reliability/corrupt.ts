@@ -60,7 +60,6 @@ export const corrupt: Scenario = {
       return { figures: { ...counts, 'bytes flipped in each': FLIPS, 'it is told': sentence }, broken }
     } finally {
       await stage.close()
-      await work.remove()
     }
   },
 }

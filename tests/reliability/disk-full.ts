@@ -78,7 +78,6 @@ export const diskFull: Scenario = {
       } finally {
         disk.free()
         await stage.close()
-        await work.remove()
       }
     } finally {
       await disk.remove()

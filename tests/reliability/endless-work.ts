@@ -1,14 +1,15 @@
 // Runs that work until they are told to come to an end, and a ledger outside the database of what their commands really did.
-import { readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { isFinal, type Run } from '#lib/contract/runs'
 import { bash, patch, SHELL_GOAL, SHELL_PROJECT } from '#lib/testing/make-project'
 import { type Answer, text, turn } from '#lib/testing/messages-script'
 import type { MessagesRequest } from '#lib/testing/messages-server'
-import { temporaryDirectory } from '#lib/testing/server'
 import type { Stage } from '#lib/testing/stage'
 import { waitFor } from '#lib/testing/wait-for'
 import { allEvents, journalFaults } from './journal-faults.ts'
+
+const LEDGER = '.ledger'
 
 export interface EndlessWork {
   runIds: string[]
@@ -17,7 +18,6 @@ export interface EndlessWork {
   ledger(): Promise<Map<string, { begun: number; ended: number }>>
   /** From now on the model repairs the project; resolves when all runs have ended, with a sentence for each fault. */
   finish(options?: { limitMs?: number }): Promise<string[]>
-  remove(): Promise<void>
 }
 
 interface WorkOptions {
@@ -33,8 +33,8 @@ export async function createEndlessWork(
   stage: Stage,
   { command = () => 'sleep 0.05', request = {}, answer = () => null }: WorkOptions = {},
 ): Promise<EndlessWork> {
-  const folder = await temporaryDirectory('retrai-ledger-')
-  const file = path.join(folder, 'ledger')
+  /** One in each project: a sandboxed command writes nowhere else. */
+  const ledgers: string[] = []
   const runIds: string[] = []
   let commands = 0
   let isFinishing = false
@@ -48,7 +48,7 @@ export async function createEndlessWork(
       // One short line each: appends of several processes do not mix.
       return turn([
         text('I go on.'),
-        bash(`echo "begun ${label}" >> ${file}; ${command(commands)}; echo "ended ${label}" >> ${file}`),
+        bash(`echo "begun ${label}" >> ${LEDGER}; ${command(commands)}; echo "ended ${label}" >> ${LEDGER}`),
       ])
     }
     const isRepaired = JSON.stringify(asked.body.messages).includes('"new_text":"works"')
@@ -57,8 +57,8 @@ export async function createEndlessWork(
 
   async function ledger() {
     const entries = new Map<string, { begun: number; ended: number }>()
-    const written = await readFile(file, 'utf8').catch(() => '')
-    for (const line of written.split('\n')) {
+    const written = await Promise.all(ledgers.map(file => readFile(file, 'utf8').catch(() => '')))
+    for (const line of written.join('').split('\n')) {
       const [word, label] = line.split(' ')
       if (label === undefined || (word !== 'begun' && word !== 'ended')) continue
       const entry = entries.get(label) ?? { begun: 0, ended: 0 }
@@ -95,6 +95,9 @@ export async function createEndlessWork(
       if (status === undefined) faults.push(`command ${label} ran, and no journal says so`)
       if (status === 'ok' && ended !== 1) faults.push(`command ${label} is told as done, and did not end`)
     }
+    for (const [label, status] of told) {
+      if (status === 'ok' && !done.has(label)) faults.push(`command ${label} is told as done, and never ran`)
+    }
     for (const run of runs) {
       if (run.status !== 'achieved') faults.push(`run ${run.run_id} ended ${run.status}: ${run.reason}`)
     }
@@ -106,6 +109,7 @@ export async function createEndlessWork(
     async start(runs) {
       for (let n = 0; n < runs; n++) {
         const cwd = await stage.project(SHELL_PROJECT, respond)
+        ledgers.push(path.join(cwd, LEDGER))
         const body = { ...SHELL_GOAL, cwd, max_iterations: 1000, ...request }
         runIds.push((await stage.client.start(body)).run_id)
       }
@@ -123,7 +127,6 @@ export async function createEndlessWork(
       }
       return faultsOf(runs)
     },
-    remove: () => rm(folder, { recursive: true, force: true }),
   }
 }
 

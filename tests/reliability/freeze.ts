@@ -71,7 +71,6 @@ export const freeze: Scenario = {
       }
     } finally {
       await stage.close()
-      await work.remove()
     }
   },
 }

@@ -1,4 +1,5 @@
 // The main scenario: the server is killed again and again under full work, and nothing may be lost, doubled or forgotten.
+import { comeFurther } from './came-further.ts'
 import { campaign } from './campaign.ts'
 import { type KillCount, killAgainAndAgain } from './life.ts'
 import { createRandom } from './random.ts'
@@ -29,7 +30,8 @@ export const kills: Scenario = {
       parallel: 8,
       least: isFull ? { toolCalls: 1000, events: 3000 } : { toolCalls: 100, events: 400 },
       patienceMs: isFull ? 300_000 : 60_000,
-      async trouble({ life, create, ended, seen }) {
+      async trouble(at) {
+        const { life, create, ended, seen } = at
         const creates: Promise<void>[] = []
         let unanswered = 0
         function eachLife({ kills: done }: KillCount) {
@@ -39,7 +41,10 @@ export const kills: Scenario = {
           said = done
           log(`${done} kills, ${ended()} runs ended`)
         }
-        const total = await killAgainAndAgain({ life, random, kills: count, seen, eachLife })
+        const total = await killAgainAndAgain({
+          ...{ life, random, kills: count, seen, eachLife },
+          further: () => comeFurther(at)(),
+        })
         await Promise.all(creates)
         return total
       },

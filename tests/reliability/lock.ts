@@ -61,7 +61,6 @@ export const lock: Scenario = {
       }
     } finally {
       await stage.close()
-      await work.remove()
     }
   },
 }

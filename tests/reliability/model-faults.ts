@@ -1,13 +1,13 @@
 // Fifty runs against a model whose endpoint does everything wrong that there is, ten times in each run.
 import { existsSync } from 'node:fs'
-import { readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { isFinal } from '#lib/contract/runs'
 import { type Api, api } from '#lib/testing/api'
 import { makeProject, type Project, SHELL_GOAL, SHELL_PROJECT } from '#lib/testing/make-project'
 import { fault } from '#lib/testing/messages-script'
 import { type MessagesRequest, startMessagesServer } from '#lib/testing/messages-server'
-import { startServer, temporaryDirectory } from '#lib/testing/server'
+import { startServer } from '#lib/testing/server'
 import { waitFor } from '#lib/testing/wait-for'
 import { ALL_KINDS } from './model-faults-kinds.ts'
 import { type Plan, planOf, type Reply } from './model-faults-plan.ts'
@@ -20,6 +20,8 @@ const PARALLEL = 8
 /** Shorter than in life, so that faults take no longer than they must; long enough for a busy machine. */
 const CLOCKS = { RETRAI_MODEL_BACKOFF_MS: '50', RETRAI_MODEL_IDLE_SECONDS: '2' }
 const ENDS_WITHIN_MS = 600_000
+/** In each project: what its commands really did. A sandboxed one writes nowhere else. */
+const LEDGER = '.ledger'
 
 /** A run under way: its folder, what it is told, and what it was told so far. */
 interface Story {
@@ -39,7 +41,6 @@ export const modelFaults: Scenario = {
     const random = createRandom(seed, 'model-faults')
     const stories: Story[] = []
     const model = await startMessagesServer({ respond: request => replyTo(stories, request) })
-    const ledgers = await temporaryDirectory('retrai-ledger-')
     const server = await startServer({
       env: { ANTHROPIC_BASE_URL: model.url, RETRAI_MAX_PARALLEL: String(PARALLEL), ...CLOCKS },
       ...(bundle === undefined ? {} : { bundle }),
@@ -53,10 +54,10 @@ export const modelFaults: Scenario = {
     const finished = (story: Story) => finish(client, story, model.requests)
     const newStory = async (faults: string[]): Promise<Story> => {
       const project = await makeProject(SHELL_PROJECT)
-      const ledgerFile = path.join(ledgers, String(stories.length))
+      const ledgerFile = path.join(project.path, LEDGER)
       // Of its own, so that runs side by side do not take each other's numbers.
       const chance = createRandom(seed, 'model-faults', stories.length)
-      const plan = planOf(faults, chance, line => `echo ${line} >> ${ledgerFile}`)
+      const plan = planOf(faults, chance, line => `echo ${line} >> ${LEDGER}`)
       const story: Story = { project, ledgerFile, plan, sent: [], wrongRequests: [] }
       stories.push(story)
       return story
@@ -72,6 +73,7 @@ export const modelFaults: Scenario = {
       }
       const broken = judge(first, healthy).broken.map(sentence => `The healthy run ${sentence}`)
       if (healthy.status !== 'achieved') broken.push(`The healthy run ended ${healthy.status}`)
+      if (healthy.ledger.length === 0) broken.push('The healthy run did nothing')
 
       const dealt = deal(size.faults, size.runs, kinds => random.shuffle(kinds))
       // One after the other, so that each number belongs to the same faults again.
@@ -123,7 +125,6 @@ export const modelFaults: Scenario = {
       await server.close()
       await model.close()
       for (const { project } of stories) await project.remove()
-      await rm(ledgers, { recursive: true, force: true })
     }
   },
 }

@@ -77,7 +77,6 @@ export const reconnects: Scenario = {
       return { figures: counts, broken }
     } finally {
       await stage.close()
-      await work.remove()
     }
   },
 }

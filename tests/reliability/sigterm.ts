@@ -102,7 +102,6 @@ export const sigterm: Scenario = {
       }
     } finally {
       await stage.close()
-      await work.remove()
     }
   },
 }

@@ -47,6 +47,7 @@ export async function makePlan(index: number, kind: PlanKind, parts: Parts): Pro
   const { seed, folder, ledger, workload } = parts
   const random = createRandom(seed, 'run', index)
   const cwd = path.join(folder, kind === 'green' ? 'green' : `run-${index}`)
+  ledger.watch(cwd)
   await mkdir(path.join(cwd, 'src'), { recursive: true })
   await writeFile(path.join(cwd, 'check.sh'), CHECK)
   await writeFile(path.join(cwd, 'src/notes.txt'), 'first\nneedle\nlast\n')

@@ -8,7 +8,7 @@ import type { Scenario } from '../reliability/scenario.ts'
 
 export const cwd: Scenario = {
   name: 'cwd',
-  promise: 'a run works in a project, never in the system, a whole home or what the server keeps',
+  promise: 'S10: a run works in a project, never in the system, a whole home or what the server keeps',
   async run() {
     const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'retrai-cwds-')))
     const server = await startServer({

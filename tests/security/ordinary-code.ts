@@ -10,7 +10,8 @@ const MAX_SECONDS_PER_10_MB = 1
 
 export const ordinaryCode: Scenario = {
   name: 'ordinary-code',
-  promise: 'of ordinary code under 0.1 % of the lines are altered, and ten megabytes take less than a second',
+  promise:
+    'S12: of ordinary code under 0.1 % of the lines are altered, and ten megabytes take less than a second',
   async run({ scale }) {
     const { redactor, chunks } = { redactor: createRedactor(someSecrets()), chunks: readCode(BYTES[scale]) }
     let lines = 0

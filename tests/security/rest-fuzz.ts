@@ -24,7 +24,8 @@ interface Raw {
 
 export const restFuzz: Scenario = {
   name: 'rest-fuzz',
-  promise: 'no request, however wrong, is answered with 5xx, brings the server down or stays in its memory',
+  promise:
+    'S16: no request, however wrong, is answered with 5xx, brings the server down or stays in its memory',
   async run({ seed, scale, log }) {
     // What is asked for without a directory happens here, in nothing.
     const folder = await mkdtemp(path.join(tmpdir(), 'retrai-fuzz-'))

@@ -50,7 +50,7 @@ const PAGES = [
 export const routes: Scenario = {
   name: 'routes',
   promise:
-    'without credentials every route is closed, except the few that are listed; guesses of the token are slowed down',
+    'S4: without credentials every route is closed, except the few that are listed; guesses of the token are slowed down',
   async run({ scale }) {
     const server = await startServer({ env: { RETRAI_TOKEN: TOKEN } })
     const broken: string[] = []

@@ -1,10 +1,11 @@
 // Twenty secrets, printed by tools in every form a program may give them: none may be found in anything that is kept, shown or
 // sent. What is looked through is the raw bytes.
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { gunzipSync } from 'node:zlib'
+import { io } from 'socket.io-client'
+import { LIVE_PATH } from '#lib/contract/live'
 import { api } from '#lib/testing/api'
 import { followWs } from '#lib/testing/follow-ws'
 import { text, toolUse, turn } from '#lib/testing/messages-script'
@@ -12,6 +13,7 @@ import { startMessagesServer } from '#lib/testing/messages-server'
 import { startServer } from '#lib/testing/server'
 import { createRandom } from '../reliability/random.ts'
 import type { Scenario } from '../reliability/scenario.ts'
+import { filesBelow, unpacked } from './kept-bytes.ts'
 
 const ENCODERS: Record<string, (value: string) => string> = {
   plain: value => value,
@@ -38,7 +40,7 @@ const sleep = ms => new Promise(done => setTimeout(done, ms))
 
 export const secrets: Scenario = {
   name: 'secrets',
-  promise: 'no secret that a tool prints, in any encoding, is stored, logged, shown or sent to a model',
+  promise: 'S12: no secret that a tool prints, in any encoding, is stored, logged, shown or sent to a model',
   async run({ seed, scale, log }) {
     const canaries = makeCanaries(seed)
     const all = [...Object.values(canaries.environment), ...canaries.envFile, ...canaries.patterns]
@@ -89,8 +91,10 @@ export const secrets: Scenario = {
         max_iterations: 1,
       })
       const follower = followWs(server.url, runId, { deltas: true })
+      const dashboard = followSocketIo(server.url, runId)
       const run = await client.until(runId, 'exhausted', 'failed', 'aborted')
       await follower.closed
+      const shown = await dashboard.end()
       log(`the run ended: ${run.status}, ${follower.events.length} events`)
       const pages = await Promise.all(
         [
@@ -115,6 +119,7 @@ export const secrets: Scenario = {
         ...pages,
         ['problem details', await refused.text()],
         ['WebSocket', JSON.stringify([follower.events, follower.ephemeral, follower.others])],
+        ['socket.io', shown],
         ['model requests', JSON.stringify(model.requests.map(({ body }) => body))],
       ])
       await server.stop()
@@ -155,6 +160,29 @@ export const secrets: Scenario = {
   },
 }
 
+/** Everything that a dashboard is told, as one text. */
+function followSocketIo(url: string, runId: string) {
+  const socket = io(url, { path: LIVE_PATH, transports: ['websocket'], forceNew: true })
+  const told: unknown[] = []
+  const ended = new Promise<void>(resolve => {
+    socket.onAny((...message) => {
+      told.push(message)
+      if (JSON.stringify(message).includes('"run_end"')) resolve()
+    })
+  })
+  socket.on('connect', () => {
+    socket.emit('watch_runs')
+    socket.emit('watch_run', { run_id: runId, after: 0 })
+  })
+  return {
+    async end() {
+      await ended
+      socket.disconnect()
+      return JSON.stringify(told)
+    },
+  }
+}
+
 /** What of an encoded form stands for the secret alone. */
 function core(encoding: string, form: string): string {
   if (encoding === 'json') return form.slice('{"value":"'.length, -2)
@@ -185,25 +213,3 @@ function makeCanaries(seed: number) {
     ],
   }
 }
-
-/** Evidence is kept compressed. */
-function unpacked(bytes: Buffer): string {
-  const found: string[] = []
-  for (
-    let at = bytes.indexOf('\x1f\x8b\x08', 0, 'latin1');
-    at !== -1;
-    at = bytes.indexOf('\x1f\x8b\x08', at + 1, 'latin1')
-  ) {
-    try {
-      found.push(gunzipSync(bytes.subarray(at), { finishFlush: 2 }).toString('utf8'))
-    } catch {
-      // Not the beginning of something compressed, or cut by a page of the database.
-    }
-  }
-  return found.join('\n')
-}
-
-const filesBelow = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter(entry => entry.isFile())
-    .map(entry => path.join(entry.parentPath, entry.name))

@@ -17,7 +17,7 @@ const NO_RUN = '00000000-0000-4000-8000-000000000000'
 
 export const socketFuzz: Scenario = {
   name: 'socket-fuzz',
-  promise: 'no frame of a WebSocket or socket.io client brings the server down or stays in its memory',
+  promise: 'S16: no frame of a WebSocket or socket.io client brings the server down or stays in its memory',
   async run({ seed, scale }) {
     const server = await startServer({})
     const broken: string[] = []

@@ -1,10 +1,14 @@
 // Somebody renames folders and links at full speed while files are read and written: what is outside is never read, and nothing
 // is written there. The same attack on the naive way shows that it is one.
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, realpath, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { isAppError } from '#lib/errors'
 import { readFileInside, writeFileInside } from '#lib/workspace/files'
 import { isInside } from '#lib/workspace/paths'
@@ -47,7 +51,7 @@ for (;;) {
 
 export const tree: Scenario = {
   name: 'tree',
-  promise: 'file tools stay inside the project while folders are exchanged for links under their hands',
+  promise: 'S11: file tools stay inside the project while folders are exchanged for links under their hands',
   async run({ scale, log }) {
     const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'retrai-tree-')))
     const root = path.join(folder, 'project')
@@ -77,6 +81,8 @@ export const tree: Scenario = {
         }
       }
       log(`${sizes.reads} reads`)
+      const strange = await readStrange(folder)
+      broken.push(...strange.broken)
       const writes = { done: 0, refused: 0, unexpected: 0 }
       for (let at = 0; at < sizes.writes; at++) {
         try {
@@ -109,6 +115,7 @@ export const tree: Scenario = {
         figures: {
           'reads inside, refused, outside': `${reads.inside}, ${reads.refused}, ${reads.outside}`,
           'writes done, refused, outside': `${writes.done}, ${writes.refused}, ${strays.length}`,
+          'what is no file: refused, slowest ms': `${strange.refused}, ${strange.slowestMs.toFixed(1)}`,
           'the naive way leaked': `${leaked} in ${tries} tries`,
         },
         broken,
@@ -119,6 +126,47 @@ export const tree: Scenario = {
       await rm(folder, { recursive: true, force: true })
     }
   },
+}
+
+const AT_ONCE_MS = 100
+
+/** A pipe that nobody writes to, a device, a socket, a huge file, links out: each is refused, and at once. */
+async function readStrange(folder: string) {
+  const root = path.join(folder, 'strange')
+  await mkdir(root)
+  await promisify(execFile)('mkfifo', [path.join(root, 'pipe')])
+  await symlink('/dev/zero', path.join(root, 'device'))
+  await symlink('/etc/passwd', path.join(root, 'out'))
+  await symlink('self', path.join(root, 'self'))
+  await writeFile(path.join(root, 'huge'), '')
+  await truncate(path.join(root, 'huge'), 2 ** 40)
+  const server = createServer().listen(path.join(root, 'socket'))
+  await once(server, 'listening')
+  const broken: string[] = []
+  let refused = 0
+  let slowestMs = 0
+  for (const name of ['pipe', 'device', 'out', 'self', 'huge', 'socket', '.', '..', '../outside/file']) {
+    for (const way of ['read', 'written'] as const) {
+      if (way === 'written' && name === 'huge') continue // to replace it is allowed
+      const began = performance.now()
+      const tried = way === 'read' ? readFileInside(root, name) : writeFileInside(root, name, 'x')
+      const late = sleep(5000, 'late' as const, { ref: false })
+      const how = await Promise.race([
+        tried.then(
+          () => 'done' as const,
+          () => 'refused' as const,
+        ),
+        late,
+      ])
+      const ms = performance.now() - began
+      slowestMs = Math.max(slowestMs, ms)
+      if (how === 'refused') refused++
+      if (how !== 'refused' || ms > AT_ONCE_MS)
+        broken.push(`${name} is ${how === 'done' ? way : `${how} only`} after ${ms.toFixed(0)} ms`)
+    }
+  }
+  server.close()
+  return { refused, slowestMs, broken }
 }
 
 /** A sentence for the model, or what a vanished folder is answered with. */

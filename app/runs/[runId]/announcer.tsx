@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react'
 import { STATUS_WORD } from '#lib/client/status'
 import type { RunView } from '#lib/contract/run-view'
 import type { Run } from '#lib/contract/runs'
+import { gateWords } from './gate-words.ts'
 import { checkWords, OUTCOME_WORDS } from './row-words.ts'
 
 /** At most one sentence in this time; what was said meanwhile is older than what there is to say. */
@@ -15,11 +16,7 @@ const PAUSE_MS = 5000
 export function Announcer({ view, run }: { view: RunView; run: Run }) {
   const polite = usePaced(politeSentence(view, run))
   const asked = view.gate?.payload
-  const gate = asked?.check
-    ? 'Needs you. A check was written for this goal and waits for your approval. Press A to go to Approve.'
-    : view.gate
-      ? `Needs you. Iteration ${view.gate.payload.iteration} finished, the goal is not met yet. Press A to go to Approve.`
-      : ''
+  const gate = asked ? gateWords(asked).spoken : ''
   const [urgent, setUrgent] = useState('')
   useEffect(() => setUrgent(gate), [gate])
   return (
@@ -42,7 +39,7 @@ function politeSentence(view: RunView, run: Run): string {
   const decision = view.lastDecision
   const done = view.iterations.findLast(facts => facts.endedAt !== null)
   if (decision && decision.ts >= (done?.endedAt ?? 0)) {
-    const verb = decision.payload.decision === 'approve' ? 'approved' : 'aborted'
+    const verb = { approve: 'approved', deny: 'denied', abort: 'aborted' }[decision.payload.decision]
     return `The gate was ${verb} by ${decision.payload.decided_by}.`
   }
   return done ? `Iteration ${done.iteration} done, ${checkWords(done) ?? 'not checked'}.` : ''

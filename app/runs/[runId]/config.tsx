@@ -4,6 +4,7 @@ import { call, ProblemError } from '#lib/client/call'
 import { addNote, configureRun } from '#lib/client/endpoints'
 import { asCli, asCurl } from '#lib/client/new-run'
 import { isFinal } from '#lib/client/status'
+import { networkText } from '#lib/contract/network'
 import type { Run, RunConfig } from '#lib/contract/runs'
 import { messageOf } from '#lib/errors'
 import { Button } from '../../_ui/button.tsx'
@@ -84,6 +85,7 @@ function Facts({ run }: { run: Run }) {
         : `ends it after ${run.no_progress_iterations} iterations with the same failures`,
     ],
     ['Sandbox', run.sandbox === 'off' ? 'off: commands run plainly' : run.sandbox],
+    ['Network', run.sandbox === 'off' ? 'as the server has it' : networkText(run.network)],
     ['Created', new Date(run.created_at).toISOString().replace('T', ' ').slice(0, 19)],
     ['Run id', <code key="i">{run.run_id}</code>],
   ]

@@ -26,6 +26,7 @@ const WORDS: Record<Flag['code'], string> = {
   flaky: 'Passes only sometimes',
   no_progress: 'No progress',
   not_protected: 'Tests are not protected',
+  sensitive_change: 'Changes what other programs obey',
 }
 
 const SHOWN = 6

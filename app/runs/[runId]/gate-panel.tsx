@@ -1,6 +1,6 @@
 'use client'
 import clsx from 'clsx'
-import { Check, ChevronDown, ChevronUp, Square } from 'lucide-react'
+import { Ban, Check, ChevronDown, ChevronUp, Square } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react'
 import { call, ProblemError } from '#lib/client/call'
@@ -18,7 +18,9 @@ import { useShortcuts } from '../../_ui/shortcuts.tsx'
 import { StatusIcon } from '../../_ui/status-icon.tsx'
 import { useCutOff } from '../../_ui/use-cut-off.ts'
 import { PlusMinus } from './_events/tool-row.tsx'
+import { AskedBefore } from './asked-before.tsx'
 import { FlagList } from './flag-list.tsx'
+import { gateWords, isBefore } from './gate-words.ts'
 import { InlineConfirm } from './inline-confirm.tsx'
 import { keepScrollKeys } from './keep-keys.ts'
 import { ModelText } from './model-text.tsx'
@@ -26,7 +28,6 @@ import { PanelBoundary } from './panel-boundary.tsx'
 import { useDiff } from './use-diff.ts'
 import { FileName } from './visible-code.tsx'
 import { visible } from './visible-text.ts'
-import { WrittenCheckText } from './written-check.tsx'
 
 const DiffView = dynamic(() => import('./_diff/diff-view.tsx').then(m => m.DiffView), {
   ssr: false,
@@ -62,12 +63,14 @@ export function GatePanel({
   handle: Ref<GateHandle>
 }) {
   const asked = gate.payload
+  const words = gateWords(asked)
+  const hasNoDiff = isBefore(asked)
   const root = useRef<HTMLElement>(null)
   const approve = useRef<HTMLButtonElement>(null)
   const [isAsking, setAsking] = useState(false)
   const isMac = useIsMac()
   const [scope, setScope] = useState<Scope>('iteration')
-  const [pending, setPending] = useState<'approve' | 'abort' | null>(null)
+  const [pending, setPending] = useState<'approve' | 'deny' | 'abort' | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const [hasChanged, setChanged] = useState(false)
   const [note, setNote] = useStored(`retrai.gate.${asked.gate_id}`, '')
@@ -75,7 +78,7 @@ export function GatePanel({
     run.run_id,
     scope === 'iteration' ? asked.iteration : null,
     gate.seq,
-    asked.check === undefined,
+    !hasNoDiff,
   )
   const cutOff = useCutOff()
 
@@ -107,7 +110,7 @@ export function GatePanel({
   // What is approved is what was shown: the diff on screen, or the one the gate was opened with.
   const reviewed = diff?.diff_hash ?? asked.diff_hash ?? undefined
 
-  async function decide(decision: 'approve' | 'abort') {
+  async function decide(decision: 'approve' | 'deny' | 'abort') {
     if (pending || cutOff) return
     setPending(decision)
     setProblem(null)
@@ -136,17 +139,15 @@ export function GatePanel({
     }
   }
 
-  // Approving a written check spends nothing of what is left for the work.
-  const spent = asked.check ? null : spentBudget(run)
+  // What has not been run spends nothing of what is left for the work.
+  const spent = hasNoDiff ? null : spentBudget(run)
   const flagged = asked.flags.flatMap(flag => (flag.path === null ? [] : [flag.path]))
   return (
     <section
       ref={root}
       tabIndex={-1}
       onKeyDown={keepScrollKeys}
-      aria-label={
-        asked.check ? 'Needs you: a check to approve' : `Needs you: gate after iteration ${asked.iteration}`
-      }
+      aria-label={words.name}
       className={clsx(
         '@container flex min-h-0 shrink-0 flex-col border-t-2 border-gate bg-bg shadow-pop outline-offset-[-2px]',
         !isSmall && 'max-sm:flex-1 sm:max-h-[max(20rem,calc(100dvh-26rem))]',
@@ -156,11 +157,7 @@ export function GatePanel({
         <StatusIcon status="waiting" />
         <h2 className="min-w-0 flex-1 truncate">
           <b className="font-semibold">NEEDS YOU</b>
-          <span>
-            {asked.check
-              ? ' — a check was written for this goal. Is it the right one?'
-              : ` — iteration ${asked.iteration} finished, goal not met yet. Continue?`}
-          </span>
+          <span> — {words.title}</span>
         </h2>
         <span className="shrink-0 text-xs whitespace-nowrap">
           <span className="max-sm:sr-only">open </span>
@@ -183,10 +180,8 @@ export function GatePanel({
         <>
           <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain">
             <div className="grid gap-2 px-3 py-2.5 sm:px-4">
-              {asked.check ? (
-                <p className="font-medium">
-                  This check was written by a model. Approve it if it checks what you mean.
-                </p>
+              {words.ask ? (
+                <p className="font-medium">{visible(words.ask)}</p>
               ) : (
                 <Delta run={run} gate={gate} />
               )}
@@ -207,13 +202,13 @@ export function GatePanel({
                 </div>
               )}
             </div>
-            {asked.check && (
+            {hasNoDiff && (
               <div className="px-3 pb-3 sm:px-4">
-                <WrittenCheckText {...asked.check} />
+                <AskedBefore asked={asked} />
               </div>
             )}
             {/* A diff that cannot be drawn, because the server went before it had sent the code for it, takes no decision away. */}
-            {!asked.check && (
+            {!hasNoDiff && (
               <PanelBoundary name="The diff" compact>
                 <GateDiff
                   asked={asked}
@@ -267,6 +262,17 @@ export function GatePanel({
                   >
                     Abort
                   </Button>
+                  {asked.command && (
+                    <Button
+                      icon={<Ban aria-hidden className="size-3.5" />}
+                      onClick={() => void decide('deny')}
+                      aria-disabled={pending !== null}
+                      blocked={cutOff}
+                      className="@max-2xl:flex-1"
+                    >
+                      {pending === 'deny' ? 'Denying…' : 'Deny'}
+                    </Button>
+                  )}
                   <Button
                     ref={approve}
                     kind="primary"
@@ -277,13 +283,7 @@ export function GatePanel({
                     hint={isMac ? '⌘↵' : 'Ctrl ↵'}
                     className="@max-2xl:flex-2"
                   >
-                    {pending === 'approve'
-                      ? 'Approving…'
-                      : asked.check
-                        ? 'Approve this check'
-                        : spent
-                          ? 'Approve and end'
-                          : 'Approve and continue'}
+                    {pending === 'approve' ? 'Approving…' : spent ? 'Approve and end' : words.approve}
                   </Button>
                 </div>
               </div>

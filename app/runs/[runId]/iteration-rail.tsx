@@ -6,6 +6,7 @@ import { cost } from '#lib/client/format'
 import { isFinal, STATUS_WORD } from '#lib/client/status'
 import type { IterationFacts } from '#lib/contract/run-view'
 import type { Run } from '#lib/contract/runs'
+import { BarFill } from '../../_ui/bar-fill.tsx'
 import { Button, IconButton } from '../../_ui/button.tsx'
 import { useShortcuts } from '../../_ui/shortcuts.tsx'
 import { TrendIcon } from './progress-marks.tsx'
@@ -122,10 +123,9 @@ function RailItem({
           <>
             <span className="w-6 shrink-0 text-right">{failed}</span>
             <span className="h-1.5 min-w-0 flex-1 rounded-full bg-raised">
-              <span
-                data-fill
+              <BarFill
+                percent={failed === 0 ? 100 : Math.max(6, (failed / most) * 100)}
                 className={clsx('block h-full rounded-full', barTone(facts))}
-                style={{ width: failed === 0 ? '100%' : `${Math.max(6, (failed / most) * 100)}%` }}
               />
             </span>
           </>

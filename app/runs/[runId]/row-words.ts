@@ -196,6 +196,8 @@ export function eventLine(event: RunEvent): string {
       return oneLine(event.payload.reason)
     case 'check_written':
       return oneLine(`A model wrote the check: ${event.payload.command}`)
+    case 'sensitive_change':
+      return oneLine(`${event.payload.path} was ${event.payload.change}: ${event.payload.why}`)
     case 'iteration_complete':
       return `iteration ${event.payload.iteration} complete`
     case 'human_check_required':

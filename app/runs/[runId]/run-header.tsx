@@ -7,6 +7,7 @@ import { isFinal, STATUS_WORD } from '#lib/client/status'
 import type { Node } from '#lib/contract/events/shared'
 import type { Queued, Run } from '#lib/contract/runs'
 import { useNow } from '../../_hooks/use-now.ts'
+import { BarFill } from '../../_ui/bar-fill.tsx'
 import { JudgedMark } from '../../_ui/judged-mark.tsx'
 import { PriorityMark } from '../../_ui/priority-mark.tsx'
 import { Sparkline } from '../../_ui/sparkline.tsx'
@@ -166,10 +167,9 @@ function Meter({
           aria-valuetext={text}
           className="hidden h-1.5 w-10 overflow-hidden rounded-full bg-raised @lg:block"
         >
-          <span
-            data-fill
+          <BarFill
+            percent={part * 100}
             className={clsx('block h-full rounded-full', part >= 0.9 ? 'bg-warn' : 'bg-info')}
-            style={{ width: `${part * 100}%` }}
           />
         </span>
       )}

@@ -13,6 +13,7 @@ export function requestOf(run: Run): StartRunInput {
     max_minutes: run.max_minutes ?? undefined,
     instructions: run.instructions ?? undefined,
     priority: run.priority === 0 ? undefined : run.priority,
+    network: run.network === 'off' ? undefined : run.network,
     tags: run.tags.length > 0 ? run.tags : undefined,
   }
   return {

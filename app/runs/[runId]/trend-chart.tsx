@@ -49,18 +49,23 @@ export function TrendChart({ checks }: { checks: EventOf<'goal_check'>[] }) {
             vectorEffect="non-scaling-stroke"
           />
         </svg>
-        {points.length <= 40 &&
-          points.map((point, i) => (
-            <span
-              // biome-ignore lint/suspicious/noArrayIndexKey: points have no identity but their place
-              key={i}
-              aria-hidden
-              className="absolute -translate-x-1/2 -translate-y-full pb-0.5 text-2xs text-muted"
-              style={{ left: `calc(8px + (100% - 16px) * ${(i * step) / 100})`, top: y(point.failed) }}
-            >
-              {point.failed}
-            </span>
-          ))}
+        {points.length <= 40 && (
+          // Not in the svg above, which is stretched.
+          <svg aria-hidden className="absolute inset-x-2 top-0 h-21 w-[calc(100%-1rem)] overflow-visible">
+            {points.map((point, i) => (
+              <text
+                // biome-ignore lint/suspicious/noArrayIndexKey: points have no identity but their place
+                key={i}
+                x={`${i * step}%`}
+                y={y(point.failed) - 4}
+                textAnchor="middle"
+                className="fill-muted text-2xs"
+              >
+                {point.failed}
+              </text>
+            ))}
+          </svg>
+        )}
       </div>
     </figure>
   )

@@ -7,6 +7,7 @@ import { isFinal } from '#lib/client/status'
 import type { EventOf } from '#lib/contract/event'
 import type { Run } from '#lib/contract/runs'
 import type { RunEvents } from '../../_hooks/run-events.ts'
+import { BarFill } from '../../_ui/bar-fill.tsx'
 import { Empty, Failure, Loading } from '../../_ui/panel.tsx'
 import type { RunUrl } from './run-url.ts'
 import { useKind } from './use-kind.ts'
@@ -145,11 +146,10 @@ function Bar({ sum, most }: { sum: Sum; most: number }) {
       {PARTS.map(
         part =>
           sum[part.name] > 0 && (
-            <span
+            <BarFill
               key={part.name}
-              data-fill
+              percent={(sum[part.name] / most) * 100}
               className={clsx('h-full', part.bar)}
-              style={{ width: `${(sum[part.name] / most) * 100}%` }}
             />
           ),
       )}

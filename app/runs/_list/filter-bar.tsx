@@ -4,18 +4,34 @@ import { LoaderCircle, Search, SlidersHorizontal, X } from 'lucide-react'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { type RefObject, useEffect, useRef, useState, useTransition } from 'react'
-import { projectName } from '#lib/client/format'
+import { goalTitle, projectName } from '#lib/client/format'
 import { filterHref, isFiltered, NO_FILTER, type RunFilter } from '#lib/client/run-filter'
+import type { Choices } from '#lib/client/run-list'
+import { NEWEST_FIRST, readSort } from '#lib/client/run-sort'
+import type { RunSort } from '#lib/contract/runs'
 import { IconButton } from '../../_ui/button.tsx'
 import { Input, Select } from '../../_ui/field.tsx'
-
-export type Choices = Record<'cwd' | 'goal' | 'model_name', string[]>
 
 const AGES = [
   ['24h', 'last 24 hours'],
   ['7d', 'last 7 days'],
   ['30d', 'last 30 days'],
 ] as const
+
+const ORDERS: [RunSort, string][] = [
+  [NEWEST_FIRST, 'Newest first'],
+  ['created', 'Oldest first'],
+  ['-updated', 'Last changed first'],
+  ['-cost', 'Most expensive first'],
+  ['cost', 'Cheapest first'],
+  ['-tokens', 'Most tokens first'],
+  ['tokens', 'Fewest tokens first'],
+  ['-iterations', 'Most iterations first'],
+  ['iterations', 'Fewest iterations first'],
+  ['-failing', 'Most failing first'],
+  ['failing', 'Fewest failing first'],
+  ['updated', 'Longest unchanged first'],
+]
 
 /** Search and filters: a form whose URL is the filter. */
 export function FilterBar({
@@ -85,19 +101,19 @@ export function FilterBar({
           <Choice
             label="Project"
             value={filter.cwd}
-            options={choices.cwd.map(cwd => [cwd, projectName(cwd)])}
+            options={choices.cwd.map(({ value, count }) => [value, `${projectName(value)} (${count})`])}
             onChange={cwd => go({ ...filter, cwd })}
           />
           <Choice
             label="Goal"
             value={filter.goal}
-            options={choices.goal.map(goal => [goal, goal])}
+            options={choices.goal.map(({ value, count }) => [value, `${goalTitle(value)} (${count})`])}
             onChange={goal => go({ ...filter, goal })}
           />
           <Choice
             label="Model"
             value={filter.model_name}
-            options={choices.model_name.map(name => [name, name])}
+            options={choices.model_name.map(({ value, count }) => [value, `${value} (${count})`])}
             onChange={model_name => go({ ...filter, model_name })}
           />
           <Choice
@@ -106,10 +122,24 @@ export function FilterBar({
             options={AGES}
             onChange={since => go({ ...filter, since })}
           />
+          <Select
+            aria-label="Order"
+            value={filter.sort}
+            onChange={event => go({ ...filter, sort: readSort(event.currentTarget.value) })}
+            className={
+              filter.sort === NEWEST_FIRST ? 'max-w-44 shrink-0 text-muted' : 'max-w-48 shrink-0 font-medium'
+            }
+          >
+            {ORDERS.map(([sort, text]) => (
+              <option key={sort} value={sort}>
+                {text}
+              </option>
+            ))}
+          </Select>
         </div>
         {isFiltered(filter) && (
           <Link
-            href={filterHref(NO_FILTER)}
+            href={filterHref({ ...NO_FILTER, sort: filter.sort })}
             className="flex h-7 items-center gap-1 rounded-md px-2 whitespace-nowrap text-muted hover:bg-raised hover:text-text coarse:h-11"
           >
             <X aria-hidden className="size-3.5" /> Clear

@@ -1,9 +1,9 @@
 import { count } from '#lib/client/format'
-import type { RunFilter } from '#lib/client/run-filter'
+import { countsQuery, type RunFilter } from '#lib/client/run-filter'
 import { ButtonLink } from '../../_ui/button.tsx'
 import { Empty } from '../../_ui/panel.tsx'
 
-const NAMES: Record<keyof RunFilter, string> = {
+const NAMES: Record<Exclude<keyof RunFilter, 'sort'>, string> = {
   status: 'status',
   goal: 'goal',
   cwd: 'project',
@@ -14,7 +14,7 @@ const NAMES: Record<keyof RunFilter, string> = {
 
 /** The filter leaves nothing: which one, and the way out. */
 export function NothingMatches({ filter, total }: { filter: RunFilter; total: number }) {
-  const said = Object.entries(filter).filter(([, value]) => value !== '')
+  const said = Object.entries(countsQuery(filter))
   return (
     <Empty
       title="No runs match"
@@ -22,7 +22,7 @@ export function NothingMatches({ filter, total }: { filter: RunFilter; total: nu
     >
       {said.map(([name, value]) => (
         <code key={name} className="mx-1 rounded-sm bg-raised px-1.5 py-0.5">
-          {NAMES[name as keyof RunFilter] /* the filter has no other keys */}: {value}
+          {NAMES[name as keyof typeof NAMES] /* the filter has no other keys */}: {value}
         </code>
       ))}
     </Empty>

@@ -9,25 +9,42 @@ import { JudgedMark } from '../../_ui/judged-mark.tsx'
 import { PriorityMark } from '../../_ui/priority-mark.tsx'
 import { Sparkline } from '../../_ui/sparkline.tsx'
 import { StatusBadge } from '../../_ui/status-icon.tsx'
+import { SelectBox } from './select-box.tsx'
 
 /** Why it is where it is; the achieved and the running speak for themselves. */
 const TELLS_WHY = new Set(['queued', 'waiting', 'paused', 'exhausted', 'failed', 'aborted'])
 
 const PHASES = { plan: 'plan', act: 'act', evaluate: 'check', human_check: 'gate' }
 
-const CELL = 'px-2 py-1.5 align-top first:pl-4 last:pr-4 @max-2xl:p-0!'
+const CELL = 'px-2 py-1.5 align-top last:pr-4 compact:py-1 @max-2xl:p-0!'
 const NUMBER = 'text-right whitespace-nowrap'
 
 /** One run. The whole row is the link to it. */
-export const RunRow = memo(function RunRow({ run }: { run: RunSummary }) {
+export const RunRow = memo(function RunRow({
+  run,
+  isSelected,
+  onSelect,
+}: {
+  run: RunSummary
+  isSelected: boolean
+  onSelect(runId: string, isRange: boolean): void
+}) {
   const reason = whyOf(run)
   return (
     <tr
       className={clsx(
         'relative border-b has-[a[data-row]:focus-visible]:outline-2 has-[a[data-row]:focus-visible]:-outline-offset-2 has-[a[data-row]:focus-visible]:outline-accent hover:bg-panel',
-        '@max-2xl:flex @max-2xl:flex-wrap @max-2xl:items-center @max-2xl:gap-y-0.5 @max-2xl:gap-x-3 @max-2xl:px-3 @max-2xl:py-2.5',
+        '@max-2xl:flex @max-2xl:flex-wrap @max-2xl:items-center @max-2xl:gap-y-0.5 @max-2xl:gap-x-3 @max-2xl:pr-3 @max-2xl:pl-11 @max-2xl:py-2.5',
+        isSelected && 'bg-raised',
       )}
     >
+      <td className="w-10 p-0 pt-0.5 align-top @max-2xl:absolute @max-2xl:inset-y-0 @max-2xl:left-0">
+        <SelectBox
+          label={`Select ${goalTitle(run.goal)}, ${shortId(run.run_id)}`}
+          checked={isSelected}
+          onChange={isRange => onSelect(run.run_id, isRange)}
+        />
+      </td>
       <td className={clsx(CELL, '@max-2xl:order-3 @max-2xl:flex')}>
         <StatusBadge
           status={run.status}
@@ -42,7 +59,7 @@ export const RunRow = memo(function RunRow({ run }: { run: RunSummary }) {
           <Link
             href={`/runs/${run.run_id}`}
             prefetch={false}
-            data-row
+            data-row={run.run_id}
             className="truncate font-medium outline-none after:absolute after:inset-0"
           >
             {goalTitle(run.goal)}

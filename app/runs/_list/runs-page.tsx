@@ -1,12 +1,13 @@
 'use client'
 import { ArrowUp, Plus } from 'lucide-react'
-import { useEffect, useReducer, useRef, useState } from 'react'
+import { useCallback, useEffect, useReducer, useRef, useState } from 'react'
 import { callPage } from '#lib/client/call'
 import { listRuns } from '#lib/client/endpoints'
 import { fetchRunList } from '#lib/client/fetch-run-list'
 import { count } from '#lib/client/format'
 import { filterQuery, isFiltered } from '#lib/client/run-filter'
 import { createRunList, otherRuns, type RunListPage, runList } from '#lib/client/run-list'
+import { extendTo, NOTHING_SELECTED, type Selection, toggle, toggleAll } from '#lib/client/selection'
 import type { RunStatus } from '#lib/contract/runs'
 import { messageOf } from '#lib/errors'
 import { Button, ButtonLink } from '../../_ui/button.tsx'
@@ -15,7 +16,8 @@ import { Main } from '../../_ui/main.tsx'
 import { Notice } from '../../_ui/panel.tsx'
 import { useShortcuts } from '../../_ui/shortcuts.tsx'
 import { TopBar } from '../../_ui/top-bar.tsx'
-import { type Choices, FilterBar } from './filter-bar.tsx'
+import { BulkBar } from './bulk-bar.tsx'
+import { FilterBar } from './filter-bar.tsx'
 import { FirstRun } from './first-run.tsx'
 import { NothingMatches } from './nothing-matches.tsx'
 import { RunTable } from './run-table.tsx'
@@ -23,12 +25,10 @@ import { StatusFacets } from './status-facets.tsx'
 
 export function RunsPage({
   page,
-  choices,
   origin,
   defaultCwd,
 }: {
   page: RunListPage
-  choices: Choices
   origin: string
   defaultCwd: string
 }) {
@@ -37,10 +37,23 @@ export function RunsPage({
   const search = useRef<HTMLInputElement>(null)
   useLiveRows(page, dispatch)
 
-  const total = Object.values(state.counts).reduce((sum, n) => sum + n, 0)
+  const { total } = state
   const isEmpty = state.order.length === 0
   const isFirstRun = isEmpty && !isFiltered(state.filter) && total === 0
-  useRowKeys(table, search, !isFirstRun)
+  const order = [...state.needsYou, ...otherRuns(state)]
+  const [selection, setSelection] = useState<Selection>(NOTHING_SELECTED)
+  const shownOrder = useRef(order)
+  useEffect(() => {
+    shownOrder.current = order
+  })
+  const select = useCallback(
+    (runId: string, isRange: boolean) =>
+      setSelection(now => (isRange ? extendTo(now, runId, shownOrder.current) : toggle(now, runId))),
+    [],
+  )
+  useRowKeys(table, search, select, !isFirstRun)
+  // What another filter hides is not acted on unseen.
+  const selected = order.filter(id => selection.ids.has(id)).flatMap(id => state.byId.get(id) ?? [])
   const newRun = (
     <ButtonLink kind="primary" href="/runs/new" hint="n" icon={<Plus aria-hidden className="size-3.5" />}>
       New run
@@ -61,7 +74,7 @@ export function RunsPage({
       <Main onScroll={e => dispatch({ kind: 'scrolled', scrolled: e.currentTarget.scrollTop > 40 })}>
         <div className="border-b">
           <StatusFacets filter={state.filter} counts={state.counts} />
-          <FilterBar filter={state.filter} choices={choices} searchRef={search} />
+          <FilterBar filter={state.filter} choices={state.choices} searchRef={search} />
         </div>
         {state.fresh.length > 0 && (
           <div className="pointer-events-none sticky top-2 z-20 flex h-0 justify-center">
@@ -90,10 +103,15 @@ export function RunsPage({
             <RunTable
               needsYou={state.needsYou.flatMap(id => state.byId.get(id) ?? [])}
               others={otherRuns(state).flatMap(id => state.byId.get(id) ?? [])}
+              filter={state.filter}
+              selected={selection.ids}
+              onSelect={select}
+              onSelectAll={() => setSelection(now => toggleAll(now, order))}
             />
           </div>
         )}
         <Older state={state} dispatch={dispatch} />
+        {selected.length > 0 && <BulkBar runs={selected} onClear={() => setSelection(NOTHING_SELECTED)} />}
       </Main>
     </>
   )
@@ -140,13 +158,26 @@ function useLiveRows(page: RunListPage, dispatch: Dispatch) {
 function useRowKeys(
   table: React.RefObject<HTMLElement | null>,
   search: React.RefObject<HTMLInputElement | null>,
+  select: (runId: string, isRange: boolean) => void,
   enabled: boolean,
 ) {
+  const focused = () => (document.activeElement as HTMLElement | null)?.dataset.row
   const move = (step: number) => {
     const rows = [...(table.current?.querySelectorAll<HTMLElement>('a[data-row]') ?? [])]
-    const at = rows.indexOf(document.activeElement as HTMLElement) // -1 for anything that is no row
+    const at = rows.findIndex(row => row.dataset.row === focused()) // -1 for anything that is no row
     const next = at === -1 ? (step > 0 ? 0 : rows.length - 1) : at + step
     rows[Math.max(0, Math.min(rows.length - 1, next))]?.focus()
+  }
+  const extend = (step: number) => {
+    const from = focused()
+    if (from !== undefined) select(from, true)
+    move(step)
+    const to = focused()
+    if (to !== undefined) select(to, true)
+  }
+  const selectFocused = () => {
+    const row = focused()
+    if (row !== undefined) select(row, false)
   }
   useShortcuts(
     'list',
@@ -154,6 +185,9 @@ function useRowKeys(
       { keys: ['j', 'ArrowDown'], does: 'Next run', hint: 'down', run: () => move(1) },
       { keys: ['k', 'ArrowUp'], does: 'Previous run', hint: 'up', run: () => move(-1) },
       { keys: 'Enter', does: 'Open the run', hint: 'open' },
+      { keys: 'x', does: 'Select the run', hint: 'select', run: selectFocused },
+      { keys: 'Shift+J', does: 'Select down to the next run', run: () => extend(1) },
+      { keys: 'Shift+K', does: 'Select up to the previous run', run: () => extend(-1) },
       { keys: ['/', 'Shift+/'], does: 'Search', hint: 'search', run: () => search.current?.focus() },
     ],
     enabled,

@@ -15,7 +15,7 @@ const ADVANCED = [
 
 /** Fields that hold what is typed. */
 type TextField = {
-  [K in keyof NewRunForm]: NewRunForm[K] extends string ? K : never
+  [K in keyof NewRunForm]-?: NewRunForm[K] extends string ? K : never
 }[keyof NewRunForm]
 
 /** Whether a JSON pointer is of a field in here. */

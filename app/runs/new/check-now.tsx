@@ -1,22 +1,24 @@
 'use client'
 import { CircleCheck, CircleX, FlaskConical, TriangleAlert } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
-import { call } from '#lib/client/call'
-import { checkGoal } from '#lib/client/endpoints'
+import { call, ProblemError } from '#lib/client/call'
+import { checkGoal, detectGoals } from '#lib/client/endpoints'
 import { clock, count, duration } from '#lib/client/format'
 import type { StartRunInput } from '#lib/client/new-run'
-import type { CheckReport } from '#lib/contract/goals'
+import type { CheckReport, ProjectSettings } from '#lib/contract/goals'
 import { messageOf } from '#lib/errors'
 import { useNow } from '../../_hooks/use-now.ts'
 import { Button } from '../../_ui/button.tsx'
 import { Notice } from '../../_ui/panel.tsx'
 import { useCutOff } from '../../_ui/use-cut-off.ts'
+import { AcceptSettings } from './accept-settings.tsx'
 
 type State =
   | { at: 'start' }
   | { at: 'checking'; since: number }
   | { at: 'done'; report: CheckReport; of: string }
   | { at: 'failed'; reason: string; of: string }
+  | { at: 'unaccepted'; config: ProjectSettings; of: string }
 
 /** Runs the goal's check once, so that a goal that cannot work is known before it costs anything. */
 export function CheckNow({ body, isByProject }: { body: StartRunInput; isByProject: boolean }) {
@@ -37,13 +39,20 @@ export function CheckNow({ body, isByProject }: { body: StartRunInput; isByProje
       const report = await call(checkGoal, { body: request, signal: stop.signal })
       setState({ at: 'done', report, of })
     } catch (error) {
-      setState(stop.signal.aborted ? { at: 'start' } : { at: 'failed', reason: messageOf(error), of })
+      setState(stop.signal.aborted ? { at: 'start' } : await failed(error))
     }
   }
 
+  async function failed(error: unknown): Promise<State> {
+    const reason = messageOf(error)
+    if (!(error instanceof ProblemError) || error.problem.code !== 'config_not_accepted')
+      return { at: 'failed', reason, of }
+    const found = await call(detectGoals, { body: { cwd } }).catch(() => null)
+    return found?.config ? { at: 'unaccepted', config: found.config, of } : { at: 'failed', reason, of }
+  }
+
   // A result of other settings says nothing about these.
-  const shown =
-    (state.at === 'done' || state.at === 'failed') && state.of !== of ? { at: 'start' as const } : state
+  const shown = 'of' in state && state.of !== of ? { at: 'start' as const } : state
   return (
     <div className="space-y-2">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
@@ -70,6 +79,9 @@ export function CheckNow({ body, isByProject }: { body: StartRunInput; isByProje
         <div role="alert">
           <Notice tone="err">{shown.reason}</Notice>
         </div>
+      )}
+      {shown.at === 'unaccepted' && (
+        <AcceptSettings cwd={cwd} config={shown.config} onAccepted={() => void check()} />
       )}
       {shown.at === 'done' && <Evidence report={shown.report} />}
     </div>

@@ -1,8 +1,12 @@
-import { CircleAlert, FolderCheck } from 'lucide-react'
-import { useId } from 'react'
+import { CircleAlert, FolderCheck, FolderSearch } from 'lucide-react'
+import dynamic from 'next/dynamic'
+import { useId, useState } from 'react'
+import { Button } from '../../_ui/button.tsx'
 import { Field, Input } from '../../_ui/field.tsx'
 import type { FormProps } from './form-props.ts'
 import type { Detection } from './use-detection.ts'
+
+const FolderPicker = dynamic(() => import('./folder-picker.tsx').then(m => m.FolderPicker), { ssr: false })
 
 export function DirectoryField({
   form,
@@ -12,21 +16,31 @@ export function DirectoryField({
   detection,
 }: FormProps & { directories: string[]; detection: Detection }) {
   const list = useId()
+  const [isChoosing, setChoosing] = useState(false)
   return (
     <div>
       <Field label="Project directory" error={errors['/cwd']} hint={<Found detection={detection} />}>
         {ids => (
-          <Input
-            {...ids}
-            value={form.cwd}
-            list={list}
-            spellCheck={false}
-            autoCapitalize="off"
-            autoComplete="off"
-            placeholder="/absolute/path/on/the/server"
-            className="font-mono text-mono"
-            onChange={event => set({ cwd: event.currentTarget.value })}
-          />
+          <div className="flex gap-2">
+            <Input
+              {...ids}
+              value={form.cwd}
+              list={list}
+              spellCheck={false}
+              autoCapitalize="off"
+              autoComplete="off"
+              placeholder="/absolute/path/on/the/server"
+              className="font-mono text-mono"
+              onChange={event => set({ cwd: event.currentTarget.value })}
+            />
+            <Button
+              icon={<FolderSearch aria-hidden className="size-3.5" />}
+              aria-haspopup="dialog"
+              onClick={() => setChoosing(true)}
+            >
+              Choose…
+            </Button>
+          </div>
         )}
       </Field>
       <datalist id={list}>
@@ -34,6 +48,17 @@ export function DirectoryField({
           <option key={cwd} value={cwd} />
         ))}
       </datalist>
+      {isChoosing && (
+        <FolderPicker
+          start={form.cwd.trim()}
+          recent={directories}
+          onChoose={cwd => {
+            set({ cwd })
+            setChoosing(false)
+          }}
+          onClose={() => setChoosing(false)}
+        />
+      )}
     </div>
   )
 }

@@ -1,4 +1,5 @@
 import { asCli, asCurl, type StartRunInput } from '#lib/client/new-run'
+import { asProjectFile } from '#lib/client/project-settings'
 import { Snippet } from '../../_ui/snippet.tsx'
 
 /** The same run from a terminal or a script, as the form stands. */
@@ -33,6 +34,15 @@ export function Equivalent({
       <div>
         <h3 className="mb-1 text-xs text-muted">API</h3>
         <Snippet text={asCurl(shown, origin)} label="API call with curl" />
+      </div>
+      <div>
+        <h3 className="mb-1 text-xs text-muted">
+          For the project, as <code>.retrai.yml</code>
+        </h3>
+        <Snippet text={asProjectFile(shown).trimEnd()} label="The project’s own settings" />
+        <p className="mt-1 text-xs text-muted">
+          With this file in the directory, <code>retrai run</code> needs no more words.
+        </p>
       </div>
     </aside>
   )

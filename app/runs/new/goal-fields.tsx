@@ -60,8 +60,12 @@ export function GoalFields({
   const best = options.find(o => o.detected)
   // biome-ignore lint/correctness/useExhaustiveDependencies: only a new finding may choose, not each new form
   useEffect(() => {
-    if (chosen === null && best)
-      set({ goal: best.goal, check_command: best.command, ...settingsFor(best.goal) })
+    if (chosen !== null) return
+    // What nobody has accepted is left where it is read and accepted, instead of being copied into the request.
+    if (isUnaccepted(detection)) {
+      setChosen(BY_PROJECT)
+      set({ by_project: true, goal: '', check_command: '', goal_options: {} })
+    } else if (best) set({ goal: best.goal, check_command: best.command, ...settingsFor(best.goal) })
   }, [candidates])
   const current = chosen === null ? (best ?? options.find(o => o.goal === form.goal)) : picked
 
@@ -197,6 +201,12 @@ export function GoalFields({
   )
 }
 
+const isUnaccepted = (detection: Detection) =>
+  detection.state === 'found' &&
+  detection.config !== null &&
+  detection.config.decides &&
+  !detection.config.accepted
+
 /** What the project says, as it would be taken now. */
 function ByProject({ detection }: { detection: Detection }) {
   if (detection.state === 'looking') return <p className="mt-1.5 text-xs text-muted">Looking into it…</p>
@@ -213,7 +223,8 @@ function ByProject({ detection }: { detection: Detection }) {
               by <code>{found.check_command}</code>
             </>
           )}
-          , {found.why}. What its .retrai.yml says goes before.
+          , {found.why}. What its .retrai.yml says goes before
+          {isUnaccepted(detection) ? ', once you have accepted it: the run asks first.' : '.'}
         </>
       ) : (
         'Nothing in it speaks for a goal yet: choose one, or give the project a .retrai.yml.'

@@ -8,7 +8,9 @@ const OTHER = ' other'
 
 export function ModelField({ form, set, errors, models }: FormProps & { models: ModelInfo[] }) {
   const known = models.find(m => m.name === form.model_name)
-  const [other, setOther] = useState(!known)
+  const [isNaming, setOther] = useState(!known)
+  // A preset may bring a name that is not in the list.
+  const other = isNaming || !known
   const groups = [
     { label: 'Ready', models: models.filter(m => m.available && !m.scripted) },
     { label: 'Replayed, no model is called', models: models.filter(m => m.available && m.scripted) },

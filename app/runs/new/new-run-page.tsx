@@ -24,6 +24,7 @@ import { Equivalent } from './equivalent.tsx'
 import type { FormProps } from './form-props.ts'
 import { GoalFields } from './goal-fields.tsx'
 import { ModelField } from './model-field.tsx'
+import { PresetField } from './preset-field.tsx'
 import { useDetection } from './use-detection.ts'
 
 export function NewRunPage({
@@ -84,6 +85,7 @@ export function NewRunPage({
               description="The run waits with its diff and its check until you approve it or abort."
             />
             <AdvancedFields {...fields} open={Object.keys(errors).some(isAdvanced)} />
+            <PresetField form={form} set={set} />
             {!sandboxed && (
               <Notice className="flex items-start gap-2">
                 <ShieldOff aria-hidden className="mt-0.5 size-4 shrink-0 text-err" />

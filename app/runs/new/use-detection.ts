@@ -1,12 +1,12 @@
 import { useEffect, useState } from 'react'
 import { call } from '#lib/client/call'
 import { detectGoals } from '#lib/client/endpoints'
-import type { GoalCandidate } from '#lib/contract/goals'
+import type { GoalCandidate, ProjectSettings } from '#lib/contract/goals'
 import { messageOf } from '#lib/errors'
 
 export type Detection =
   | { state: 'looking' }
-  | { state: 'found'; cwd: string; git: boolean; candidates: GoalCandidate[] }
+  | { state: 'found'; cwd: string; git: boolean; candidates: GoalCandidate[]; config: ProjectSettings | null }
   | { state: 'failed'; reason: string }
 
 /** What the server sees in the directory, asked again when it changes and the typing rests. */

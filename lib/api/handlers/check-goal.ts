@@ -1,6 +1,6 @@
 import { checkGoal } from '#lib/contract/goals'
 import { handler } from '../route.ts'
 
-export const handleCheckGoal = handler(checkGoal, async ({ body, runtime, request }) =>
-  runtime.redact(await runtime.goals.check(body, request.signal)),
+export const handleCheckGoal = handler(checkGoal, async ({ body, runtime, request, caller }) =>
+  runtime.redact(await runtime.goals.check(body, caller, request.signal)),
 )

@@ -9,6 +9,19 @@ export interface ApproveOptions {
   reviewed?: string
 }
 
+/** retrai deny: the command that a run asks about is not run; the run goes on. */
+export async function deny(
+  name: string,
+  { note }: ApproveOptions,
+  { client, output }: Session,
+): Promise<ExitCode> {
+  const run_id = await findRun(client, name)
+  const decision = await client.call(resumeRun, { params: { run_id }, body: { decision: 'deny', note } })
+  if (output.isJson) output.json(decision)
+  else output.data(`denied  ${run_id} goes on without the command (${oneLine(decision.status)})`)
+  return EXIT.achieved
+}
+
 /** retrai approve: lets a run go on that waits at its gate, or is paused. */
 export async function approve(
   name: string,

@@ -1,19 +1,22 @@
 // retrai check: runs a goal's check once, without an agent; or says what the last check of a run found.
 import path from 'node:path'
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { duration } from '#lib/client/format'
 import { getEvidence } from '#lib/contract/evidence'
 import { type CheckReport, checkGoal } from '#lib/contract/goals'
+import type { Network } from '#lib/contract/network'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { findRun } from '../find-run.ts'
 import { harmless, oneLine } from '../harmless.ts'
+import { parseNetwork } from '../parse-options.ts'
 import type { Session } from '../session.ts'
 import { examples } from './run.ts'
 
 export interface CheckOptions {
   cwd?: string
   cmd?: string
-  network?: 'off' | 'on'
+  network?: Network
+  trustConfig?: boolean
 }
 
 export const describeCheck = (command: Command): Command =>
@@ -25,7 +28,12 @@ export const describeCheck = (command: Command): Command =>
     )
     .option('-C, --cwd <dir>', 'the project; default: this directory')
     .option('--cmd <command>', 'the command that decides')
-    .addOption(new Option('--network <mode>', 'for a sandboxed check; default: off').choices(['off', 'on']))
+    .option(
+      '--network <what>',
+      'of a sandboxed check: off, on, or hosts with commas between; default: off',
+      parseNetwork,
+    )
+    .option('--trust-config', 'accept the .retrai.yml of the project as it is')
     .addHelpText(
       'before',
       examples(
@@ -53,6 +61,7 @@ export async function check(
         cwd,
         check_command: options.cmd,
         network: options.network,
+        trust_config: options.trustConfig,
       },
     })
     if (session.output.isJson) session.output.json(report)

@@ -1,11 +1,15 @@
 // retrai init: writes the project's settings, with the goal its files speak for.
+
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Command } from 'commander'
 import { stringify } from 'yaml'
-import { detectGoals } from '#lib/contract/goals'
+import { acceptConfig, detectGoals } from '#lib/contract/goals'
+import { messageOf } from '#lib/errors'
 import { CliError, usageError } from '../cli-error.ts'
+import type { Client } from '../client.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { oneLine } from '../harmless.ts'
 import type { Session } from '../session.ts'
@@ -43,14 +47,38 @@ export async function init(
   const cwd = path.resolve(session.place.cwd, options.cwd ?? '.')
   const file = path.join(cwd, FILE)
   if (!options.force && existsSync(file)) throw isThere(file)
-  const chosen =
-    goal === undefined && options.cmd === undefined
-      ? await detected(cwd, session)
-      : { goal: goal ?? 'shell-goal', check_command: options.cmd ?? null, others: [] }
-  await writeFile(file, settingsText(chosen), { flag: options.force ? 'w' : 'wx' }).catch(error => {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    throw isThere(file)
-  })
+  const { client, child } = await session.connect()
+  try {
+    const chosen =
+      goal === undefined && options.cmd === undefined
+        ? await detected(cwd, session, client)
+        : { goal: goal ?? 'shell-goal', check_command: options.cmd ?? null, others: [] }
+    const text = settingsText(chosen)
+    await writeFile(file, text, { flag: options.force ? 'w' : 'wx' }).catch(error => {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      throw isThere(file)
+    })
+    await accept(cwd, text, session, client)
+    print(file, chosen, session)
+    return EXIT.achieved
+  } finally {
+    await child?.stop()
+  }
+}
+
+/** Whoever has it written has accepted it: their runs need not ask. */
+async function accept(cwd: string, text: string, { output }: Session, client: Client): Promise<void> {
+  const sha256 = createHash('sha256').update(text).digest('hex')
+  try {
+    await client.call(acceptConfig, { body: { cwd, sha256 } })
+  } catch (error) {
+    output.notice(
+      `The first run will ask whether to obey it, as it could not be accepted now: ${messageOf(error)}`,
+    )
+  }
+}
+
+function print(file: string, chosen: Chosen, session: Session): void {
   if (session.output.isJson)
     session.output.json({ file, goal: chosen.goal, check_command: chosen.check_command })
   else {
@@ -59,7 +87,6 @@ export async function init(
       `Goal: ${oneLine(chosen.goal)}. \`retrai check\` runs its check once, \`retrai run\` starts a run.`,
     )
   }
-  return EXIT.achieved
 }
 
 const isThere = (file: string) =>
@@ -72,21 +99,16 @@ interface Chosen {
   others: { goal: string; why: string }[]
 }
 
-async function detected(cwd: string, session: Session): Promise<Chosen> {
-  const { client, child } = await session.connect()
-  try {
-    const { candidates } = await client.call(detectGoals, { body: { cwd } })
-    const fresh = candidates.filter(({ why }) => !why.startsWith(FILE))
-    const [best, ...others] = fresh.length > 0 ? fresh : candidates
-    if (!best)
-      throw usageError(
-        `Nothing in ${cwd} says what its goal is; name one (see \`retrai goals\`) or give a command with --cmd`,
-      )
-    session.output.progress(`${oneLine(best.goal)}: ${oneLine(best.why)}`)
-    return { goal: best.goal, check_command: best.check_command, others }
-  } finally {
-    await child?.stop()
-  }
+async function detected(cwd: string, session: Session, client: Client): Promise<Chosen> {
+  const { candidates } = await client.call(detectGoals, { body: { cwd } })
+  const fresh = candidates.filter(({ why }) => !why.startsWith(FILE))
+  const [best, ...others] = fresh.length > 0 ? fresh : candidates
+  if (!best)
+    throw usageError(
+      `Nothing in ${cwd} says what its goal is; name one (see \`retrai goals\`) or give a command with --cmd`,
+    )
+  session.output.progress(`${oneLine(best.goal)}: ${oneLine(best.why)}`)
+  return { goal: best.goal, check_command: best.check_command, others }
 }
 
 /** What is set, and what could be, as comments. */

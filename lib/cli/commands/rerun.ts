@@ -40,7 +40,7 @@ export const rerun = (name: string, options: RunOptions, session: Session): Prom
   startAndAttend(options, session, async client => {
     const run_id = await findRun(client, name)
     const body = {
-      ...limitsOf(options),
+      ...limitsOf(options, session),
       check_command: options.cmd,
       cwd: options.cwd === undefined ? undefined : path.resolve(session.place.cwd, options.cwd),
       model_name: options.model,

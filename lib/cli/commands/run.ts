@@ -1,7 +1,9 @@
 // retrai run: starts a run and stays with it to its end.
 import path from 'node:path'
 import { type Command, Option } from 'commander'
-import { detectGoals } from '#lib/contract/goals'
+import type { CommandPolicy } from '#lib/contract/command-policy'
+import { detectGoals, type ProjectSettings } from '#lib/contract/goals'
+import type { Network } from '#lib/contract/network'
 import { type RunStarted, startRun } from '#lib/contract/runs'
 import { attendRun, ON_GATE, type OnGate } from '../attend-run.ts'
 import { usageError } from '../cli-error.ts'
@@ -9,7 +11,14 @@ import type { Client } from '../client.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { oneLine } from '../harmless.ts'
 import { openBrowser } from '../open-browser.ts'
-import { parseDuration, parseInteger, parseTokens, parseUsd, parseWhole } from '../parse-options.ts'
+import {
+  parseDuration,
+  parseInteger,
+  parseNetwork,
+  parseTokens,
+  parseUsd,
+  parseWhole,
+} from '../parse-options.ts'
 import type { Session } from '../session.ts'
 
 export interface RunOptions {
@@ -29,8 +38,13 @@ export interface RunOptions {
   tokens?: number
   instructions?: string
   priority?: number
-  network?: 'off' | 'on'
+  network?: Network
   sandbox?: 'off'
+  trustConfig?: boolean
+  allowCommand?: string[]
+  askCommand?: string[]
+  denyCommand?: string[]
+  onAsk?: 'wait' | 'deny'
   detach?: boolean
   timeout?: number
   idempotencyKey?: string
@@ -91,16 +105,29 @@ export function limitOptions(command: Command): Command {
       '-100 to 100, default: 0; of the runs that wait for a slot the highest is next',
       parseInteger,
     )
-    .addOption(
-      new Option('--network <mode>', 'for sandboxed commands and checks; default: off').choices([
-        'off',
-        'on',
-      ]),
+    .option(
+      '--network <what>',
+      'of sandboxed commands and checks: off, on, or hosts with commas between; default: off',
+      parseNetwork,
     )
     .addOption(
       new Option('--sandbox <mode>', 'off: its commands can do what the user of the server can').choices([
         'off',
       ]),
+    )
+    .option('--trust-config', 'accept the .retrai.yml of the project as it is')
+    .option(
+      '--allow-command <pattern>',
+      'commands that need not be asked about, e.g. "git push"; may be repeated',
+      collect,
+    )
+    .option('--ask-command <pattern>', 'commands that a person has to approve; may be repeated', collect)
+    .option('--deny-command <pattern>', 'commands that are refused; may be repeated', collect)
+    .addOption(
+      new Option(
+        '--on-ask <what>',
+        'a command that needs approval; default: wait, and deny where nobody can be asked',
+      ).choices(['wait', 'deny']),
     )
     .option('--idempotency-key <key>', 'the same key starts one run, however often it is sent')
 }
@@ -159,7 +186,8 @@ export async function startAndAttend(
 
 async function start(goal: string | undefined, options: RunOptions, session: Session, client: Client) {
   const cwd = path.resolve(session.place.cwd, options.cwd ?? '.')
-  const found = goal === undefined && options.cmd === undefined ? await detect(cwd, session, client) : null
+  const found =
+    goal === undefined && options.cmd === undefined ? await detect(cwd, options, session, client) : null
   // Without a goal the server decides as it told us: also where the project's settings name several.
   const first = goal ?? (options.cmd === undefined ? '' : 'shell-goal')
   const body = {
@@ -172,12 +200,12 @@ async function start(goal: string | undefined, options: RunOptions, session: Ses
       : oneGoal(first, options.cmd, options)),
     cwd,
     model_name: options.model,
-    ...limitsOf(options),
+    ...limitsOf(options, session),
   }
   return client.call(startRun, { body, headers: keyHeader(options) })
 }
 
-export const limitsOf = (options: RunOptions) => ({
+export const limitsOf = (options: RunOptions, session: Session) => ({
   max_iterations: options.iterations,
   hitl_enabled: options.gate,
   confirm: options.confirm,
@@ -190,7 +218,34 @@ export const limitsOf = (options: RunOptions) => ({
   priority: options.priority,
   network: options.network,
   sandbox: options.sandbox,
+  trust_config: options.trustConfig,
+  command_policy: policyOf(options, session),
 })
+
+/** Where nobody sits at the terminal and nobody was told to look, a question would never be answered. */
+function isUnattended({ detach, gate, onGate }: RunOptions, { canAsk }: Session): boolean {
+  return !canAsk && !detach && !gate && onGate !== 'wait' && onGate !== 'exit'
+}
+
+function policyOf(options: RunOptions, session: Session): CommandPolicy | undefined {
+  const { allowCommand: allow, askCommand: ask, denyCommand: deny } = options
+  const on_ask = options.onAsk ?? (isUnattended(options, session) ? 'deny' : undefined)
+  const policy = { allow, ask, deny, on_ask }
+  return Object.values(policy).some(value => value !== undefined) ? policy : undefined
+}
+
+function refuseUnaccepted(config: ProjectSettings | null, options: RunOptions, session: Session): void {
+  if (!config?.decides || config.accepted || options.trustConfig) return
+  // With --and its goal would be copied into the request, and nothing would ask.
+  if (options.and)
+    throw usageError(
+      `Nobody has accepted ${config.path}, so its goal is not taken: name the first goal as well, or look at the file and say --trust-config`,
+    )
+  if (!isUnattended(options, session)) return
+  throw usageError(
+    `Nobody has accepted ${config.path}, which says what is to be run, and nobody can be asked here. Look at it, then say --trust-config (or --on-gate wait, to have it accepted on the dashboard)`,
+  )
+}
 
 export const keyHeader = ({ idempotencyKey: key }: RunOptions): Record<string, string> =>
   key === undefined ? {} : { 'idempotency-key': key }
@@ -219,8 +274,10 @@ function collectOption(text: string, before: Record<string, unknown> | undefined
   }
 }
 
-async function detect(cwd: string, { output }: Session, client: Client) {
-  const { candidates } = await client.call(detectGoals, { body: { cwd } })
+async function detect(cwd: string, options: RunOptions, session: Session, client: Client) {
+  const { output } = session
+  const { candidates, config } = await client.call(detectGoals, { body: { cwd } })
+  refuseUnaccepted(config, options, session)
   const [best, ...others] = candidates
   // The server refuses it, or knows better: the project's settings may name several goals.
   if (!best) return null

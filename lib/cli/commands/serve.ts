@@ -3,9 +3,10 @@ import path from 'node:path'
 import process from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { type Command, Option } from 'commander'
+import { type Network, networkText } from '#lib/contract/network'
 import { STAY } from '../child-server.ts'
 import { openBrowser } from '../open-browser.ts'
-import { parsePort, parseWhole } from '../parse-options.ts'
+import { parseNetwork, parsePort, parseWhole } from '../parse-options.ts'
 import { ensureServerBuild, type GlobalOptions, type Place } from '../session.ts'
 import { examples } from './run.ts'
 
@@ -18,6 +19,7 @@ export interface ServeOptions extends Pick<GlobalOptions, 'token'> {
   maxQueued?: number
   sandbox?: 'auto' | 'require' | 'off'
   sandboxRead?: string[]
+  network?: Network
   open?: boolean
   endWithParent?: boolean
 }
@@ -42,6 +44,11 @@ export function describeServe(command: Command): Command {
       ).choices(['auto', 'require', 'off']),
     )
     .option('--sandbox-read <dir>', 'what sandboxed commands may read besides; may be repeated', collect)
+    .option(
+      '--network <what>',
+      'the most that a run may ask for: off, on, or hosts with commas between; default: RETRAI_NETWORK, or anything',
+      parseNetwork,
+    )
     .option('--open', 'open the dashboard in the browser')
     .addHelpText(
       'before',
@@ -54,7 +61,7 @@ export function describeServe(command: Command): Command {
     .addHelpText(
       'after',
       '\nBy environment too: PORT, HOST, RETRAI_DATA_DIR, RETRAI_TOKEN, RETRAI_MAX_PARALLEL, RETRAI_MAX_QUEUED,\n' +
-        'RETRAI_SANDBOX, RETRAI_SANDBOX_READ (places, separated by colons),\n' +
+        'RETRAI_SANDBOX, RETRAI_SANDBOX_READ (places, separated by colons), RETRAI_NETWORK,\n' +
         'RETRAI_DRAIN_SECONDS (how long what runs may take to end when the server is stopped; default: 10),\n' +
         'ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL.',
     )
@@ -70,7 +77,7 @@ export async function serve(options: ServeOptions, place: Place): Promise<void> 
 
 /** Flags as the variables the server reads; a flag beats a variable. */
 export function serveEnvironment(options: ServeOptions, cwd: string): Record<string, string> {
-  const { port, host, dataDir, maxParallel, maxQueued, sandbox, sandboxRead, token } = options
+  const { port, host, dataDir, maxParallel, maxQueued, sandbox, sandboxRead, network, token } = options
   return {
     NODE_ENV: 'production',
     NEXT_TELEMETRY_DISABLED: '1',
@@ -83,6 +90,7 @@ export function serveEnvironment(options: ServeOptions, cwd: string): Record<str
     ...(sandboxRead === undefined
       ? {}
       : { RETRAI_SANDBOX_READ: sandboxRead.map(place => path.resolve(cwd, place)).join(path.delimiter) }),
+    ...(network === undefined ? {} : { RETRAI_NETWORK: networkText(network) }),
     ...(options.cwd === undefined ? {} : { RETRAI_CWD: path.resolve(cwd, options.cwd) }),
     ...(token === undefined ? {} : { RETRAI_TOKEN: token }),
   }

@@ -1,5 +1,29 @@
 import { z } from 'zod'
-import { DiffStat, Flag, TestCounts } from './shared.ts'
+import { GoalPart } from '../runs.ts'
+import { DiffStat, Flag, GateKind, TestCounts } from './shared.ts'
+
+/** Exactly this is run when it is approved, and nothing of it before. */
+export const AskedCommand = z
+  .object({
+    call_id: z.string(),
+    command: z.string(),
+    cwd: z.string().meta({ description: 'Where it would run' }),
+    rule: z.string().meta({ description: 'The rule or pattern that asks' }),
+    why: z.string(),
+  })
+  .meta({ id: 'AskedCommand' })
+export type AskedCommand = z.infer<typeof AskedCommand>
+
+/** The settings of a project as they were read, and what would be run because of them. */
+export const AskedConfig = z
+  .object({
+    path: z.string(),
+    sha256: z.string(),
+    text: z.string(),
+    goals: z.array(GoalPart),
+  })
+  .meta({ id: 'AskedConfig' })
+export type AskedConfig = z.infer<typeof AskedConfig>
 
 /** A gate opens: the run waits for a person. */
 export const humanCheckRequired = {
@@ -23,6 +47,9 @@ export const humanCheckRequired = {
       .object({ command: z.string(), files: z.array(z.object({ path: z.string(), content: z.string() })) })
       .optional()
       .meta({ description: 'The gate is about this check, which a model wrote; nothing was done yet' }),
+    kind: GateKind.optional().meta({ description: 'Default iteration' }),
+    command: AskedCommand.optional(),
+    config: AskedConfig.optional(),
     agent_says: z.string().nullable().meta({ description: "The model's last words in this iteration" }),
   }),
 } as const

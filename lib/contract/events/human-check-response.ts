@@ -1,10 +1,14 @@
 import { z } from 'zod'
 
+/** deny: only where one command is asked about; it is not run, and the run goes on. */
+export const DecisionWord = z.enum(['approve', 'deny', 'abort']).meta({ id: 'DecisionWord' })
+export type DecisionWord = z.infer<typeof DecisionWord>
+
 /** A person answered the gate. */
 export const humanCheckResponse = {
   kind: 'human_check_response',
   payload: z.object({
-    decision: z.enum(['approve', 'abort']),
+    decision: DecisionWord,
     gate_id: z.string(),
     note: z.string().nullable(),
     queued: z

@@ -105,6 +105,7 @@ export const Flag = z
         'flaky',
         'no_progress',
         'not_protected',
+        'sensitive_change',
       ])
       .meta({ description: 'What a person should look at before trusting the change' }),
     path: z.string().nullable(),
@@ -113,6 +114,14 @@ export const Flag = z
   })
   .meta({ id: 'Flag' })
 export type Flag = z.infer<typeof Flag>
+
+export const GateKind = z.enum(['iteration', 'check', 'command', 'config']).meta({
+  id: 'GateKind',
+  description:
+    'iteration: after an attempt; check: about a check that a model wrote; command: about one command of the agent; ' +
+    'config: about settings of the project (.retrai.yml) that nobody has accepted yet',
+})
+export type GateKind = z.infer<typeof GateKind>
 
 export const NODES = ['plan', 'act', 'evaluate', 'human_check'] as const
 export const Node = z.enum(NODES)

@@ -13,6 +13,7 @@ const VIEW: SandboxView = {
   hiddenFolders: [],
   kept: ['/home/ada/work/app/.git'],
   caches: [{ path: '/home/ada/.cache', from: '/home/ada/.local/share/retrai/caches/x' }],
+  shown: [],
   network: false,
   hostname: 'retrai-test',
   disableUserns: true,
@@ -72,6 +73,14 @@ test('a toolchain in the project is not made read-only', () => {
 test('the network is there only when it is asked for', () => {
   expect(bwrapArgs(VIEW)).toContain('--unshare-net')
   expect(bwrapArgs({ ...VIEW, network: true })).not.toContain('--unshare-net')
+})
+
+test('a folder of the server is shown read-only, over what hides its place', () => {
+  const lines = mounts({
+    scratch: ['/tmp', '/run'],
+    shown: [{ path: '/run/retrai', from: '/home/ada/.local/share/retrai/sandbox/net-x' }],
+  })
+  expect(lines.indexOf('ro-bind /run/retrai')).toBeGreaterThan(lines.indexOf('tmpfs /run'))
 })
 
 test('what holds whatever is asked for', () => {

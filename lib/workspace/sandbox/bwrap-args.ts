@@ -23,6 +23,8 @@ export interface SandboxView {
   kept: string[]
   /** Folders of this project's own that are written through: caches. */
   caches: { path: string; from: string }[]
+  /** Folders of the server's that are shown elsewhere: with the socket of a proxy. */
+  shown: { path: string; from: string }[]
   network: boolean
   /** Names the command to whoever looks at the list of processes. */
   hostname: string
@@ -63,6 +65,7 @@ function mounts(view: SandboxView): string[] {
   for (const path of view.hiddenFiles) at.set(path, ['--ro-bind', '/dev/null', path])
   for (const { path, from } of view.caches)
     if (!contains(view.project, path)) at.set(path, ['--bind', from, path])
+  for (const { path, from } of view.shown) at.set(path, ['--ro-bind', from, path])
   at.set(view.project, ['--bind', view.project, view.project])
   for (const path of view.kept) readOnly(path)
   return [...at.entries()].toSorted(([a], [b]) => depth(a) - depth(b)).flatMap(([, args]) => args)

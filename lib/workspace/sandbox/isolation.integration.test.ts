@@ -2,11 +2,13 @@
 // plainly, which can: a test that could not fail would prove nothing.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
-import { createServer, type Server } from 'node:net'
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { createServer as createHttpServer } from 'node:http'
+import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createDial } from '../network/dial.ts'
 import { createSpawner, type Spawner } from '../spawner.ts'
 import { processesWith, uniqueSeconds, until } from '../test-folder.ts'
 import type { Workspace } from '../workspace.ts'
@@ -301,7 +303,7 @@ describe('the network', () => {
   })
 
   test('is there when the run says so; sockets of the machine still are not', async () => {
-    const online = await workspaces.open(boxed.root, { network: true })
+    const online = await workspaces.open(boxed.root, { network: 'on' })
     const { output } = await run(`exec 5<>/dev/tcp/127.0.0.1/${outside.port}; cat <&5`, online)
     expect(output).toBe(SECRET)
     const name = `retrai-${process.pid}`
@@ -313,6 +315,63 @@ describe('the network', () => {
       expect((await run(connect)).output).not.toContain(SECRET)
     } finally {
       abstract.kill('SIGKILL')
+    }
+  })
+})
+
+describe('a list of hosts', () => {
+  const LISTED = ['good.example']
+  let service: Server
+  let listed: Workspace
+
+  beforeAll(async () => {
+    service = createHttpServer((_, response) => response.end('from the internet'))
+    await new Promise<void>(resolve => service.listen(0, '127.0.0.1', resolve))
+    const { port } = service.address() as { port: number } // It listens on a port.
+    const dial = createDial({
+      resolve: async host => [host === 'good.example' ? '93.184.216.34' : '127.0.0.1'],
+      connect: () => connect(port, '127.0.0.1'),
+    })
+    const { sandbox } = await openSandbox({ asked: 'auto', spawner, dataDir, readable: [] })
+    listed = await createWorkspaces({ dataDir, spawner, sandbox, dial }).open(boxed.root, { network: LISTED })
+  })
+  afterAll(() => service?.close())
+
+  test('is found by programs as they are, and what is not on it is refused in words', async () => {
+    const fetching = (url: string) =>
+      `python3 -c 'import urllib.request as u; print(u.urlopen("${url}").read().decode())'`
+    expect(await run(fetching('http://good.example/'), listed)).toMatchObject({
+      exitCode: 0,
+      output: 'from the internet\n',
+    })
+    const refused = await run(fetching('http://evil.example/'), listed)
+    expect(refused.exitCode).toBe(1)
+    expect(refused.output).toMatch(
+      /403[\s\S]*opens only good\.example; refused: evil\.example:80 \(it is not on the list/,
+    )
+    const { output } = await run(`exec 5<>/dev/tcp/127.0.0.1/${outside.port}; cat <&5`, listed)
+    expect(output).not.toContain(SECRET)
+  })
+
+  test('leaves the command alone: nothing inherited, no child to wait for, its own exit code', async () => {
+    const look = `ls /proc/self/fd | tr '\\n' ' '; python3 -c 'import os; os.wait()' 2>&1 | tail -1; wait; exit 7`
+    const { output, exitCode } = await run(look, listed)
+    expect(output).toMatch(/^0 1 2 3 ChildProcessError/)
+    expect(exitCode).toBe(7)
+    expect((await readdir(path.join(dataDir, 'sandbox'))).filter(name => name.startsWith('net-'))).toEqual([])
+  })
+
+  test('cannot be held where a program outside listens in the project, which is said', async () => {
+    const child = await listenInPython('in-the-project.sock')
+    try {
+      const { output, exitCode } = await run('echo ran', listed)
+      expect([exitCode, output]).toEqual([
+        127,
+        expect.stringContaining('could go round the list of allowed hosts'),
+      ])
+    } finally {
+      child.kill('SIGKILL')
+      await rm(path.join(boxed.root, 'in-the-project.sock'), { force: true })
     }
   })
 })

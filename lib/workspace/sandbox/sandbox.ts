@@ -1,9 +1,11 @@
 // The sandbox of commands: where bubblewrap works, everything a project runs is started in one. Made once at the start.
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, realpath, stat, writeFile } from 'node:fs/promises'
+import { chown, mkdir, mkdtemp, readdir, realpath, stat, writeFile } from 'node:fs/promises'
 import { release, tmpdir, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
+import { AppError } from '#lib/errors'
 import { LIMITS } from '#lib/limits'
+import { bridgeCommand, PROXY_FOLDER } from '../network/bridge.ts'
 import type { SandboxedSpawn } from '../spawner.ts'
 import { bwrapArgs, contains } from './bwrap-args.ts'
 import type { Bubblewrap } from './find-bubblewrap.ts'
@@ -28,6 +30,8 @@ export interface SandboxRequest {
   /** Where the command begins, in the project. */
   cwd: string
   network: boolean
+  /** Folder with the socket of a proxy, by which alone the command gets out; see network/proxy.ts. */
+  proxyFolder?: string
   /** Places this command may read besides, and folders it may write. */
   readable?: string[]
   writable?: string[]
@@ -36,9 +40,17 @@ export interface SandboxRequest {
 export interface Sandbox {
   /** How to start a command of a project; asked anew for each, because the project may have changed. */
   around(request: SandboxRequest): Promise<SandboxedSpawn>
+  /** A new folder for a socket, which the command's user can reach and no other command sees; whoever asked removes it. */
+  socketFolder(root: string): Promise<string>
   /** Changes to the environment that commands get. */
   env: Record<string, string>
 }
+
+/** Of 107 characters of a socket's name. */
+const MAX_SOCKET_FOLDER = 75
+const OTHER_SOCKETS =
+  'A program of this machine listens on a Unix socket in the project, by which a command could go round the list of allowed ' +
+  'hosts: end that program, or run with network: "off" or "on"'
 
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { bubblewrap, env, readable = [] } = options
@@ -70,7 +82,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 
   async function around(request: SandboxRequest): Promise<SandboxedSpawn> {
-    const { root, network, writable = [] } = request
+    const { root, network, proxyFolder, writable = [] } = request
     const owner = await ownerOf(root)
     const [places, project, { caches, downloads }] = await Promise.all([
       systemPlaces(owner),
@@ -80,13 +92,15 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     const readOnly = [...places.readOnly, ...project.readOnly, ...downloads, ...(request.readable ?? [])]
     if (network) readOnly.push(...(await nameServers(places)))
     // With the network there are also sockets without a place.
-    const unixSockets = !network && !(await mayReachSockets([root, ...readOnly]))
+    const unixSockets = !network && !(await mayReachSockets([root, ...readOnly], hiddenFrom(root)))
+    if (proxyFolder !== undefined && !unixSockets) throw new AppError('conflict', OTHER_SOCKETS)
     const written = [...caches, ...writable.map(path => ({ path, from: path }))]
     const view = {
       ...places,
       ...project,
       readOnly,
       caches: written,
+      shown: proxyFolder === undefined ? [] : [{ path: PROXY_FOLDER, from: proxyFolder }],
       home,
       dataDir,
       scratch,
@@ -96,9 +110,25 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     return {
       argv: [bubblewrap.path, ...bwrapArgs({ ...view, ...bubblewrap, project: root, cwd: request.cwd })],
       filter: unixSockets ? filters.open : filters.strict,
+      bridge: proxyFolder === undefined ? null : bridgeCommand(),
       limits,
       owner,
     }
+  }
+
+  /** Our own proxies listen there. */
+  function hiddenFrom(root: string): string[] {
+    const folder = join(dataDir, 'sandbox')
+    return contains(folder, root) ? [] : [folder]
+  }
+
+  async function socketFolder(root: string): Promise<string> {
+    const owner = await ownerOf(root)
+    // Names of sockets are short; and another user does not get into our data directory.
+    const isNear = !owner && dataDir.length <= MAX_SOCKET_FOLDER
+    const folder = await mkdtemp(isNear ? join(dataDir, 'sandbox', 'net-') : '/tmp/retrai-net-')
+    if (owner) await chown(folder, owner.uid, owner.gid)
+    return folder
   }
 
   /** What was downloaded into this home is read, until the project has downloads of its own: never written. */
@@ -122,7 +152,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     return { caches: own, downloads: downloads.filter(path => !own.some(cache => cache.path === path)) }
   }
 
-  return { around, env: { HOME: home } }
+  return { around, socketFolder, env: { HOME: home } }
 }
 
 /** By its real path; where it is no place of its own, commands get one. */

@@ -23,3 +23,9 @@ test('sockets elsewhere, without a place or without a name do not matter', () =>
 test('one that is known by a relative name may lie anywhere', () => {
   expect(hasSocketIn(table('dev.sock'), ['/home/ada/app'])).toBe(true)
 })
+
+test('what no command sees does not matter, wherever it lies', () => {
+  const folder = '/home/ada/app/data/sandbox'
+  expect(hasSocketIn(table(`${folder}/net-x/proxy`), ['/home/ada/app'], [folder])).toBe(false)
+  expect(hasSocketIn(table(`${folder}2/proxy`), ['/home/ada/app'], [folder])).toBe(true)
+})

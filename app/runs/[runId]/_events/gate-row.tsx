@@ -1,10 +1,10 @@
 import { Hand } from 'lucide-react'
 import { duration } from '#lib/client/format'
 import type { GateRow } from '#lib/contract/run-view'
+import { AskedBefore } from '../asked-before.tsx'
 import { FlagList } from '../flag-list.tsx'
 import { ModelText } from '../model-text.tsx'
 import { oneLine, visible } from '../visible-text.ts'
-import { WrittenCheckText } from '../written-check.tsx'
 import type { Line } from './line.ts'
 import { PlusMinus } from './tool-row.tsx'
 
@@ -24,7 +24,7 @@ export function gateLine(row: GateRow): Line {
 function decided({ required, response }: GateRow): string {
   if (!response) return ''
   const { decision, decided_by, note, queued } = response.payload
-  const verb = decision === 'approve' ? 'Approved' : 'Aborted'
+  const verb = { approve: 'Approved', deny: 'Denied', abort: 'Aborted' }[decision]
   const after = required ? ` after ${duration((response.ts - required.ts) * 1000)}` : ''
   const next = queued ? ', waits for a free slot' : ''
   return oneLine(`${verb} by ${decided_by}${after}${next}${note ? ` — “${note}”` : ''}`)
@@ -36,7 +36,7 @@ export function GateBody({ row }: { row: GateRow }) {
     <div className="grid gap-2">
       {asked && <p>{visible(asked.summary.slice(0, 2000))}</p>}
       {asked && asked.flags.length > 0 && <FlagList flags={asked.flags} />}
-      {asked?.check && <WrittenCheckText {...asked.check} />}
+      {asked && <AskedBefore asked={asked} />}
       {asked?.agent_says && <ModelText text={asked.agent_says} />}
       {row.response?.payload.note && (
         <p className="border-l-2 pl-3 whitespace-pre-wrap">

@@ -9,6 +9,7 @@ import {
   Play,
   RefreshCcw,
   RotateCw,
+  ShieldAlert,
   Shrink,
   SlidersHorizontal,
   StepForward,
@@ -40,6 +41,7 @@ const LOOKS: Partial<Record<EventKind, { icon: ReactNode; tone: Tone; label: str
   resumed: { icon: <StepForward {...size} />, tone: 'info', label: 'resumed' },
   recovered: { icon: <RefreshCcw {...size} />, tone: 'warn', label: 'recovered' },
   check_written: { icon: <FilePenLine {...size} />, tone: 'info', label: 'check' },
+  sensitive_change: { icon: <ShieldAlert {...size} />, tone: 'warn', label: 'sensitive' },
   compacted: { icon: <Shrink {...size} />, tone: 'muted', label: 'shortened' },
 }
 
