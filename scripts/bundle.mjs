@@ -14,10 +14,20 @@ export const HELPERS = [
 ]
 
 /**
- * Packages that stay what they are: they load native code, workers or files by their own place. All others are read faster from
- * one file than from hundreds: it takes a third off each command of the command line.
+ * Packages that stay what they are: they load native code, workers or files by their own place, or are needed by few servers alone
+ * (traces). All others are read faster from one file than from hundreds: it takes a third off each command of the command line.
  */
-const EXTERNAL = ['next', 'esbuild', 'libsql', '@libsql/*', '@prisma/*', 'pino', 'ws', 'socket.io']
+const EXTERNAL = [
+  'next',
+  'esbuild',
+  'libsql',
+  '@libsql/*',
+  '@prisma/*',
+  'pino',
+  'ws',
+  'socket.io',
+  '@opentelemetry/*',
+]
 
 /** Bundles these files of `root` into `outdir`, with the helpers beside. */
 export async function bundle({ root, outdir, entryPoints, plugins = [] }) {

@@ -181,7 +181,7 @@ const MANUALS: Record<string, Manual> = {
   },
   compare: {
     about: [
-      'Rows in which the two differ are marked. With --json: both runs whole, and the names of what was asked differently.',
+      'Of what was asked, only what differs. With --json: both runs whole, the names of what was asked differently, and why they are not like for like.',
     ],
     exits: OF_RUNS,
     also: ['show', 'rerun'],

@@ -62,8 +62,8 @@ test('it is said why numbers are not like for like', () => {
 test('settings that differ are marked', () => {
   const rows = compareSettings(runOf(), runOf({ model_name: 'haiku', protect: ['tests/**'] }))
   expect(rows.filter(row => row.isDifferent)).toEqual([
-    { name: 'Model', a: 'claude-sonnet-4-6', b: 'haiku', isDifferent: true },
-    { name: 'Protected tests', a: 'enforce', b: '["tests/**"]', isDifferent: true },
+    { name: 'Model', field: 'model_name', a: 'claude-sonnet-4-6', b: 'haiku', isDifferent: true },
+    { name: 'Protected tests', field: 'protect', a: 'enforce', b: '["tests/**"]', isDifferent: true },
   ])
 })
 

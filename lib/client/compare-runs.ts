@@ -82,6 +82,8 @@ export function unlikeness(a: ComparedRun, b: ComparedRun): string[] {
 
 export interface ComparedSetting {
   name: string
+  /** What it is called in the API. */
+  field: keyof Run
   a: string
   b: string
   isDifferent: boolean
@@ -89,32 +91,42 @@ export interface ComparedSetting {
 
 /** What each was asked for, every default resolved. */
 export function compareSettings(a: Run, b: Run): ComparedSetting[] {
-  return SETTINGS.map(([name, value]) => {
+  return SETTINGS.map(([name, field, value = run => run[field]]) => {
     const [x, y] = [said(value(a)), said(value(b))]
-    return { name, a: x, b: y, isDifferent: x !== y }
+    return { name, field, a: x, b: y, isDifferent: x !== y }
   })
 }
 
-const SETTINGS: [string, (run: Run) => unknown][] = [
-  ['Goal', run => run.goal],
-  ['Checked by', run => run.check_command ?? run.goal_name],
-  ['Success', run => run.success_condition],
-  ['Goal settings', run => (Object.keys(run.goal_options).length > 0 ? run.goal_options : null)],
-  ['Directory', run => run.cwd],
-  ['Model', run => run.model_name],
-  ['Iterations', run => run.max_iterations],
-  ['Cost, $', run => run.max_cost_usd],
-  ['Tokens', run => run.max_tokens],
-  ['Minutes', run => run.max_minutes],
-  ['Gate', run => (run.hitl_enabled ? 'after each iteration' : 'off')],
-  ['Protected tests', run => run.protect],
-  ['Green check is run again', run => run.confirm],
-  ['No progress ends it after', run => run.no_progress_iterations],
-  ['Network', run => run.network],
-  ['Sandbox', run => run.sandbox],
-  ['Instructions', run => run.instructions],
-  ['Tags', run => (run.tags.length > 0 ? run.tags.join(', ') : null)],
-  ['Priority', run => run.priority],
+const SETTINGS: [name: string, field: keyof Run, value?: (run: Run) => unknown][] = [
+  ['Goal', 'goal'],
+  ['Checked by', 'check_command', run => run.check_command ?? run.goal_name],
+  ['All that must hold', 'goals', run => (run.goals.length > 1 ? run.goals : null)],
+  ['Success', 'success_condition'],
+  [
+    'Goal settings',
+    'goal_options',
+    run => (Object.keys(run.goal_options).length > 0 ? run.goal_options : null),
+  ],
+  ['Directory', 'cwd'],
+  ['Model', 'model_name'],
+  ['Iterations', 'max_iterations'],
+  ['Cost, $', 'max_cost_usd'],
+  ['Tokens', 'max_tokens'],
+  ['Minutes', 'max_minutes'],
+  ['Gate', 'hitl_enabled', run => (run.hitl_enabled ? 'after each iteration' : 'off')],
+  ['Protected tests', 'protect'],
+  ['Green check is run again', 'confirm'],
+  ['No progress ends it after', 'no_progress_iterations'],
+  ['Network', 'network'],
+  ['Sandbox', 'sandbox'],
+  [
+    'Commands',
+    'command_policy',
+    run => (Object.keys(run.command_policy ?? {}).length > 0 ? run.command_policy : null),
+  ],
+  ['Instructions', 'instructions'],
+  ['Tags', 'tags', run => (run.tags.length > 0 ? run.tags.join(', ') : null)],
+  ['Priority', 'priority'],
 ]
 
 function said(value: unknown): string {

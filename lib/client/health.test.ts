@@ -30,6 +30,7 @@ const GOOD: ServerInfo = {
     version: '1.0.0',
     checks: [
       { name: 'database', ok: true, detail: 'reads and writes', ms: 2 },
+      { name: 'disk', ok: true, detail: 'there is room', ms: 1 },
       { name: 'sandbox', ok: true, detail: 'bubblewrap', ms: 0 },
     ],
   },
@@ -48,15 +49,23 @@ const model = (changes: Partial<ModelInfo>): ModelInfo => ({
   ...changes,
 })
 
+const DISK_FULL = {
+  ready: false,
+  version: '1.0.0',
+  checks: [{ name: 'disk', ok: false, detail: 'The disk of /data is full: free some space', ms: 1 }],
+}
+
 test('a server that is well has nothing to be done', () => {
   expect(findingsOf(GOOD).filter(one => one.state !== 'ok')).toEqual([])
   expect(finding({}, 'Data directory')?.detail).toBe('/data · 212 MB of runs · 3 MB not merged yet')
-  expect(findingsOf(GOOD).filter(one => one.name.toLowerCase() === 'sandbox')).toHaveLength(1)
+  for (const name of ['sandbox', 'disk'])
+    expect(findingsOf(GOOD).filter(one => one.name.toLowerCase() === name)).toHaveLength(1)
 })
 
 test.each([
   [{ git: null }, 'git', 'bad', 'Install git'],
   [{ disk_free_bytes: 400_000_000 }, 'Disk', 'warn', 'Free some space'],
+  [{ readiness: DISK_FULL }, 'Disk', 'bad', 'free some space'],
   [{ sandbox: { mode: 'off', detail: 'asked for', required: false } }, 'Sandbox', 'warn', 'not sandboxed'],
   [{ queued: 2 }, 'Slots', 'warn', '--max-parallel'],
   [{ queued: 100 }, 'Slots', 'bad', '--max-parallel'],

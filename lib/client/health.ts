@@ -15,9 +15,9 @@ const LITTLE_DISK = 1_000_000_000
 const LATE_MS = 200
 
 export function findingsOf(server: ServerInfo): Finding[] {
-  // What readiness says of the sandbox is said below, with what it means.
+  // What readiness says of sandbox and disk is said below, with what it means.
   const checks = server.readiness.checks
-    .filter(({ name }) => name !== 'sandbox')
+    .filter(({ name }) => name !== 'sandbox' && name !== 'disk')
     .map(
       ({ name, ok, detail, ms }): Finding => ({
         state: ok ? 'ok' : 'bad',
@@ -43,7 +43,9 @@ function storage({ data_dir, data_dir_note, database_bytes, wal_bytes }: ServerI
   return { state: 'ok', name: 'Data directory', detail: [data_dir, ...sizes].filter(Boolean).join(' · ') }
 }
 
-function disk({ disk_free_bytes: free }: ServerInfo): Finding {
+function disk({ disk_free_bytes: free, readiness }: ServerInfo): Finding {
+  const full = readiness.checks.find(({ name, ok }) => name === 'disk' && !ok)
+  if (full) return { state: 'bad', name: 'Disk', detail: full.detail }
   if (free === null)
     return { state: 'warn', name: 'Disk', detail: 'The file system does not say how much is free' }
   const said = free >= 1_000_000_000 ? `${(free / 1_000_000_000).toFixed(0)} GB free` : `${bytes(free)} free`

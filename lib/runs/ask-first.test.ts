@@ -176,6 +176,29 @@ describe('settings of a project', () => {
     expect(await server.runs.get(run_id)).toMatchObject({ project_config: { accepted: true, left_out: [] } })
   })
 
+  it('wait again where a run is started again that nobody accepted them for, whatever is changed, and once they are accepted no more', async () => {
+    const { marker, cwd, file } = marked()
+    const server = await startTempRuntime({ models: models.server })
+    const { run_id } = await server.start({ goal: '', cwd })
+    await server.untilStatus(run_id, 'waiting')
+    await server.runs.resume(run_id, { decision: 'abort' }, 'dashboard')
+    const { rerun } = server.runs
+    for (const changes of [{}, { max_iterations: 2 }, { goal: 'it is done', check_command: 'true' }]) {
+      const again = await rerun(run_id, changes, { caller: 'cli' })
+      expect((await server.untilStatus(again.run_id, 'waiting')).gate?.kind).toBe('config')
+    }
+    expect(existsSync(marker)).toBe(false)
+
+    const accepted = await rerun(run_id, { trust_config: true }, { caller: 'cli' })
+    await server.untilStatus(accepted.run_id, 'achieved')
+    expect(existsSync(marker)).toBe(true)
+    // What it says by now is not looked at.
+    writeFileSync(file, 'goal: It is there\ncheck_command: "false"\ncommand_policy: { deny: [touch] }\n')
+    const known = await rerun(run_id, {}, { caller: 'cli' })
+    await server.untilStatus(known.run_id, 'achieved')
+    expect(await server.runs.get(known.run_id)).toMatchObject({ project_config: { accepted: true } })
+  })
+
   it('are left aside where the request says what is to be done, but for what limits', async () => {
     const { marker, cwd } = marked()
     const server = await startTempRuntime({ models: models.server })

@@ -21,8 +21,9 @@ const record = newRecord({
     noProgressIterations: 0,
     checkTimeoutMs: 30_000,
     instructions: 'Be brief',
-    network: 'on',
+    network: ['registry.npmjs.org'],
     sandbox: 'off',
+    commandPolicy: { deny: ['terraform *'], on_ask: 'deny' },
     goals: [{ goal: 'make it work', check_command: 'sh check.sh', success_condition: { exit_code: 0 } }],
   },
 })
@@ -42,8 +43,9 @@ test('a run is asked for again with everything it had', () => {
     max_cost_usd: 2.5,
     max_tokens: 200_000,
     instructions: 'Be brief',
-    network: 'on',
+    network: ['registry.npmjs.org'],
     sandbox: 'off',
+    command_policy: { deny: ['terraform *'], on_ask: 'deny' },
     tags: ['night'],
     priority: 3,
   })
@@ -60,6 +62,15 @@ test('what is given goes before what it had, and null removes a budget', () => {
   expect(request).toMatchObject({ model_name: 'other', max_minutes: 5, hitl_enabled: false })
   expect(request).not.toHaveProperty('max_cost_usd', expect.anything())
   expect(request.goals).toHaveLength(1)
+})
+
+test('of the rules for commands, what is given goes before what it had, one by one', () => {
+  const changes = Rerun.parse({ command_policy: { on_ask: 'wait', ask: ['docker push'] } })
+  expect(rerunRequest(record, changes).command_policy).toEqual({
+    deny: ['terraform *'],
+    ask: ['docker push'],
+    on_ask: 'wait',
+  })
 })
 
 test('another check belongs to the same goal; another goal brings its own', () => {

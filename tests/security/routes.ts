@@ -73,6 +73,9 @@ export const routes: Scenario = {
       for (const path of paths) {
         for (const method of METHODS) await expectStatus(`${method} ${path}`, path, [401], { method })
       }
+      await expectStatus('a stream of events', `/api/runs/${ID}/events`, [401], {
+        headers: ['Accept: text/event-stream'],
+      })
       for (const path of PAGES) await expectStatus(`GET ${path}`, path, [400, 401])
       for (const [route, status] of Object.entries(PUBLIC)) {
         const [method, path] = route.split(' ') as [string, string] // as written above

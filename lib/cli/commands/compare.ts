@@ -1,8 +1,9 @@
 // retrai compare: two runs side by side, what was asked for and what came of it.
 import type { Command } from 'commander'
-import { compact, cost, count, duration, shortId } from '#lib/client/format'
-import { type Iteration, listIterations } from '#lib/contract/run-history'
-import { getRun, type Run } from '#lib/contract/runs'
+import { type ComparedRun, compareFacts, compareSettings, unlikeness } from '#lib/client/compare-runs'
+import { compact, cost, count, shortId } from '#lib/client/format'
+import { type Iteration, listEvents, listIterations } from '#lib/contract/run-history'
+import { getRun, isFinal } from '#lib/contract/runs'
 import type { Client } from '../client.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { findRun } from '../find-run.ts'
@@ -11,11 +12,6 @@ import { paintStatus } from '../run-lines.ts'
 import type { Session } from '../session.ts'
 import { tableLines } from '../table.ts'
 import { examples } from './run.ts'
-
-interface Side {
-  run: Run
-  iterations: Iteration[]
-}
 
 export const describeCompare = (command: Command): Command =>
   command
@@ -33,17 +29,19 @@ export const describeCompare = (command: Command): Command =>
 export async function compare(a: string, b: string, { client, output }: Session): Promise<ExitCode> {
   const [left, right] = await Promise.all([sideOf(client, a), sideOf(client, b)])
   if (output.isJson) {
-    output.json({ a: left, b: right, differs: differing(left.run, right.run) })
+    const settings = compareSettings(left.run, right.run)
+    const differs = settings.filter(one => one.isDifferent).map(({ field }) => field)
+    output.json({ a: left, b: right, differs, unlike: unlikeness(left, right) })
     return EXIT.achieved
   }
   const { paint, width } = output
-  const status = (side: Side) => (text: string) => paintStatus(paint, side.run.status, text)
-  const rows = rowsOf(left, right).map(([name, one, other]) => [
+  const status = (side: ComparedRun) => (text: string) => paintStatus(paint, side.run.status, text)
+  const rows = rowsOf(left, right).map(({ name, a, b, delta }) => [
     { text: name, paint: (text: string) => paint('dim', text) },
-    { text: one, ...(name === 'status' && { paint: status(left) }) },
-    { text: other, ...(name === 'status' && { paint: status(right) }) },
+    { text: a, ...(name === 'Status' && { paint: status(left) }) },
+    { text: b, ...(name === 'Status' && { paint: status(right) }) },
     // Where a terminal has colours, and where it has none.
-    { text: one === other ? '' : '≠' },
+    { text: a === b ? '' : (delta ?? '≠') },
   ])
   const columns = [
     { title: '' },
@@ -52,71 +50,53 @@ export async function compare(a: string, b: string, { client, output }: Session)
     { title: '' },
   ]
   for (const line of tableLines(columns, rows, width)) output.data(line)
+  for (const why of unlikeness(left, right)) output.notice(`Not like for like: ${why}`)
   return EXIT.achieved
 }
 
-async function sideOf(client: Client, name: string): Promise<Side> {
+async function sideOf(client: Client, name: string): Promise<ComparedRun> {
   const params = { run_id: await findRun(client, name) }
-  const [run, iterations] = await Promise.all([
+  const [run, iterations, edges] = await Promise.all([
     client.call(getRun, { params }),
     client.call(listIterations, { params }),
+    client.call(listEvents, { params, query: { kind: 'run_start,run_end', limit: 10 } }),
   ])
-  return { run, iterations }
+  const start = edges.find(event => event.kind === 'run_start')
+  const end = edges.findLast(event => event.kind === 'run_end')
+  return {
+    run,
+    iterations,
+    base: start?.payload.base ?? null,
+    duration_ms: end && isFinal(run.status) ? end.payload.duration_ms : null,
+  }
 }
 
-/** What somebody asked for; the rest came of it. */
-const ASKED = [
-  'goal',
-  'cwd',
-  'model_name',
-  'check_command',
-  'success_condition',
-  'goals',
-  'max_iterations',
-  'max_cost_usd',
-  'max_tokens',
-  'max_minutes',
-  'hitl_enabled',
-  'protect',
-  'confirm',
-  'no_progress_iterations',
-  'instructions',
-  'network',
-  'sandbox',
-] as const satisfies (keyof Run)[]
+interface Row {
+  name: string
+  a: string
+  b: string
+  delta?: string | null
+}
 
-export const differing = (a: Run, b: Run): string[] =>
-  ASKED.filter(name => JSON.stringify(a[name]) !== JSON.stringify(b[name]))
+/** Settings that say nothing by being the same are left out. */
+const ALWAYS = ['goal', 'cwd', 'model_name']
 
-function rowsOf(a: Side, b: Side): [name: string, a: string, b: string][] {
-  const row = (name: string, of: (side: Side) => string): [string, string, string] => [name, of(a), of(b)]
+function rowsOf(a: ComparedRun, b: ComparedRun): Row[] {
+  const row = (name: string, of: (side: ComparedRun) => string): Row => ({ name, a: of(a), b: of(b) })
   const attempts = Math.max(a.iterations.length, b.iterations.length)
+  const [, ...facts] = compareFacts(a, b) // the result is the status, said below by its own word
   return [
-    row('run', ({ run }) => run.run_id),
-    row('status', ({ run }) => run.status),
-    row('reason', ({ run }) => oneLine(run.final_state?.goal_reason ?? run.reason ?? '')),
-    ...ASKED.map(name => row(name.replaceAll('_', ' '), ({ run }) => textOf(run[name]))).filter(
-      ([name, one, other]) => one !== other || ['goal', 'cwd', 'model name'].includes(name),
-    ),
-    row('iterations', ({ run }) => `${run.iteration} of ${run.max_iterations}`),
-    row('failing', ({ run }) => (run.trend.length === 0 ? '—' : run.trend.join(' → '))),
-    row('tokens', ({ run }) => compact(run.total_tokens)),
-    row('cost', ({ run }) => (run.scripted ? 'scripted' : cost(run.estimated_cost_usd))),
-    row('time', ({ run }) =>
-      duration((run.ended_at === null ? Date.now() : Date.parse(run.ended_at)) - Date.parse(run.created_at)),
-    ),
-    row('changes', ({ run }) =>
-      run.insertions === null ? '—' : `+${run.insertions} −${run.deletions ?? 0}`,
-    ),
+    row('Run', ({ run }) => run.run_id),
+    row('Status', ({ run }) => run.status),
+    row('Reason', ({ run }) => oneLine(run.final_state?.goal_reason ?? run.reason ?? '')),
+    ...compareSettings(a.run, b.run)
+      .filter(({ field, isDifferent }) => isDifferent || ALWAYS.includes(field))
+      .map(({ name, a, b }) => ({ name, a: oneLine(a), b: oneLine(b) })),
+    ...facts,
     ...Array.from({ length: attempts }, (_, at) =>
-      row(`iteration ${at + 1}`, ({ iterations }) => iterationOf(iterations[at])),
+      row(`Iteration ${at + 1}`, ({ iterations }) => iterationOf(iterations[at])),
     ),
   ]
-}
-
-function textOf(value: unknown): string {
-  if (value === null || value === undefined) return '—'
-  return oneLine(typeof value === 'string' ? value : JSON.stringify(value))
 }
 
 function iterationOf(iteration: Iteration | undefined): string {
