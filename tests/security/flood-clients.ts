@@ -33,7 +33,22 @@ async function again(signal: AbortSignal, parallel: number, once: () => Promise<
 }
 
 /** Resolves with an open socket on which the WebSocket was agreed on; null when it was refused. */
-function open(url: string, path: string, signal: AbortSignal, extra: string[] = []): Promise<Socket | null> {
+const open = (url: string, path: string, signal: AbortSignal, extra: string[] = []) =>
+  ask(url, path, signal, { headers: [...UPGRADE, ...extra], agreed: 'HTTP/1.1 101' })
+
+/** Resolves with the socket on which events begin to come. */
+const openStream = ({ url, runId }: FloodTarget, signal: AbortSignal) =>
+  ask(url, `/api/runs/${runId}/events`, signal, {
+    headers: ['Accept: text/event-stream'],
+    agreed: 'HTTP/1.1 200',
+  })
+
+function ask(
+  url: string,
+  path: string,
+  signal: AbortSignal,
+  { headers, agreed }: { headers: string[]; agreed: string },
+): Promise<Socket | null> {
   const { hostname, port, host } = new URL(url)
   return new Promise(resolve => {
     const socket = connect(Number(port), hostname)
@@ -44,8 +59,8 @@ function open(url: string, path: string, signal: AbortSignal, extra: string[] = 
       resolve(null)
     })
     socket.on('error', () => {}) // close follows
-    socket.once('data', head => resolve(head.toString('latin1').startsWith('HTTP/1.1 101') ? socket : null))
-    socket.write([`GET ${path} HTTP/1.1`, `Host: ${host}`, ...UPGRADE, ...extra, '', ''].join('\r\n'))
+    socket.once('data', head => resolve(head.toString('latin1').startsWith(agreed) ? socket : null))
+    socket.write([`GET ${path} HTTP/1.1`, `Host: ${host}`, ...headers, '', ''].join('\r\n'))
   })
 }
 
@@ -153,6 +168,15 @@ export const FLOODS: Flood[] = [
           socket?.write(text(watch))
         }
       }
+      await aborted(signal)
+      return `${sockets.filter(socket => socket !== null).length} of them`
+    },
+  },
+  {
+    name: 'event streams that nobody reads',
+    async run(target, signal) {
+      const sockets = await Promise.all(Array.from({ length: 32 }, () => openStream(target, signal)))
+      for (const socket of sockets) socket?.pause()
       await aborted(signal)
       return `${sockets.filter(socket => socket !== null).length} of them`
     },

@@ -178,9 +178,10 @@ function makeRequest(random: Random, host: string): Raw {
         ]),
     ...(random.chance(0.1)
       ? [
-          `${random.pick(['Origin', 'Sec-Fetch-Site', 'Idempotency-Key', 'If-None-Match', 'Authorization', 'Cookie', 'X-Forwarded-For', 'X-Middleware-Subrequest', 'Expect', 'Range', 'Accept', 'Accept-Encoding', 'Next-Router-State-Tree', 'RSC', 'Next-Action'])}: ${oddText(random).replace(/[^\x20-\xff]/g, '')}`,
+          `${random.pick(['Origin', 'Sec-Fetch-Site', 'Idempotency-Key', 'If-None-Match', 'Authorization', 'Cookie', 'X-Forwarded-For', 'X-Middleware-Subrequest', 'Expect', 'Range', 'Accept', 'Accept-Encoding', 'Next-Router-State-Tree', 'RSC', 'Next-Action', 'Last-Event-ID', 'traceparent'])}: ${oddText(random).replace(/[^\x20-\xff]/g, '')}`,
         ]
       : []),
+    ...(random.chance(0.05) ? [`Accept: ${random.pick(['text/event-stream', 'application/x-ndjson'])}`] : []),
     'Connection: close',
   ]
   const bytes = Buffer.from(body, 'latin1')
@@ -253,6 +254,9 @@ function oddQuery(random: Random): string {
     'q',
     '__proto__',
     'after[]',
+    'wait',
+    'deltas',
+    'kind',
     '%',
     '',
   ]
