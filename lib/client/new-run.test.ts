@@ -96,6 +96,22 @@ test('a run that is started again asks for the same', () => {
   expect(requestOf(formOfRun(run)).body).toEqual(same)
 })
 
+test.each([
+  ['off', '', undefined],
+  ['hosts', ' a.example,*.b.example:8443\n c.example ', ['a.example', '*.b.example:8443', 'c.example']],
+] as const)('the network is %s', (network, network_hosts, asked) => {
+  const { body, errors } = requestOf({ ...EMPTY_FORM, goal: 'pytest', network, network_hosts })
+  expect(errors).toEqual({})
+  expect(StartRun.parse(body).network).toEqual(asked)
+  const run = runOf([{ goal: 'pytest' }], { goal: 'pytest', network: asked ? [...asked] : 'off' })
+  expect(requestOf(formOfRun(run)).body.network).toEqual(asked)
+})
+
+test('a list of hosts without one is said before it is sent', () => {
+  const { errors } = requestOf({ ...EMPTY_FORM, goal: 'pytest', network: 'hosts', network_hosts: ' , ' })
+  expect(errors['/network']).toContain('registry.npmjs.org')
+})
+
 const SEVERAL = {
   ...EMPTY_FORM,
   max_iterations: '',

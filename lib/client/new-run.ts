@@ -36,6 +36,10 @@ export interface NewRunForm {
   max_seconds: string
   check_timeout_seconds: string
   priority: string
+  /** `off`, `on`, or `hosts`. */
+  network: string
+  /** With commas, spaces or line ends between. */
+  network_hosts: string
   /** Cannot be edited here, and stays as it came. */
   command_policy?: StartRunInput['command_policy']
 }
@@ -74,6 +78,8 @@ export const EMPTY_FORM: NewRunForm = {
   max_seconds: '',
   check_timeout_seconds: '',
   priority: '',
+  network: 'off',
+  network_hosts: '',
 }
 
 /** The form of a run that is started again with changes. */
@@ -104,6 +110,8 @@ export function formOfRun(run: Run): NewRunForm {
     output_regex: condition?.output_regex ?? '',
     max_seconds: text(condition?.max_seconds),
     priority: run.priority === 0 ? '' : String(run.priority),
+    network: Array.isArray(run.network) ? 'hosts' : run.network,
+    network_hosts: Array.isArray(run.network) ? run.network.join(', ') : '',
     ...(Object.keys(run.command_policy ?? {}).length > 0 && { command_policy: run.command_policy }),
   }
 }
@@ -173,6 +181,7 @@ export function requestOf(form: NewRunForm): { body: StartRunInput; errors: Form
         max_minutes: number(form.max_minutes, '/max_minutes'),
         instructions: form.instructions.trim() || undefined,
         priority: number(form.priority, '/priority'),
+        network: networkOf(form, errors),
         command_policy: form.command_policy,
       }),
     },
@@ -200,6 +209,16 @@ function goalFields(form: NewRunForm, success_condition: StartRunInput['success_
     ...rest,
   }))
   return { ...(about !== '' && { goal: about }), goals: [first, ...others] }
+}
+
+/** `off` is not said: a project's own settings may ask for more, and be accepted. */
+function networkOf({ network, network_hosts }: NewRunForm, errors: FormErrors): StartRunInput['network'] {
+  if (network === 'on') return 'on'
+  if (network !== 'hosts') return undefined
+  const hosts = network_hosts.split(/[\s,]+/).filter(host => host !== '')
+  if (hosts.length > 0) return hosts
+  errors['/network'] = 'name at least one host, such as registry.npmjs.org'
+  return undefined
 }
 
 function protectOf({ protect, protect_patterns }: NewRunForm): StartRunInput['protect'] {

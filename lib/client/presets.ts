@@ -14,6 +14,8 @@ const KEPT = [
   'no_progress_iterations',
   'check_timeout_seconds',
   'priority',
+  'network',
+  'network_hosts',
 ] as const satisfies readonly (keyof NewRunForm)[]
 
 export type PresetValues = Pick<NewRunForm, (typeof KEPT)[number]>

@@ -10,6 +10,7 @@ const ADVANCED = [
   '/no_progress_iterations',
   '/check_timeout_seconds',
   '/priority',
+  '/network',
   '/success_condition',
 ]
 
@@ -20,6 +21,10 @@ type TextField = {
 
 /** Whether a JSON pointer is of a field in here. */
 export const isAdvanced = (pointer: string) => ADVANCED.some(start => pointer.startsWith(start))
+
+/** The first of what is wrong with entries of a list. */
+const errorBelow = (errors: FormProps['errors'], start: string) =>
+  Object.entries(errors).find(([pointer]) => pointer.startsWith(start))?.[1]
 
 /** What most runs leave as it is. Opens by itself when something in it is wrong. */
 export function AdvancedFields({ form, set, errors, open: mustOpen }: FormProps & { open: boolean }) {
@@ -50,7 +55,7 @@ export function AdvancedFields({ form, set, errors, open: mustOpen }: FormProps 
       <summary className="rounded-lg px-4 py-2.5 font-medium hover:bg-panel">
         Advanced{' '}
         <span className="font-normal text-muted">
-          instructions, protected tests, confirmation, success condition, priority
+          instructions, protected tests, network, success condition, priority
         </span>
       </summary>
       <div className="space-y-4 pt-2">
@@ -102,6 +107,43 @@ export function AdvancedFields({ form, set, errors, open: mustOpen }: FormProps 
                 placeholder={'tests/**\n!tests/snapshots/**'}
                 className="font-mono text-mono"
                 onChange={event => set({ protect_patterns: event.currentTarget.value })}
+              />
+            )}
+          </Field>
+        )}
+        <Field
+          label="Network"
+          error={form.network === 'hosts' ? undefined : errors['/network']}
+          hint="Of the agent’s commands and of checks, in the sandbox"
+        >
+          {ids => (
+            <Select
+              {...ids}
+              className="w-full"
+              value={form.network}
+              onChange={event => set({ network: event.currentTarget.value })}
+            >
+              <option value="off">Off</option>
+              <option value="hosts">Only these hosts</option>
+              <option value="on">On</option>
+            </Select>
+          )}
+        </Field>
+        {form.network === 'hosts' && (
+          <Field
+            label="Hosts"
+            error={errors['/network'] ?? errorBelow(errors, '/network/')}
+            hint="With commas between; *.example.org is whatever lies below it; ports 443 and 80, unless one is named"
+          >
+            {ids => (
+              <Textarea
+                {...ids}
+                rows={2}
+                spellCheck={false}
+                value={form.network_hosts}
+                placeholder="registry.npmjs.org, *.example.org, example.org:8443"
+                className="font-mono text-mono"
+                onChange={event => set({ network_hosts: event.currentTarget.value })}
               />
             )}
           </Field>

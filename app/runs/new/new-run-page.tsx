@@ -208,13 +208,20 @@ function useSubmit(form: NewRunForm) {
     /** What is being changed is no longer wrong until it is sent again. */
     clear(changes: Partial<NewRunForm>) {
       const cleared = Object.keys(changes).flatMap(name => [
-        `/${name === 'protect_patterns' ? 'protect' : name === 'others' ? 'goals' : name}`,
+        `/${SHOWN_BY[name] ?? name}`,
         `/success_condition/${name}`,
       ])
       const isCleared = (pointer: string) => cleared.some(p => pointer === p || pointer.startsWith(`${p}/`))
       setErrors(before => Object.fromEntries(Object.entries(before).filter(([p]) => !isCleared(p))))
     },
   }
+}
+
+/** Fields of the form that are a field of another name in the request. */
+const SHOWN_BY: Record<string, string> = {
+  protect_patterns: 'protect',
+  network_hosts: 'network',
+  others: 'goals',
 }
 
 /** Pointers that have a field to stand under. */
