@@ -61,7 +61,10 @@ const PARTS = {
   },
   pages: {
     title: 'pages',
-    sources: [...PACKAGE, 'app', 'public', ...libOfPages(), 'next.config.mjs', 'postcss.config.mjs'],
+    sources: [
+      ...[...PACKAGE, 'app', 'public', ...libOfPages()],
+      ...['instrumentation-client.ts', 'next.config.mjs', 'postcss.config.mjs'],
+    ],
     outputs: ['.next/BUILD_ID', '.next/required-server-files.json'],
     make: makePages,
   },

@@ -16,6 +16,8 @@ test('a page loads its own parts and nothing else', () => {
     'base-uri': "'none'",
     'form-action': "'none'",
     'frame-ancestors': "'none'",
+    'require-trusted-types-for': "'script'",
+    'trusted-types': 'default',
   })
 })
 

@@ -14,5 +14,7 @@ export function contentPolicy(nonce: string, isProduction: boolean): string {
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
+    // What may pass is in instrumentation-client.ts; hot reload writes more than that.
+    ...(isProduction ? ["require-trusted-types-for 'script'", 'trusted-types default'] : []),
   ].join('; ')
 }

@@ -1,6 +1,7 @@
 // Runs that are at work when a server dies again and again, and get no further, are rightly blamed for it and given up. Whoever
 // kills often lets them come further in between, however slow the machine is.
-import { isProgress } from '#lib/runs/crash-loop'
+import type { RunEvent } from '#lib/contract/event'
+import { isProgress, SUSPECT_AFTER } from '#lib/runs/crash-loop'
 import { waitFor } from '#lib/testing/wait-for'
 import type { Campaign } from './campaign.ts'
 
@@ -17,11 +18,20 @@ export function comeFurther(at: Campaign): () => Promise<void> {
 
 async function haveComeFurther({ life, live, requests }: Campaign, before: Map<string, number>) {
   if (!life.isUp()) return true
-  const reply = await requests.attempt('GET', '/api/runs?status=running&limit=200')
+  const reply = await requests.attempt('GET', '/api/runs?status=running,queued&limit=200')
   if (reply?.status !== 200) return false
-  const running = reply.json as unknown as { run_id: string }[]
-  return running.every(({ run_id }) => {
+  const open = reply.json as unknown as { run_id: string; status: string }[]
+  return open.every(({ run_id, status }) => {
+    const events = live.get(run_id)
     const then = before.get(run_id)
-    return then === undefined || (live.get(run_id)?.slice(then).some(isProgress) ?? true)
+    if (events === undefined || then === undefined) return true
+    if (events.slice(then).some(isProgress)) return true
+    // What waits for a slot has nothing to prove, unless it waits to be tried alone: its next death would be its last.
+    return status === 'queued' && !isSuspect(events)
   })
+}
+
+function isSuspect(events: RunEvent[]): boolean {
+  const last = events.findLast(event => event.kind === 'recovered' || isProgress(event))
+  return last?.kind === 'recovered' && (last.payload.crashes ?? 0) >= SUSPECT_AFTER
 }
