@@ -26,7 +26,9 @@ const EXTERNAL = [
   'pino',
   'ws',
   'socket.io',
-  '@opentelemetry/*',
+  '@opentelemetry/exporter-trace-otlp-http',
+  '@opentelemetry/resources',
+  '@opentelemetry/sdk-trace-node',
 ]
 
 /** Bundles these files of `root` into `outdir`, with the helpers beside. */
