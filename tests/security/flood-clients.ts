@@ -175,7 +175,7 @@ export const FLOODS: Flood[] = [
   {
     name: 'event streams that nobody reads',
     async run(target, signal) {
-      const sockets = await Promise.all(Array.from({ length: 32 }, () => openStream(target, signal)))
+      const sockets = await Promise.all(Array.from({ length: 16 }, () => openStream(target, signal)))
       for (const socket of sockets) socket?.pause()
       await aborted(signal)
       return `${sockets.filter(socket => socket !== null).length} of them`
