@@ -72,6 +72,26 @@ test('what a run prints is shown as text: no dialog, no script, nothing asked of
     )
     expect(scripts).toBe(0)
   }
+  // Not even a fault of ours could make text into markup or code: the browser itself refuses.
+  const refused = await page.evaluate(() => {
+    const made = [
+      () => document.body.insertAdjacentHTML('beforeend', '<b>x</b>'),
+      () => document.head.append(Object.assign(document.createElement('script'), { text: 'alert(9)' })),
+      () =>
+        document.head.append(
+          Object.assign(document.createElement('script'), { src: 'http://evil.test/x.js' }),
+        ),
+    ]
+    return made.map(make => {
+      try {
+        make()
+        return 'made'
+      } catch (error) {
+        return (error as Error).name
+      }
+    })
+  })
+  expect(refused).toEqual(['TypeError', 'TypeError', 'TypeError'])
   await expect(page.getByText('Live', { exact: true })).toBeVisible()
   await page.goto(`/runs/${runId}`)
   await expect(page.getByRole('heading', { level: 1 })).toContainText('<script>alert(1)</script>')
