@@ -35,6 +35,11 @@ export const terminal: Scenario = {
         ['logs', short],
         ['diff', short],
         ['verify', short],
+        ['logs', short, '--raw'],
+        ['compare', short, short],
+        ['watch', short, '--on-gate', 'exit'],
+        ['check', short],
+        ['export', short, '--format', 'ndjson'],
         ['export', short, '--format', 'md'],
         ['export', short, '--format', 'junit'],
         ['export', short, '--format', 'patch'],
@@ -142,9 +147,9 @@ const isJson = (line: string) => {
   }
 }
 
-/** What of the transcript would act; without colours, only taking back the line of what runs now is ours. */
+/** What of the transcript would act; without colours, only taking back the lines of what runs now is ours. */
 function problemOf(said: string): string | null {
-  const rest = said.replaceAll('\r\u001b[K', '')
+  const rest = said.replace(/\r(?:\u001b\[[1-9]A)?\u001b\[J/g, '')
   return ACTS.test(rest) ? `printed ${escapesIn(rest)}` : null
 }
 

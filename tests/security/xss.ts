@@ -67,8 +67,13 @@ export const xss: Scenario = {
       views += 2
       // With a window over the page: what it writes itself is allowed by its nonce.
       await visit(seen.page, '/runs')
-      await seen.page.keyboard.press('?')
-      await seen.page.getByRole('dialog').waitFor()
+      const help = seen.page.getByRole('dialog')
+      // A page takes keys once its scripts have run, which nothing on it shows.
+      for (let pressed = 0; pressed < 20 && !(await help.isVisible()); pressed++) {
+        await seen.page.keyboard.press('?')
+        await help.waitFor({ timeout: 2000 }).catch(() => {}) // asked again above
+      }
+      await help.waitFor({ timeout: 2000 })
       await seen.page.keyboard.press('Escape')
       await seen.page.goto('about:blank')
       broken.push(...seen.problems())
