@@ -44,7 +44,7 @@ const SECRET_FOLDERS = [
 ]
 
 /** Of home, what toolchains put there. */
-const TOOLCHAINS = [
+export const TOOLCHAINS = [
   ...[
     '.pyenv',
     '.nvm',
@@ -160,12 +160,17 @@ export interface PlacesOptions {
   /** Further places that commands may read. */
   extra: string[]
   owner: Owner | null
+  /** What there is on this kind of machine; default: on Linux. */
+  machine?: { system: string[]; toolchains: string[] }
 }
 
-export async function findPlaces({ env, home, extra, owner }: PlacesOptions): Promise<Places> {
+const LINUX = { system: SYSTEM, toolchains: TOOLCHAINS }
+
+export async function findPlaces(options: PlacesOptions): Promise<Places> {
+  const { env, home, extra, owner, machine = LINUX } = options
   const links: Places['links'] = []
   const readOnly: string[] = []
-  for (const path of SYSTEM) {
+  for (const path of machine.system) {
     const target = await readlink(path).catch(() => null)
     if (target !== null) links.push({ path, target })
     else if (await exists(path)) readOnly.push(path)
@@ -176,7 +181,7 @@ export async function findPlaces({ env, home, extra, owner }: PlacesOptions): Pr
     path !== '/' && !contains(path, home) && dirname(path) !== '/' && !/^\/(proc|dev|sys)\//.test(path)
 
   const found = [
-    ...TOOLCHAINS.map(name => join(home, name)),
+    ...machine.toolchains.map(name => join(home, name)),
     ...FOLDERS.map(name => env[name]),
     ...SEARCH_PATHS.flatMap(name => env[name]?.split(':')),
     ...FILES.map(name => env[name]),
