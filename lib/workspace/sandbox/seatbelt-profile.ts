@@ -100,7 +100,6 @@ function networkRules(
     '(allow system-socket (socket-domain AF_UNIX))',
     ...[scratch, ...temporary].flatMap(path => [
       `(allow network-bind (local unix-socket (subpath ${param(path)})))`,
-      `(allow network-inbound (local unix-socket (subpath ${param(path)})))`,
       `(allow network-outbound (remote unix-socket (subpath ${param(path)})))`,
     ]),
     ...(network ? [SEATBELT_NETWORK] : []),
