@@ -6,7 +6,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeF
 import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { LIMITS } from '#lib/limits'
 import { createSpawner, type Spawner } from '../spawner.ts'
 import { processesWith, uniqueSeconds } from '../test-folder.ts'
@@ -33,10 +33,17 @@ exec "$@"
 let base: string
 let program: string
 let spawner: Spawner
+/** A Mac has no /proc: there, who belongs to a command and how much it takes is asked of ps. */
+let asksPs: Spawner
 let env: Record<string, string>
 const temporary = () => join(base, 'T')
 const dataDir = () => join(base, 'data')
 
+beforeAll(() => {
+  spawner = createSpawner()
+  asksPs = createSpawner({ processes: 'ps' })
+})
+afterAll(() => Promise.all([spawner.close(), asksPs.close()]))
 beforeEach(async () => {
   base = await realpath(await mkdtemp(join(tmpdir(), 'retrai-mac-')))
   for (const folder of ['T', 'data', 'home/.pyenv/bin', 'home/.ssh', 'home/work/app/.git'])
@@ -46,24 +53,20 @@ beforeEach(async () => {
   await writeFile(program, FAKE)
   await chmod(program, 0o755)
   env = { PATH: process.env.PATH ?? '', HOME: join(base, 'home'), GOPATH: join(base, 'home/go') }
-  spawner = createSpawner()
 })
-afterEach(async () => {
-  await spawner.close()
-  await rm(base, { recursive: true, force: true })
-})
+afterEach(() => rm(base, { recursive: true, force: true }))
 
 const seatbelt = () => createSeatbelt({ dataDir: dataDir(), env, temporary: temporary(), program })
 
-/** A Mac has no /proc: there, who belongs to a command and how much it takes is asked of ps. */
-async function askPs(): Promise<void> {
-  await spawner.close()
-  spawner = createSpawner({ processes: 'ps' })
-}
-
-async function opened(sandbox?: Sandbox): Promise<Workspace> {
+async function opened({
+  by = spawner,
+  sandbox,
+}: {
+  by?: Spawner
+  sandbox?: Sandbox
+} = {}): Promise<Workspace> {
   const box = sandbox ?? (await seatbelt())
-  const workspaces = createWorkspaces({ dataDir: dataDir(), spawner, sandbox: box, env, home: env.HOME })
+  const workspaces = createWorkspaces({ dataDir: dataDir(), spawner: by, sandbox: box, env, home: env.HOME })
   return workspaces.open(join(base, 'home/work/app'))
 }
 
@@ -117,8 +120,7 @@ describe('a command', () => {
   })
 
   test('is ended with what it leaves behind, and at its time', async () => {
-    await askPs()
-    const workspace = await opened()
+    const workspace = await opened({ by: asksPs })
     const seconds = uniqueSeconds()
     const left = await workspace.run({ command: `setsid sleep ${seconds} & echo begun`, timeoutMs: 10_000 })
     expect(left).toMatchObject({ exitCode: 0, output: 'begun\n' })
@@ -130,12 +132,11 @@ describe('a command', () => {
   })
 
   test('that takes more memory than it may is ended', async () => {
-    await askPs()
-    const box = await createSeatbelt({
+    const sandbox = await createSeatbelt({
       ...{ dataDir: dataDir(), env, temporary: temporary(), program },
       memoryBytes: 64 * 2 ** 20,
     })
-    const workspace = await opened(box)
+    const workspace = await opened({ by: asksPs, sandbox })
     const { output } = await workspace.run({
       command: `exec "${process.execPath}" -e 'const b = Buffer.alloc(3e8, 1); setInterval(() => b[0], 1000)'`,
       timeoutMs: 20_000,
