@@ -127,6 +127,12 @@ describe('a command', () => {
     expect(await processesWith(seconds)).toEqual([])
     const late = await workspace.run({ command: `sleep ${seconds}`, timeoutMs: 500 })
     expect(late).toMatchObject({ timedOut: true })
+    // Nothing holds it that would have to be spared, so it is asked first.
+    const asked = await workspace.run({
+      command: 'trap "echo asked; exit" TERM; while :; do sleep 0.05; done',
+      timeoutMs: 500,
+    })
+    expect(asked).toMatchObject({ timedOut: true, output: expect.stringMatching(/asked\n$/) })
     expect(await processesWith(seconds)).toEqual([])
     expect(await readdir(temporary())).toEqual([])
   })
