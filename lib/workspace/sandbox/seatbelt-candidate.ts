@@ -17,7 +17,7 @@ export const seatbeltCandidate =
     return {
       mode: 'seatbelt',
       name: `sandbox-exec (${NOT_TESTED})`,
-      note: `Commands of runs are sandboxed by sandbox-exec of macOS, which was ${NOT_TESTED}: see what it is told in SECURITY.md, and say what you find`,
+      note: `Commands of runs are sandboxed by sandbox-exec of macOS, which was ${NOT_TESTED}: retrai doctor lists what was tried when it started`,
       sandbox,
       assertions: SEATBELT_ASSERTIONS,
       env: { REAL_HOME: env.HOME ?? '/Users', NODE: process.execPath },
