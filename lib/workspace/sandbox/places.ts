@@ -1,7 +1,7 @@
 // Which places of this machine commands need to see: the system's programs, and the toolchains that people keep in their
 // home. What is not found here is not there for a command.
 import { access, constants, lstat, readlink, realpath, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { contains } from './bwrap-args.ts'
 
 /** Programs, libraries and settings that every user of the system may read. */
@@ -191,7 +191,7 @@ export async function findPlaces(options: PlacesOptions): Promise<Places> {
   for (const path of found) {
     if (!path?.startsWith('/')) continue
     // Also the link by which it is called: it points at what is mounted.
-    for (const place of [path, await realpath(path).catch(() => path)]) {
+    for (const place of [resolve(path), await realpath(path).catch(() => resolve(path))]) {
       if (!isToolchain(place) || isVisible(place)) continue
       if ((await isReal(place)) && (await mayReach(place, owner))) readOnly.push(place)
     }
