@@ -2,6 +2,7 @@
 import type { Evidence } from '../contract/evidence.ts'
 import type { Iteration } from '../contract/run-history.ts'
 import type { Run } from '../contract/runs.ts'
+import { sandboxText } from '../contract/sandbox-mode.ts'
 import { compact, cost, duration } from './format.ts'
 import { STATUS_WORD } from './status.ts'
 
@@ -111,7 +112,7 @@ const SETTINGS: [string, (run: Run) => unknown][] = [
   ['Green check is run again', run => run.confirm],
   ['No progress ends it after', run => run.no_progress_iterations],
   ['Network', run => run.network],
-  ['Sandbox', run => run.sandbox],
+  ['Sandbox', run => sandboxText(run.sandbox)],
   ['Instructions', run => run.instructions],
   ['Tags', run => (run.tags.length > 0 ? run.tags.join(', ') : null)],
   ['Priority', run => run.priority],
