@@ -54,8 +54,9 @@ async function main() {
   const { runtime, scopes } = built
   answerFaults({ scopes, log })
   installRuntime(runtime)
-  const { mode, detail } = runtime.sandbox
+  const { mode, note, detail } = runtime.sandbox
   if (mode === 'off') log('warn', 'commands of runs are not sandboxed', { sandbox: mode, detail })
+  else if (note !== null) log('warn', note, { sandbox: mode, detail })
   else log('info', 'commands of runs are sandboxed', { sandbox: mode, detail })
 
   let port = config.port

@@ -7,6 +7,7 @@ import { getServer, listModels } from '#lib/client/endpoints'
 import { bytes } from '#lib/client/format'
 import { diagnostics, type Finding, findingsOf, providersOf } from '#lib/client/health'
 import type { ModelInfo } from '#lib/contract/models'
+import { sandboxText } from '#lib/contract/sandbox-mode'
 import type { ServerInfo } from '#lib/contract/server'
 import { messageOf } from '#lib/errors'
 import { Ago } from '../_ui/ago.tsx'
@@ -156,7 +157,7 @@ function Facts({ server }: { server: ServerInfo }) {
       </dd>
       <dt>Sandbox</dt>
       <dd>
-        {server.sandbox.mode}
+        {sandboxText(server.sandbox.mode)}
         {server.sandbox.required && ', required'}
       </dd>
     </dl>

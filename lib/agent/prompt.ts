@@ -14,6 +14,8 @@ export interface Briefing {
   isSandboxed: boolean
   /** Of the sandbox; default: nothing. */
   network?: Network
+  /** Whether each command has a /tmp of its own in the sandbox, or only a folder for it; default: it has. */
+  hasTmp?: boolean
   /** Iterations with the same failures after which the agent is asked to reflect; 0: never. */
   noProgressAfter: number
 }
@@ -48,8 +50,9 @@ export function firstText(briefing: Briefing, baseline: Payload<'goal_check'>): 
     .join('\n\n')
 }
 
-const sandboxText = ({ network = 'off' }: Briefing) =>
-  'Commands run in a sandbox: only the project can be written (of it not .git), /tmp and the home directory are empty for ' +
+const sandboxText = ({ network = 'off', hasTmp = true }: Briefing) =>
+  'Commands run in a sandbox: only the project can be written (of it not .git), ' +
+  `${hasTmp ? '/tmp' : 'the folder that TMPDIR names (there is no /tmp)'} and the home directory are empty for ` +
   `each command, and ${networkWords(network)}.`
 
 function networkWords(network: Network): string {

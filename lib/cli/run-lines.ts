@@ -5,6 +5,7 @@ import type { Payload } from '#lib/contract/event'
 import { networkText } from '#lib/contract/network'
 import type { Iteration } from '#lib/contract/run-history'
 import type { Run, RunStatus, RunSummary } from '#lib/contract/runs'
+import { sandboxText } from '#lib/contract/sandbox-mode'
 import type { Paint, Style } from './colour.ts'
 import { cut, progressFacts, timeOf } from './event-lines.ts'
 import { harmless, oneLine } from './harmless.ts'
@@ -85,7 +86,7 @@ export function showLines(
       'sandbox',
       run.sandbox === 'off'
         ? 'off: its commands ran plainly'
-        : `${oneLine(run.sandbox)}, network ${oneLine(networkText(run.network))}`,
+        : `${oneLine(sandboxText(run.sandbox))}, network ${oneLine(networkText(run.network))}`,
     ),
     ...(iterations.length > 0 ? ['', ...iterations.map(iteration => iterationLine(iteration, paint))] : []),
   ]

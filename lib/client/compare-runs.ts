@@ -2,6 +2,7 @@
 import type { Evidence } from '../contract/evidence.ts'
 import type { Iteration } from '../contract/run-history.ts'
 import type { Run } from '../contract/runs.ts'
+import { sandboxText } from '../contract/sandbox-mode.ts'
 import { compact, cost, duration } from './format.ts'
 import { STATUS_WORD } from './status.ts'
 
@@ -118,7 +119,7 @@ const SETTINGS: [name: string, field: keyof Run, value?: (run: Run) => unknown][
   ['Green check is run again', 'confirm'],
   ['No progress ends it after', 'no_progress_iterations'],
   ['Network', 'network'],
-  ['Sandbox', 'sandbox'],
+  ['Sandbox', 'sandbox', run => sandboxText(run.sandbox)],
   [
     'Commands',
     'command_policy',

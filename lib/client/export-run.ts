@@ -3,6 +3,7 @@
 import type { Evidence } from '#lib/contract/evidence'
 import type { Iteration } from '#lib/contract/run-history'
 import type { Run } from '#lib/contract/runs'
+import { sandboxText } from '#lib/contract/sandbox-mode'
 import { cost, count, duration } from './format.ts'
 
 export const EXPORT_FORMATS = ['junit', 'json', 'md', 'patch'] as const
@@ -168,7 +169,7 @@ function checkLines(evidence: Evidence): string[] {
     ...(tests ? [`- ${tests.passed} passed, ${tests.failed} failed, ${tests.skipped} skipped`] : []),
     ...(confirmations.length > 0 ? [`- run again ${count(confirmations.length, 'time')}`] : []),
     `- ${count(evidence.protected_total, 'protected file')}, ${protectedFiles.length === 0 ? 'none touched' : protectedFiles.map(({ path, state }) => `${code(path)} ${state}`).join(', ')}`,
-    `- ${evidence.environment.platform}, Node ${evidence.environment.node}, sandbox ${evidence.environment.sandbox}`,
+    `- ${evidence.environment.platform}, Node ${evidence.environment.node}, sandbox ${sandboxText(evidence.environment.sandbox)}`,
     `- evidence ${code(evidence.digest)}`,
     ...flags.map(flag => `- ⚠ ${flag.code}: ${oneLine(flag.detail)}`),
     '',

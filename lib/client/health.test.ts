@@ -66,6 +66,10 @@ test.each([
   [{ git: null }, 'git', 'bad', 'Install git'],
   [{ disk_free_bytes: 400_000_000 }, 'Disk', 'warn', 'Free some space'],
   [{ readiness: DISK_FULL }, 'Disk', 'bad', 'free some space'],
+  [
+    { sandbox: { mode: 'seatbelt', detail: 'sandbox-exec (not tested on a real Mac)', required: true } },
+    ...(['Sandbox', 'warn', 'not tested'] as const),
+  ],
   [{ sandbox: { mode: 'off', detail: 'asked for', required: false } }, 'Sandbox', 'warn', 'not sandboxed'],
   [{ queued: 2 }, 'Slots', 'warn', '--max-parallel'],
   [{ queued: 100 }, 'Slots', 'bad', '--max-parallel'],

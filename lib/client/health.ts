@@ -1,5 +1,6 @@
 // What is well with a server and what is not, each with what to do about it. Pure: the page and its text copy show the same.
 import type { ModelInfo } from '../contract/models.ts'
+import { UNTESTED_SANDBOX } from '../contract/sandbox-mode.ts'
 import type { ServerInfo } from '../contract/server.ts'
 import { bytes, count } from './format.ts'
 
@@ -60,6 +61,7 @@ function git({ git: version }: ServerInfo): Finding {
 }
 
 function sandbox({ sandbox: { mode, detail } }: ServerInfo): Finding {
+  if (mode === UNTESTED_SANDBOX) return { state: 'warn', name: 'Sandbox', detail }
   if (mode !== 'off') return { state: 'ok', name: 'Sandbox', detail }
   return {
     state: 'warn',

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { endpoint } from './endpoint.ts'
 import { DiffStat, Flag, Measurement } from './events/shared.ts'
 import { Protect, RunParams, SuccessCondition, time } from './runs.ts'
+import { SANDBOX_MODE } from './sandbox-mode.ts'
 
 export const TestCase = z
   .object({
@@ -84,7 +85,7 @@ export const CheckEvidence = z.object({
     platform: z.string().meta({ description: 'e.g. linux x64, with the version of its kernel' }),
     node: z.string(),
     retrai: z.string(),
-    sandbox: z.string(),
+    sandbox: z.string().meta({ description: SANDBOX_MODE }),
     tools: z.array(z.object({ name: z.string(), version: z.string() })),
     variables: z.array(z.string()).meta({ description: 'Names of the variables the check was given' }),
   }),

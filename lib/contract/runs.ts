@@ -3,6 +3,7 @@ import { CommandPolicy } from './command-policy.ts'
 import { endpoint, START_HEADERS } from './endpoint.ts'
 import { GateKind, Node, Outcome } from './events/shared.ts'
 import { NetworkSchema } from './network-schema.ts'
+import { SANDBOX_MODE } from './sandbox-mode.ts'
 
 export const RUN_STATUSES = [
   'queued',
@@ -269,7 +270,7 @@ export const Run = z
     max_tokens: z.number().int().nullable(),
     max_minutes: z.number().nullable(),
     instructions: z.string().nullable(),
-    sandbox: z.string().meta({ description: '`off`: commands of this run are not sandboxed' }),
+    sandbox: z.string().meta({ description: SANDBOX_MODE }),
     command_policy: CommandPolicy.optional().meta({ description: 'As the request gave it' }),
     project_config: z
       .object({

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint.ts'
 import { time } from './runs.ts'
+import { SANDBOX_MODE } from './sandbox-mode.ts'
 
 export const Health = z.object({ status: z.literal('ok'), version: z.string() }).meta({ id: 'Health' })
 
@@ -64,7 +65,11 @@ export const ServerInfo = z
     wal_bytes: z.int().nullable(),
     disk_free_bytes: z.int().nullable(),
     git: z.string().nullable().meta({ description: 'Its version; null: not found, so there are no diffs' }),
-    sandbox: z.object({ mode: z.string(), detail: z.string(), required: z.boolean() }),
+    sandbox: z.object({
+      mode: z.string().meta({ description: SANDBOX_MODE }),
+      detail: z.string(),
+      required: z.boolean(),
+    }),
     max_parallel: z.int(),
     max_queued: z.int(),
     running: z.int(),

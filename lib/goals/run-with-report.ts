@@ -80,6 +80,7 @@ async function runPlainly(
     signal,
     command: plainScript(command, temporary),
     env,
+    temporary: [temporary],
     // A condition on the output is looked for in more of it than is kept as evidence.
     keepBytes: options.successCondition ? 8 * OUTPUT_BYTES : OUTPUT_BYTES,
     ...(onOutput && { onOutput }),
@@ -97,6 +98,7 @@ async function runProbed(
     signal,
     command: script(probe, { folder, temporary, begin, end }),
     env,
+    temporary: [temporary, folder],
     ...(probe.reads && { reads: probe.reads }),
     // The report stands in the last half of what is kept.
     keepBytes: 16 * OUTPUT_BYTES,

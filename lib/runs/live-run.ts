@@ -326,6 +326,7 @@ export function briefingOf(
       instructions: request.instructions,
       isSandboxed: sandboxOf(record, sandbox) !== 'off',
       network: request.network,
+      hasTmp: sandboxOf(record, sandbox) !== 'seatbelt',
       noProgressAfter: request.noProgressIterations,
     },
   }

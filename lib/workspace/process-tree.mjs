@@ -82,10 +82,10 @@ function psTable() {
     peek: () => undefined,
     started: () => true,
     async list() {
-      const { stdout } = await run('ps', ['-axo', 'pid=,ppid=,pgid=,stat=,lstart='], options)
+      const { stdout } = await run('ps', ['-axo', 'pid=,ppid=,pgid=,stat=,rss=,lstart='], options)
       const found = new Map()
       for (const line of stdout.split('\n')) {
-        const [pid, ppid, pgid, stat, ...start] = line.trim().split(/\s+/)
+        const [pid, ppid, pgid, stat, kib, ...start] = line.trim().split(/\s+/)
         if (!pid || !stat) continue
         found.set(Number(pid), {
           pid: Number(pid),
@@ -94,7 +94,7 @@ function psTable() {
           sid: -Number(pid),
           start: start.join(' '),
           dead: stat.startsWith('Z'),
-          bytes: 0,
+          bytes: Number(kib) * 1024,
         })
       }
       return found

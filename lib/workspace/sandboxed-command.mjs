@@ -1,4 +1,4 @@
-// Starts a command in its sandbox: the last arguments, and what runs between bubblewrap and the command. Plain JavaScript:
+// Starts a command in its sandbox: the last arguments, and what runs between it and the command. Plain JavaScript:
 // the helper process runs it without a loader.
 import { closeSync, openSync } from 'node:fs'
 
@@ -31,8 +31,24 @@ unset -f close_others
 exec "$@"`
 
 /**
+ * The same for macOS, whose bash is of 2007 and which has no /proc: nothing runs beside the command, a limit on processes would count
+ * all of the user's, and the first of a machine without memory is nobody's choice.
+ */
+const MAC_WRAPPER = `echo r >&3 || exit 125
+IFS= read -r -n1 -u3 go || exit 125
+[ "$go" = g ] || exit 125
+for fd in /dev/fd/*; do fd=\${fd##*/}; [ "$fd" -gt 2 ] && eval "exec $fd>&-"; done
+ulimit -c 0
+ulimit -n "$1" 2>/dev/null
+ulimit -f "$2" 2>/dev/null
+shift 2
+unset go fd
+exec "$@"`
+
+/**
  * @typedef {object} Sandbox
- * @property {string[]} argv bubblewrap and what the command sees
+ * @property {'bwrap' | 'seatbelt'} kind
+ * @property {string[]} argv bubblewrap or sandbox-exec, and what the command sees
  * @property {string | null} filter file with the system-call filter
  * @property {string[] | null} bridge program that runs beside the command, and says when the command may begin
  * @property {{ processes: number, countsProcesses: boolean, files: number, fileKiB: number, memoryBytes: number }} limits
@@ -40,10 +56,50 @@ exec "$@"`
  */
 
 /**
- * @param {Sandbox} sandbox
- * @param {{ argv: string[], env: Record<string, string>, marker: string }} command `marker`: `NAME=value\0`
+ * @typedef {object} Command
+ * @property {string[]} argv
+ * @property {string} cwd
+ * @property {Record<string, string>} env
+ * @property {string} marker `NAME=value\0`
  */
-export function sandboxed(sandbox, { argv, env, marker }) {
+
+/**
+ * @param {Sandbox} sandbox
+ * @param {Command} command
+ */
+export function sandboxed(sandbox, command) {
+  return sandbox.kind === 'seatbelt' ? inSeatbelt(sandbox, command) : inBubblewrap(sandbox, command)
+}
+
+/**
+ * @param {Sandbox} sandbox
+ * @param {Command} command
+ */
+function inSeatbelt({ argv: [file = '', ...profile], limits }, { argv, env, cwd }) {
+  return {
+    file,
+    args: [
+      ...profile,
+      ...['/bin/bash', '-c', MAC_WRAPPER, 'retrai'],
+      ...[limits.files, limits.fileKiB].map(String),
+      ...argv,
+    ],
+    cwd,
+    // It becomes the command, so that what it is given is the command's.
+    env,
+    /** Descriptor 3. */
+    stdio: ['pipe'],
+    /** What it leaves behind is ended by us, as without a sandbox. */
+    endsWithAll: false,
+    closeFilter: () => {},
+  }
+}
+
+/**
+ * @param {Sandbox} sandbox
+ * @param {Command} command
+ */
+function inBubblewrap(sandbox, { argv, env, marker }) {
   const [bwrap = '', ...view] = sandbox.argv
   const { processes, countsProcesses, files, fileKiB } = sandbox.limits
   const bridge = sandbox.bridge ?? []
@@ -61,10 +117,13 @@ export function sandboxed(sandbox, { argv, env, marker }) {
       ...bridge,
       ...argv,
     ],
+    // The sandbox goes to the folder itself, as the user it runs as.
+    cwd: '/',
     // Not the command's: what bubblewrap itself is given can be read from inside. The marker finds it after a crash.
     env: { PATH: '/usr/bin:/bin', [name]: value },
     /** Descriptors 3 and 4. */
     stdio: ['pipe', ...(filter === null ? [] : [filter])],
+    endsWithAll: true,
     closeFilter: () => filter !== null && closeSync(filter),
   }
 }

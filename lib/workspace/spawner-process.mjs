@@ -118,8 +118,7 @@ function startCommand(message) {
     box = message.sandbox ? sandboxed(message.sandbox, message) : undefined
     const [file, ...args] = box ? [box.file, ...box.args] : message.argv
     child = spawn(file, args, {
-      // The sandbox goes to the folder itself, as the user it runs as.
-      cwd: box ? '/' : message.cwd,
+      cwd: box ? box.cwd : message.cwd,
       env: box ? box.env : message.env,
       detached: true,
       stdio: [
@@ -197,7 +196,7 @@ function startCommand(message) {
 
   function stop() {
     // Of a sandbox, what holds it is spared while the command may end by itself: everything would be gone with it.
-    const spared = box ? child.pid : undefined
+    const spared = box?.endsWithAll ? child.pid : undefined
     stopping ??= killTree(tree, { graceMs: GRACE_MS, spared }).then(left => {
       survivors = left
       // A shell the kernel does not let go of must not keep the caller waiting.
@@ -211,9 +210,9 @@ function startCommand(message) {
     clearTimeout(timer)
     if (stopping) await stopping
     else {
-      if (!box) await Promise.race([ended, sleep(PIPE_MS)])
-      // With a sandbox, the system has ended all of it by now.
-      survivors = await killTree(tree, { graceMs: box ? 0 : GRACE_MS })
+      if (!box?.endsWithAll) await Promise.race([ended, sleep(PIPE_MS)])
+      // With bubblewrap, the system has ended all of it by now.
+      survivors = await killTree(tree, { graceMs: box?.endsWithAll ? 0 : GRACE_MS })
     }
     // With all writers dead the pipes end by themselves, unless somebody outside our reach holds one.
     await Promise.race([ended, sleep(1000)])

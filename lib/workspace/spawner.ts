@@ -31,8 +31,10 @@ export interface SpawnRequest {
   onOutput?(chunk: string): void
 }
 
-/** How bubblewrap is called; made in sandbox/. */
+/** How bubblewrap, or sandbox-exec of macOS, is called; made in sandbox/. */
 export interface SandboxedSpawn {
+  /** With `bwrap` the system ends everything of a command with it; with `seatbelt` that is for us to do, as without a sandbox. */
+  kind: 'bwrap' | 'seatbelt'
   argv: string[]
   /** File with the system-call filter. */
   filter: string | null
@@ -47,6 +49,10 @@ export interface SandboxedSpawn {
     memoryBytes: number
   }
   owner: { uid: number; gid: number } | null
+  /** Changes to the environment of this command alone; whoever makes its request applies them. */
+  env: Record<string, string>
+  /** A folder made for this command; whoever runs it removes it afterwards. */
+  scratch: string | null
 }
 
 export interface SpawnResult {

@@ -20,6 +20,8 @@ export interface RunCommand {
   /** Files of ours that the command needs, to be read in its sandbox, and folders of ours that it may write. */
   reads?: string[]
   writes?: string[]
+  /** Folders in the system's temporary one that the command makes and removes itself. */
+  temporary?: string[]
   /** Bytes of output kept, head and tail; default 1 MiB. */
   keepBytes?: number
 }

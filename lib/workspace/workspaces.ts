@@ -13,9 +13,10 @@ import { openWay } from './network/open-way.ts'
 import { codeOf, resolveInside } from './paths.ts'
 import { dockerHint, networkHint } from './sandbox/hints.ts'
 import { placeHint } from './sandbox/place-hint.ts'
+import { removePrivateFolder } from './sandbox/private-folder.ts'
 import type { Sandbox } from './sandbox/sandbox.ts'
 import { createSnapshots } from './snapshots.ts'
-import type { Spawner, SpawnResult } from './spawner.ts'
+import type { SandboxedSpawn, Spawner, SpawnResult } from './spawner.ts'
 import type { CommandResult, RunCommand, Workspace } from './workspace.ts'
 
 export interface Workspaces {
@@ -74,6 +75,7 @@ export function createWorkspaces(options: WorkspacesOptions): Workspaces {
     const box = plain ? null : sandbox
     const hosts = typeof network === 'string' ? null : network
     if (hosts && !box) throw listWithoutSandbox()
+    if (hosts && box?.noHostList) throw listNotHeld(box.noHostList)
     const readable = snapshotsOf === undefined || snapshotsOf === root ? [] : [snapshotsOf]
 
     async function run(command: RunCommand): Promise<CommandResult> {
@@ -83,21 +85,22 @@ export function createWorkspaces(options: WorkspacesOptions): Workspaces {
       const headBytes = Math.floor(keep / 4)
       const around = command.isOurs ? null : box
       const way = around && hosts ? await openWay({ sandbox: around, root, hosts, dial, log }) : null
+      let boxed: SandboxedSpawn | undefined
       try {
+        boxed = await around?.around({
+          root,
+          cwd,
+          network: network === 'on',
+          ...(way && { proxyFolder: way.folder }),
+          readable: [...readable, ...(command.reads ?? [])],
+          writable: command.writes ?? [],
+          temporary: command.temporary ?? [],
+        })
         const result = await spawner.run({
           argv: [shell, '-c', command.command],
           cwd,
-          env: { ...childEnv(env), ...around?.env, ...(way && proxyEnv()), ...command.env },
-          ...(around && {
-            sandbox: await around.around({
-              root,
-              cwd,
-              network: network === 'on',
-              ...(way && { proxyFolder: way.folder }),
-              readable: [...readable, ...(command.reads ?? [])],
-              writable: command.writes ?? [],
-            }),
-          }),
+          env: { ...childEnv(env), ...around?.env, ...boxed?.env, ...(way && proxyEnv()), ...command.env },
+          ...(boxed && { sandbox: boxed }),
           timeoutMs: command.timeoutMs,
           signal: command.signal,
           onOutput: command.onOutput,
@@ -106,13 +109,14 @@ export function createWorkspaces(options: WorkspacesOptions): Workspaces {
           tailBytes: keep - headBytes,
         })
         const missed = { root, command: command.command, network, refused: way?.refused() ?? [] }
-        return around ? withHint(toCommandResult(result), missed) : toCommandResult(result)
+        return around ? withHint(toCommandResult(result), around, missed) : toCommandResult(result)
       } catch (error) {
         // The list of hosts could not be held here: no result of the command, but something to be read.
         if (isAppError(error) && error.code === 'conflict') return notStarted(`${error.message}\n`)
         throw error
       } finally {
         await way?.close()
+        if (boxed?.scratch) await removePrivateFolder(boxed.scratch)
       }
     }
 
@@ -138,11 +142,16 @@ export function createWorkspaces(options: WorkspacesOptions): Workspaces {
 /** A sandbox makes programs say what nobody understands who does not know of it. */
 function withHint(
   result: CommandResult,
+  sandbox: Pick<Sandbox, 'hint'>,
   missed: { root: string; command: string; network: Network; refused: string[] },
 ): CommandResult {
   if (result.exitCode === 0) return result
   const { output: said } = result
-  const hint = dockerHint(said) ?? networkHint({ ...result, ...missed }) ?? placeHint(said, missed.root)
+  const hint =
+    dockerHint(said) ??
+    networkHint({ ...result, ...missed }) ??
+    sandbox.hint({ output: said, network: missed.network }) ??
+    placeHint(said, missed.root)
   if (hint === null) return result
   const output = `${result.output}${result.output.endsWith('\n') ? '' : '\n'}${hint}\n`
   return {
@@ -237,6 +246,10 @@ function listWithoutSandbox(): AppError {
   const detail =
     'a list of hosts can only be held in the sandbox, and there is none for this: say "on" or "off", or see what retrai doctor says of the sandbox'
   return new AppError('invalid', `network: ${detail}`, { fields: [{ pointer: '/network', detail }] })
+}
+
+function listNotHeld(why: string): AppError {
+  return new AppError('conflict', `network: ${why}`, { fields: [{ pointer: '/network', detail: why }] })
 }
 
 function badCwd(detail: string): AppError {

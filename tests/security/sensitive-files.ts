@@ -79,9 +79,13 @@ export const sensitiveFiles: Scenario = {
         const made = new Set(
           told.filter(({ payload }) => payload.change === 'created').map(({ payload }) => payload.path),
         )
-        const missing = FILES.filter(([name]) => !made.has(name)).map(([name]) => name)
-        expected += FILES.length
-        reported += FILES.length - missing.length
+        // In the sandbox a repository is closed from the moment it is there.
+        const there = FILES.filter(([name]) => existsSync(path.join(cwd, name)) || name === '.npmrc')
+        if (there.length < FILES.length - (sandbox === 'off' ? 0 : 1))
+          broken.push(`${sandbox}: only ${there.length} files could be made: the test tests too little`)
+        const missing = there.filter(([name]) => !made.has(name)).map(([name]) => name)
+        expected += there.length
+        reported += there.length - missing.length
         if (missing.length > 0) broken.push(`${sandbox}: not told: ${missing.join(', ')}`)
         const changes = told.map(({ payload }) => `${payload.change} ${payload.path}`)
         for (const change of ['deleted .npmrc', 'changed .gitlab-ci.yml'])
@@ -92,7 +96,7 @@ export const sensitiveFiles: Scenario = {
           (event): event is EventOf<'human_check_required'> => event.kind === 'human_check_required',
         )
         const flags = gate?.payload.flags.filter(({ code }) => code === 'sensitive_change') ?? []
-        if (flags.length < FILES.length) broken.push(`${sandbox}: the gate shows ${flags.length} of them`)
+        if (flags.length < there.length) broken.push(`${sandbox}: the gate shows ${flags.length} of them`)
 
         // Everything that the server does with a project.
         await stage.client.request('GET', `/api/runs/${run.run_id}/diff`)

@@ -6,6 +6,7 @@ import { asCli, asCurl } from '#lib/client/new-run'
 import { isFinal } from '#lib/client/status'
 import { networkText } from '#lib/contract/network'
 import type { Run, RunConfig } from '#lib/contract/runs'
+import { sandboxText } from '#lib/contract/sandbox-mode'
 import { messageOf } from '#lib/errors'
 import { Button } from '../../_ui/button.tsx'
 import { Field, Input, Textarea } from '../../_ui/field.tsx'
@@ -84,7 +85,7 @@ function Facts({ run }: { run: Run }) {
         ? 'goes on for ever'
         : `ends it after ${run.no_progress_iterations} iterations with the same failures`,
     ],
-    ['Sandbox', run.sandbox === 'off' ? 'off: commands run plainly' : run.sandbox],
+    ['Sandbox', run.sandbox === 'off' ? 'off: commands run plainly' : sandboxText(run.sandbox)],
     ['Network', run.sandbox === 'off' ? 'as the server has it' : networkText(run.network)],
     ['Created', new Date(run.created_at).toISOString().replace('T', ' ').slice(0, 19)],
     ['Run id', <code key="i">{run.run_id}</code>],

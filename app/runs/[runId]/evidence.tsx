@@ -7,6 +7,7 @@ import { bytes, count, duration } from '#lib/client/format'
 import type { EventOf } from '#lib/contract/event'
 import type { Evidence } from '#lib/contract/evidence'
 import type { Run } from '#lib/contract/runs'
+import { sandboxText } from '#lib/contract/sandbox-mode'
 import { messageOf } from '#lib/errors'
 import { CopyButton } from '../../_ui/copy-button.tsx'
 import { Failure, Loading } from '../../_ui/panel.tsx'
@@ -86,7 +87,7 @@ function Details({ evidence }: { evidence: Evidence }) {
     ],
     ['Checked', `${evidence.checked_at.replace('T', ' ').slice(0, 19)} UTC`],
     ['Machine', `${environment.platform} · Node ${environment.node} · retrAI ${environment.retrai}`],
-    ['Sandbox', environment.sandbox],
+    ['Sandbox', sandboxText(environment.sandbox)],
     [
       'Tools',
       environment.tools.length > 0

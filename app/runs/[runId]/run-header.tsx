@@ -6,6 +6,7 @@ import { placeInLine } from '#lib/client/hold-words'
 import { isFinal, STATUS_WORD } from '#lib/client/status'
 import type { Node } from '#lib/contract/events/shared'
 import type { Queued, Run } from '#lib/contract/runs'
+import { sandboxText, UNTESTED_SANDBOX } from '#lib/contract/sandbox-mode'
 import { useNow } from '../../_hooks/use-now.ts'
 import { BarFill } from '../../_ui/bar-fill.tsx'
 import { JudgedMark } from '../../_ui/judged-mark.tsx'
@@ -228,6 +229,12 @@ function Facts({ run, sandboxNote }: { run: Run; sandboxNote: string | null }) {
             <ShieldOff aria-hidden className="size-3" />
             not sandboxed
           </span>
+        </>
+      )}
+      {run.sandbox === UNTESTED_SANDBOX && (
+        <>
+          <Dot />
+          <span title={sandboxNote ?? undefined}>sandbox {sandboxText(run.sandbox)}</span>
         </>
       )}
     </p>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { SANDBOX_MODE } from '../sandbox-mode.ts'
 
 /** The first event: what was asked for, with every default resolved. */
 export const runStart = {
@@ -10,7 +11,7 @@ export const runStart = {
     model_name: z.string(),
     max_iterations: z.number().int(),
     hitl_enabled: z.boolean(),
-    sandbox: z.string().meta({ description: '`off` means commands run plainly, not sandboxed' }),
+    sandbox: z.string().meta({ description: SANDBOX_MODE }),
     base: z
       .string()
       .nullable()

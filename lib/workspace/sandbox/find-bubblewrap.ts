@@ -19,7 +19,8 @@ export async function findBubblewrap(
   spawner: Pick<Spawner, 'run'>,
   platform: NodeJS.Platform = process.platform,
 ): Promise<Bubblewrap | { why: string }> {
-  if (platform !== 'linux') return { why: `there is no sandbox for ${platform} yet, only for Linux` }
+  if (platform !== 'linux')
+    return { why: `there is no sandbox for ${platform} yet, only for Linux and macOS` }
   if (!(await isProgram('/bin/bash'))) return { why: 'the sandbox needs bash in /bin; install bash' }
   for (const path of ['/usr/bin/bwrap', '/usr/local/bin/bwrap', '/run/current-system/sw/bin/bwrap']) {
     if (!(await isProgram(path))) continue

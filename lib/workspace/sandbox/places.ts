@@ -1,7 +1,7 @@
 // Which places of this machine commands need to see: the system's programs, and the toolchains that people keep in their
 // home. What is not found here is not there for a command.
 import { access, constants, lstat, readlink, realpath, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { contains } from './bwrap-args.ts'
 
 /** Programs, libraries and settings that every user of the system may read. */
@@ -44,7 +44,7 @@ const SECRET_FOLDERS = [
 ]
 
 /** Of home, what toolchains put there. */
-const TOOLCHAINS = [
+export const TOOLCHAINS = [
   ...[
     '.pyenv',
     '.nvm',
@@ -160,12 +160,17 @@ export interface PlacesOptions {
   /** Further places that commands may read. */
   extra: string[]
   owner: Owner | null
+  /** What there is on this kind of machine; default: on Linux. */
+  machine?: { system: string[]; toolchains: string[] }
 }
 
-export async function findPlaces({ env, home, extra, owner }: PlacesOptions): Promise<Places> {
+const LINUX = { system: SYSTEM, toolchains: TOOLCHAINS }
+
+export async function findPlaces(options: PlacesOptions): Promise<Places> {
+  const { env, home, extra, owner, machine = LINUX } = options
   const links: Places['links'] = []
   const readOnly: string[] = []
-  for (const path of SYSTEM) {
+  for (const path of machine.system) {
     const target = await readlink(path).catch(() => null)
     if (target !== null) links.push({ path, target })
     else if (await exists(path)) readOnly.push(path)
@@ -176,7 +181,7 @@ export async function findPlaces({ env, home, extra, owner }: PlacesOptions): Pr
     path !== '/' && !contains(path, home) && dirname(path) !== '/' && !/^\/(proc|dev|sys)\//.test(path)
 
   const found = [
-    ...TOOLCHAINS.map(name => join(home, name)),
+    ...machine.toolchains.map(name => join(home, name)),
     ...FOLDERS.map(name => env[name]),
     ...SEARCH_PATHS.flatMap(name => env[name]?.split(':')),
     ...FILES.map(name => env[name]),
@@ -186,7 +191,7 @@ export async function findPlaces({ env, home, extra, owner }: PlacesOptions): Pr
   for (const path of found) {
     if (!path?.startsWith('/')) continue
     // Also the link by which it is called: it points at what is mounted.
-    for (const place of [path, await realpath(path).catch(() => path)]) {
+    for (const place of [resolve(path), await realpath(path).catch(() => resolve(path))]) {
       if (!isToolchain(place) || isVisible(place)) continue
       if ((await isReal(place)) && (await mayReach(place, owner))) readOnly.push(place)
     }

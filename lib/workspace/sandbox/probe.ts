@@ -1,18 +1,19 @@
 // Tries the sandbox before anybody relies on it: whether it starts here, and whether what must hold does. One command,
 // once, when the server starts; a sandbox of which one assertion fails counts as none.
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, realpath, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import type { Spawner } from '../spawner.ts'
-import { findBubblewrap, HOW_TO_GET_IT } from './find-bubblewrap.ts'
-import { createSandbox, type Sandbox } from './sandbox.ts'
-import { MACHINES } from './seccomp.ts'
+import { bubblewrapCandidate } from './bubblewrap-candidate.ts'
+import type { Candidate, FindCandidate, FindOptions } from './candidate.ts'
+import { removePrivateFolder } from './private-folder.ts'
+import { seatbeltCandidate } from './seatbelt-candidate.ts'
 
-export interface ProbeOptions {
-  spawner: Pick<Spawner, 'run'>
-  dataDir: string
-  env: Record<string, string>
-  readable?: string[]
+export interface ProbeOptions extends FindOptions {
+  platform: NodeJS.Platform
+  /** Where this user's temporary files are. */
+  temporary: string
+  /** Default: what this platform has. */
+  find?: FindCandidate
 }
 
 export interface Assertion {
@@ -21,100 +22,79 @@ export interface Assertion {
 }
 
 export type Probed =
-  | { sandbox: Sandbox; version: string; assertions: Assertion[] }
+  | (Pick<Candidate, 'sandbox' | 'mode' | 'name' | 'note'> & { assertions: Assertion[] })
   | { sandbox: null; why: string; assertions: Assertion[] }
 
 /** Never rejects. */
 export async function probeSandbox(options: ProbeOptions): Promise<Probed> {
+  const { platform, temporary } = options
+  const find =
+    options.find ?? (platform === 'darwin' ? seatbeltCandidate({ temporary }) : bubblewrapCandidate(platform))
   try {
-    return await probe(options)
+    const candidate = await find(options)
+    return 'why' in candidate
+      ? { sandbox: null, why: candidate.why, assertions: [] }
+      : await probe(candidate, options)
   } catch (error) {
     const why = `the sandbox could not be tried (${error instanceof Error ? error.message : error})`
     return { sandbox: null, why, assertions: [] }
   }
 }
 
-async function probe({ spawner, dataDir, env, readable }: ProbeOptions): Promise<Probed> {
-  const bubblewrap = await findBubblewrap(spawner)
-  if ('why' in bubblewrap) return { sandbox: null, why: bubblewrap.why, assertions: [] }
-  const sandbox = await createSandbox({ bubblewrap, dataDir, env, ...(readable && { readable }) })
+async function probe(candidate: Candidate, { spawner, dataDir }: FindOptions): Promise<Probed> {
+  const { sandbox, mode, name, note } = candidate
   const folder = join(dataDir, 'sandbox', `probe-${process.pid}`)
-  const root = join(folder, 'project')
+  const project = join(folder, 'project')
   const port = await listen()
+  let scratch: string | null = null
   try {
-    await mkdir(join(root, '.git'), { recursive: true })
+    await mkdir(join(project, '.git'), { recursive: true })
+    // As the workspace of a run has it.
+    const root = await realpath(project)
     const canary = join(folder, 'canary')
     await writeFile(canary, 'canary')
+    const boxed = await sandbox.around({ root, cwd: root, network: false })
+    scratch = boxed.scratch
     const result = await spawner.run({
-      argv: ['/bin/bash', '-c', SCRIPT],
+      argv: ['/bin/bash', '-c', scriptOf(candidate)],
       cwd: root,
       env: {
         PATH: '/usr/local/bin:/usr/bin:/bin',
-        HOME: sandbox.env.HOME ?? '/',
         CANARY: canary,
         OUTSIDE: dataDir,
         HELPER: String(process.pid),
         PORT: String(port.number),
-        FILTER: MACHINES[process.arch] ? '2' : '0',
+        ...candidate.env,
+        ...boxed.env,
       },
-      sandbox: await sandbox.around({ root, cwd: root, network: false }),
+      sandbox: boxed,
       timeoutMs: 20_000,
       merge: true,
       headBytes: 16_384,
       tailBytes: 0,
     })
     const said = Buffer.from(result.out.head).toString()
-    if (result.notStarted) {
-      const hint = /namespace|Permission denied|not permitted/i.test(result.problem ?? '')
-        ? '; this system forbids user namespaces (in a container: allow them, or run it with a seccomp profile that does; on Ubuntu use the system’s own bubblewrap)'
-        : `; ${HOW_TO_GET_IT}`
-      return { sandbox: null, why: `bubblewrap does not work here: ${result.problem}${hint}`, assertions: [] }
-    }
-    const assertions = ASSERTIONS.map(([name]) => ({ name, ok: said.includes(`ok: ${name}\n`) }))
-    const failed = assertions.filter(({ ok }) => !ok).map(({ name }) => name)
+    if (result.notStarted)
+      return { sandbox: null, why: candidate.explain(result.problem ?? ''), assertions: [] }
+    const assertions = candidate.assertions.map(([held]) => ({
+      name: held,
+      ok: said.includes(`ok: ${held}\n`),
+    }))
+    const failed = assertions.filter(({ ok }) => !ok).map(assertion => assertion.name)
     if (failed.length > 0 || port.connections() > 0) {
       const why = `the sandbox does not hold here: ${failed.join('; ') || 'a port outside was reached'}`
       return { sandbox: null, why, assertions }
     }
-    return { sandbox, version: bubblewrap.version, assertions }
+    return { sandbox, mode, name, note, assertions }
   } finally {
     await port.close()
     await rm(folder, { recursive: true, force: true })
+    if (scratch !== null) await removePrivateFolder(scratch)
   }
 }
 
-/** What must hold, and the test of it, as the command itself makes it. */
-const ASSERTIONS: [name: string, test: string][] = [
-  ['the project can be written', 'echo x > file && [ "$(cat file)" = x ]'],
-  ['the data directory is hidden', '! cat "$CANARY" && [ -z "$(ls -A "$OUTSIDE/sandbox" | grep -v probe)" ]'],
-  [
-    'the system cannot be written',
-    '! : > /usr/retrai-probe && ! : > /etc/retrai-probe && ! : > /retrai-probe',
-  ],
-  ['home is empty', '[ ! -e ~/.ssh ] && [ ! -e ~/.aws ] && [ ! -e ~/.bashrc ] && [ ! -e ~/.netrc ]'],
-  [
-    'other processes cannot be seen',
-    '[ "$(ls -d /proc/[0-9]* | wc -l)" -lt 9 ] && [ "$(head -c 5 /proc/1/comm)" = bwrap ]',
-  ],
-  [
-    'no variables of the server can be read',
-    '[ -z "$(tr "\\0" "\\n" < /proc/1/environ | grep -v -e ^PATH= -e ^RETRAI_COMMAND_ -e ^PWD=)" ]',
-  ],
-  ['the network is off', '! (: < "/dev/tcp/127.0.0.1/$PORT")'],
-  [
-    'it has no capabilities',
-    '[ "$(awk \'/^Cap(Eff|Prm|Bnd)/ { print $2 }\' /proc/self/status | sort -u)" = 0000000000000000 ]',
-  ],
-  ['it cannot gain any', 'grep -q "^NoNewPrivs:.1" /proc/self/status'],
-  ['system calls are filtered', 'grep -q "^Seccomp:.$FILTER" /proc/self/status'],
-  ['nothing is inherited but its output', '[ "$(ls /proc/self/fd | tr "\\n" " ")" = "0 1 2 3 " ]'],
-  ['it cannot make a sandbox of its own', '! unshare -U true && ! unshare -n true'],
-  ['the repository cannot be written', '! : > .git/config && ! mv .git elsewhere'],
-]
-
-const SCRIPT = ASSERTIONS.map(
-  ([name, test]) => `if { ${test}; } >/dev/null 2>&1; then echo 'ok: ${name}'; fi`,
-).join('\n')
+const scriptOf = ({ assertions }: Candidate) =>
+  assertions.map(([name, test]) => `if { ${test}; } >/dev/null 2>&1; then echo 'ok: ${name}'; fi`).join('\n')
 
 /** A port outside that must not be reached. */
 async function listen() {

@@ -1,6 +1,6 @@
 // What belongs to a project besides its folder: the repository around it, and where a linked worktree keeps its own; and
 // what in it a command may not write, because it decides over what runs outside.
-import { lstat, readFile, realpath, stat } from 'node:fs/promises'
+import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { contains } from './bwrap-args.ts'
 import { exists } from './places.ts'
@@ -27,6 +27,17 @@ export async function findProjectPlaces(project: string, home: string): Promise<
     kept,
     readOnly: [...around, ...(await linkedRepository(project)), ...(await borrowedPackages(project))],
   }
+}
+
+/**
+ * The same where names are found in any case: there `.GIT` is `.git` for git and for us, but not for rules that go by a path.
+ * By the names that the folder itself lists.
+ */
+export async function keptByAnyCase(project: string): Promise<string[]> {
+  const entries = await readdir(project, { withFileTypes: true }).catch(() => [])
+  return entries
+    .filter(entry => KEPT.includes(entry.name.toLowerCase()) && (entry.isDirectory() || entry.isFile()))
+    .map(({ name }) => join(project, name))
 }
 
 /** Installed packages that a project has from another by a link. Only under the same name: a link may point anywhere. */

@@ -1,8 +1,9 @@
-// The sandbox of commands: where bubblewrap works, everything a project runs is started in one. Made once at the start.
+// The sandbox of commands on Linux: where bubblewrap works, everything a project runs is started in one. Made once at the start.
 import { createHash } from 'node:crypto'
 import { chown, mkdir, mkdtemp, readdir, realpath, stat, writeFile } from 'node:fs/promises'
 import { release, tmpdir, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
+import type { Network } from '#lib/contract/network'
 import { AppError } from '#lib/errors'
 import { LIMITS } from '#lib/limits'
 import { bridgeCommand, PROXY_FOLDER } from '../network/bridge.ts'
@@ -35,6 +36,8 @@ export interface SandboxRequest {
   /** Places this command may read besides, and folders it may write. */
   readable?: string[]
   writable?: string[]
+  /** Folders in the system's temporary one that the command makes and removes itself; here each command has its own there. */
+  temporary?: string[]
 }
 
 export interface Sandbox {
@@ -44,6 +47,10 @@ export interface Sandbox {
   socketFolder(root: string): Promise<string>
   /** Changes to the environment that commands get. */
   env: Record<string, string>
+  /** Why it cannot hold a command to a list of hosts, and what to do instead; null: it can. */
+  noHostList: string | null
+  /** What is said to a program that misses what only this kind of sandbox keeps from it; null: nothing. */
+  hint(missed: { output: string; network: Network }): string | null
 }
 
 /** Of 107 characters of a socket's name. */
@@ -108,11 +115,14 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       hostname,
     }
     return {
+      kind: 'bwrap',
       argv: [bubblewrap.path, ...bwrapArgs({ ...view, ...bubblewrap, project: root, cwd: request.cwd })],
       filter: unixSockets ? filters.open : filters.strict,
       bridge: proxyFolder === undefined ? null : bridgeCommand(),
       limits,
       owner,
+      env: {},
+      scratch: null,
     }
   }
 
@@ -152,17 +162,17 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     return { caches: own, downloads: downloads.filter(path => !own.some(cache => cache.path === path)) }
   }
 
-  return { around, socketFolder, env: { HOME: home } }
+  return { around, socketFolder, env: { HOME: home }, noHostList: null, hint: () => null }
 }
 
 /** By its real path; where it is no place of its own, commands get one. */
-async function homeOf(env: Record<string, string>): Promise<string> {
+export async function homeOf(env: Record<string, string>): Promise<string> {
   const home = await realpath(env.HOME ?? '/').catch(() => env.HOME ?? '/')
   return home === '/' ? '/home/retrai' : home
 }
 
 /** A server that runs as root runs a project's commands as the owner of the project. */
-async function ownerOf(root: string): Promise<Owner | null> {
+export async function ownerOf(root: string): Promise<Owner | null> {
   if (process.getuid?.() !== 0) return null
   const { uid, gid } = await stat(root)
   const owner = { uid, gid }
@@ -198,4 +208,4 @@ export function countsPerSandbox(kernel: string): boolean {
 export const memoryLimit = (machineBytes: number) =>
   Math.min(LIMITS.commandMemoryBytes, Math.floor(machineBytes * 0.75))
 
-const shortHash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 24)
+export const shortHash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 24)
