@@ -278,6 +278,30 @@ describe('follow', () => {
     expect(await collect(journal.follow(run.id, { after: 9999 }))).toEqual([])
   })
 
+  it('leaves sockets their turn while many catch up with a long history', async () => {
+    const store = await openTempStore()
+    const journal = createJournal({ store })
+    const run = await store.newRun()
+    await journal.append(run.id, [...upTo(2500).map(n => logEvent(`${n}`)), endEvent()])
+    let pages = 0
+    let isOver = false
+    const followers = upTo(20).map(async () => {
+      for await (const _ of journal.follow(run.id)) pages += 1
+    })
+    const over = Promise.all(followers).then(() => {
+      isOver = true
+    })
+    let most = 0
+    while (!isOver) {
+      const before = pages
+      await tick()
+      most = Math.max(most, pages - before)
+    }
+    await over
+    expect(pages).toBeGreaterThan(20 * 10)
+    expect(most).toBeLessThanOrEqual(2)
+  })
+
   it('ends when its signal aborts: while it waits, while it is read, and before it begins', async () => {
     const store = await openTempStore()
     const journal = createJournal({ store })

@@ -1,5 +1,6 @@
 // One append-only journal per run. Store first, then show: what a follower sees is durable. Everything live in the
 // product (raw WebSocket, socket.io, REST history) is a reader of this.
+import { setImmediate as pause } from 'node:timers/promises'
 import {
   type EphemeralEvent,
   type NewEphemeral,
@@ -11,6 +12,7 @@ import { crashPoint } from '#lib/crash-point'
 import { AppError, isAppError } from '#lib/errors'
 import type { RedactedStream, Redactor } from '#lib/redaction/redactor'
 import type { Append, RunRecord, Store } from '#lib/store/types'
+import { createTurns } from '#lib/turns'
 import { isEnded, project } from './projection.ts'
 import type { FollowOptions, Journal } from './types.ts'
 
@@ -51,6 +53,7 @@ export function createJournal({
   now?: () => number
 }): Journal {
   const channels = new Map<string, Promise<Channel>>()
+  const inTurn = createTurns()
   const recordListeners = new Set<(record: RunRecord) => void>()
   const eventListeners = new Set<(events: RunEvent[], record: RunRecord) => void>()
   let queue: Pending[] = []
@@ -239,6 +242,13 @@ export function createJournal({
     })
   }
 
+  /** The answers of the database come without a pause in which sockets are served: many who catch up would hold up all others. */
+  async function readPage(runId: string, after: number): Promise<RunEvent[]> {
+    const events = await store.readEvents(runId, { after, limit: PAGE })
+    await pause()
+    return events
+  }
+
   async function* follow(
     runId: string,
     { after = 0, signal }: FollowOptions = {},
@@ -256,7 +266,7 @@ export function createJournal({
         const events =
           first && first.seq <= cursor + 1
             ? channel.tail.slice(cursor + 1 - first.seq)
-            : await store.readEvents(runId, { after: cursor, limit: PAGE })
+            : await inTurn(() => readPage(runId, cursor))
         const last = events.at(-1)
         // The row is ahead of the events only if the database lost some: say so instead of spinning.
         if (!last) throw new Error(`the journal of run ${runId} has no events after ${cursor}`)
