@@ -229,7 +229,9 @@ function countPlaywright(name) {
   return { passed: expected + flaky, failed: unexpected + result.errors.length, skipped }
 }
 
-const specsOf = suites => suites.flatMap(({ specs, suites = [] }) => [...specs, ...specsOf(suites)])
+function specsOf(suites) {
+  return suites.flatMap(({ specs, suites = [] }) => [...specs, ...specsOf(suites)])
+}
 
 function readReport(name) {
   try {
