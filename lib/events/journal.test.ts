@@ -298,7 +298,7 @@ describe('follow', () => {
       most = Math.max(most, pages - before)
     }
     await over
-    expect(pages).toBeGreaterThan(20 * 10)
+    expect(pages).toBeGreaterThan(20 * 40)
     expect(most).toBeLessThanOrEqual(2)
   })
 

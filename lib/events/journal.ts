@@ -19,7 +19,7 @@ import type { FollowOptions, Journal } from './types.ts'
 /** Events kept in memory per run, so that followers who are up to date need not ask the database. */
 const TAIL_LENGTH = 512
 /** Events a follower reads from the database at once: each follower that is behind holds so many in memory. */
-const PAGE = 200
+const PAGE = 50
 
 type Piece = Extract<NewEphemeral, { kind: 'text_delta' | 'step_progress' }>
 

@@ -14,7 +14,9 @@ const PATH = /^\/api\/runs\/([^/]+)\/events$/
 const STALLED_MS = 10_000
 /** How long a dropped client may take to read what it was sent before. */
 const SLOW_GRACE_MS = 10_000
-const ENOUGH_BUFFERED = 256 << 10
+const ENOUGH_BUFFERED = 64 << 10
+/** Where reading pauses, so that hundreds who read slowly hold little: the limit is for events that are large by themselves. */
+const PAUSE_AT = LIMITS.webSocketBufferBytes / 8
 /** What a browser waits before it connects again. */
 const RETRY_MS = 1000
 
@@ -101,7 +103,7 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
           if (gone.signal.aborted) return
           if (!isWanted(event)) continue
           response.write(frameOf(event))
-          if (response.writableLength <= LIMITS.webSocketBufferBytes) continue
+          if (response.writableLength <= PAUSE_AT) continue
           if (!(await drained(response, gone.signal, stalledMs))) {
             if (gone.signal.aborted) return
             log('warn', 'a slow event stream was dropped', { run_id: runId, seq: event.seq })
