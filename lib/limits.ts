@@ -29,7 +29,7 @@ export const LIMITS = {
   eventStreams: 256,
   /** WebSocket and socket.io connections and event streams of another machine, each. */
   socketsPerPeer: 64,
-  /** Bytes that may wait for a slow WebSocket client or event stream before it is dropped; it resumes with `after`. */
+  /** Bytes that may wait for a slow client: reading pauses at an eighth; who takes nothing is dropped, and resumes with `after`. */
   webSocketBufferBytes: 1 << 20,
   pingMs: 20_000,
   missedPings: 2,
