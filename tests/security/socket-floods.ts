@@ -46,12 +46,14 @@ export const socketFloods: Scenario = {
         const did = await inOwnProcess(flood.name, seconds, { url, runId })
         over.abort()
         const { p99, failed, asked, peak } = await watch
+        // An earlier flood may have made the collector tidier than it is in a warm server: that is no debt of this one.
+        const rest = Math.max(atStart, before)
         const after = await restingMiB(pid, {
-          below: atStart + MUST_FALL_TO_MIB,
+          below: rest + MUST_FALL_TO_MIB,
           withinMs: scale === 'quick' ? 2_000 : 30_000,
         })
         figures[flood.name] =
-          `${did}; p99 ${p99.toFixed(0)} ms of ${asked}, +${(peak - atStart).toFixed(0)} MiB, then ${(after - atStart).toFixed(0)}`
+          `${did}; p99 ${p99.toFixed(0)} ms of ${asked}, +${(peak - atStart).toFixed(0)} MiB, then ${(after - rest).toFixed(0)}`
         log(`${flood.name}: ${figures[flood.name]}`)
         if (failed > 0)
           broken.push(`${flood.name}: ${failed} of ${asked} ordinary requests were not answered`)
@@ -60,8 +62,8 @@ export const socketFloods: Scenario = {
           broken.push(`${flood.name}: ordinary requests took ${p99.toFixed(0)} ms (p99)`)
         if (peak - atStart > MAY_GROW_MIB)
           broken.push(`${flood.name}: memory grew by ${(peak - atStart).toFixed(0)} MiB`)
-        if (after - atStart > MUST_FALL_TO_MIB * (scale === 'quick' ? 3 : 1))
-          broken.push(`${flood.name}: ${(after - atStart).toFixed(0)} MiB stayed`)
+        if (after - rest > MUST_FALL_TO_MIB * (scale === 'quick' ? 3 : 1))
+          broken.push(`${flood.name}: ${(after - rest).toFixed(0)} MiB stayed`)
       }
       const faults = stage.server
         .stderr()
