@@ -8,15 +8,11 @@ import { AppError, messageOf } from '#lib/errors'
 import type { Journal } from '#lib/events/types'
 import { LIMITS } from '#lib/limits'
 import { createPeerCount } from './peer-count.ts'
+import { drained, ENOUGH_BUFFERED, PAUSE_AT, STALLED_MS } from './slow-reader.ts'
 
 const PATH = /^\/api\/runs\/([^/]+)\/events$/
-/** How long a full buffer may stand still before the client counts as stalled. */
-const STALLED_MS = 10_000
 /** How long a dropped client may take to read what it was sent before. */
 const SLOW_GRACE_MS = 10_000
-const ENOUGH_BUFFERED = 64 << 10
-/** Where reading pauses, so that hundreds who read slowly hold little: the limit is for events that are large by themselves. */
-const PAUSE_AT = LIMITS.webSocketBufferBytes / 8
 /** What a browser waits before it connects again. */
 const RETRY_MS = 1000
 
@@ -104,7 +100,7 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
           if (!isWanted(event)) continue
           response.write(frameOf(event))
           if (response.writableLength <= PAUSE_AT) continue
-          if (!(await drained(response, gone.signal, stalledMs))) {
+          if (!(await drained(() => response.writableLength, gone.signal, stalledMs))) {
             if (gone.signal.aborted) return
             log('warn', 'a slow event stream was dropped', { run_id: runId, seq: event.seq })
             return
@@ -155,14 +151,4 @@ function readRequest(request: IncomingMessage, url: URL) {
       (kinds === undefined || kinds.includes(event.kind)) &&
       (iteration === undefined || event.iteration === iteration),
   }
-}
-
-/** False when the client took nothing for a while. */
-async function drained(response: ServerResponse, signal: AbortSignal, stalledMs: number): Promise<boolean> {
-  const deadline = performance.now() + stalledMs
-  while (response.writableLength > ENOUGH_BUFFERED) {
-    if (signal.aborted || performance.now() > deadline) return false
-    await new Promise(resolve => setTimeout(resolve, 20))
-  }
-  return true
 }

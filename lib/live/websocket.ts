@@ -7,6 +7,7 @@ import { isAppError, messageOf } from '#lib/errors'
 import type { Journal } from '#lib/events/types'
 import { LIMITS } from '#lib/limits'
 import { createPeerCount } from './peer-count.ts'
+import { drained, ENOUGH_BUFFERED, PAUSE_AT } from './slow-reader.ts'
 
 const PATH = /^\/api\/ws\/([^/]+)$/
 const CLOSE = {
@@ -18,15 +19,8 @@ const CLOSE = {
   badQuery: 4400,
   ahead: 4409,
 }
-/** How long a full buffer may stand still before the client counts as stalled. */
-const STALLED_MS = 10_000
 /** How long a dropped client may take to read what it was sent before, and with it why it was dropped. */
 const SLOW_GRACE_MS = 10_000
-const ENOUGH_BUFFERED = 64 << 10
-/** Where reading pauses, so that hundreds who read slowly hold little: the limit is for events that are large by themselves. */
-const PAUSE_AT = LIMITS.webSocketBufferBytes / 8
-/** How often a full buffer is looked at, at first and later, in ms. */
-const LOOK = { first: 2, most: 100 }
 
 export interface WebSockets {
   /** False when the path is not ours. */
@@ -106,7 +100,10 @@ export function createWebSockets({
         for (const event of events) {
           if (gone.signal.aborted) return
           client.send(frameOf(event), { binary: false }, ignoreError)
-          if (client.bufferedAmount > PAUSE_AT && !(await drained(client, gone.signal))) {
+          if (
+            client.bufferedAmount > PAUSE_AT &&
+            !(await drained(() => client.bufferedAmount, gone.signal))
+          ) {
             log('warn', 'a slow WebSocket client was dropped', { run_id: runId, seq: event.seq })
             client.close(CLOSE.slow, 'too slow; connect again with after')
             setTimeout(() => client.terminate(), SLOW_GRACE_MS).unref()
@@ -167,18 +164,4 @@ function decode(part: string): string {
   } catch {
     return part
   }
-}
-
-/** False when the client took nothing for a while. The buffer has no event of its own, so it is looked at. */
-async function drained(client: WebSocket, signal: AbortSignal): Promise<boolean> {
-  const deadline = performance.now() + STALLED_MS
-  for (
-    let pause = LOOK.first;
-    client.bufferedAmount > ENOUGH_BUFFERED;
-    pause = Math.min(LOOK.most, pause * 2)
-  ) {
-    if (signal.aborted || performance.now() > deadline) return false
-    await new Promise(resolve => setTimeout(resolve, pause))
-  }
-  return true
 }
