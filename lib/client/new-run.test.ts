@@ -109,7 +109,7 @@ test.each([
 
 test('a list of hosts without one is said before it is sent', () => {
   const { errors } = requestOf({ ...EMPTY_FORM, goal: 'pytest', network: 'hosts', network_hosts: ' , ' })
-  expect(errors['/network']).toContain('registry.npmjs.org')
+  expect(errors['/network']).toContain('packages.example.com')
 })
 
 const SEVERAL = {

@@ -217,7 +217,7 @@ function networkOf({ network, network_hosts }: NewRunForm, errors: FormErrors): 
   if (network !== 'hosts') return undefined
   const hosts = network_hosts.split(/[\s,]+/).filter(host => host !== '')
   if (hosts.length > 0) return hosts
-  errors['/network'] = 'name at least one host, such as registry.npmjs.org'
+  errors['/network'] = 'name at least one host, such as packages.example.com'
   return undefined
 }
 

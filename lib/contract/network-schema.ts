@@ -5,7 +5,7 @@ import { type Network, parseHostRule } from './network.ts'
 
 const MAX_HOSTS = 100
 const MUST_BE =
-  'must be off, on, or a list of hosts such as registry.npmjs.org, *.example.org, example.org:8443'
+  'must be off, on, or a list of hosts such as packages.example.com, *.example.org, example.org:8443'
 
 export const NetworkSchema = z
   .union([z.enum(['off', 'on']), z.array(z.string().max(300)).min(1, MUST_BE).max(MAX_HOSTS)], {
@@ -15,7 +15,7 @@ export const NetworkSchema = z
     if (typeof network === 'string') return
     network.forEach((host, index) => {
       if (parseHostRule(host)) return
-      const message = `${JSON.stringify(host)} is not a host: give names such as registry.npmjs.org, *.example.org or example.org:8443`
+      const message = `${JSON.stringify(host)} is not a host: give names such as packages.example.com, *.example.org or example.org:8443`
       context.addIssue({ code: 'custom', path: [index], message })
     })
   })

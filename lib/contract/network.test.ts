@@ -3,7 +3,7 @@ import { type Network, narrowNetwork, networkText, parseHostRule } from './netwo
 import { NetworkSchema, parseNetwork } from './network-schema.ts'
 
 test.each([
-  ['registry.npmjs.org', { host: 'registry.npmjs.org', isWildcard: false, ports: [443, 80] }],
+  ['packages.example.com', { host: 'packages.example.com', isWildcard: false, ports: [443, 80] }],
   ['*.Example.ORG', { host: 'example.org', isWildcard: true, ports: [443, 80] }],
   ['example.org:8443', { host: 'example.org', isWildcard: false, ports: [8443] }],
   ['8.8.8.8', { host: '8.8.8.8', isWildcard: false, ports: [443, 80] }],

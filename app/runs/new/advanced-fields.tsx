@@ -141,7 +141,7 @@ export function AdvancedFields({ form, set, errors, open: mustOpen }: FormProps 
                 rows={2}
                 spellCheck={false}
                 value={form.network_hosts}
-                placeholder="registry.npmjs.org, *.example.org, example.org:8443"
+                placeholder="packages.example.com, *.example.org, example.org:8443"
                 className="font-mono text-mono"
                 onChange={event => set({ network_hosts: event.currentTarget.value })}
               />

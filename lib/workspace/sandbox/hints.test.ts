@@ -31,7 +31,7 @@ test.each([
   'E   httpx.ConnectError: [Errno -2] Name or service not known',
   'TypeError: fetch failed\n    at node:internal/deps/undici/undici:13510:13',
   'AssertionError [ERR_ASSERTION]: fetch failed',
-  '[cause]: Error: getaddrinfo ENOTFOUND registry.npmjs.org',
+  '[cause]: Error: getaddrinfo ENOTFOUND packages.example.com',
   'error: failed to download from `https://index.crates.io`\n  Caused by: dns error: failed to lookup address information',
   'go: example.org/x@v1.0.0: Get "https://proxy.golang.org/x": dial tcp: lookup proxy.golang.org: no such host',
   'curl: (7) Failed to connect to 10.1.1.1 port 80: Network is unreachable',
@@ -55,10 +55,10 @@ test('curl and wget that say nothing say it by their exit code', () => {
 })
 
 test('with a list of hosts it is said which there are, and what was refused', () => {
-  const network = ['registry.npmjs.org', '*.example.org']
+  const network = ['packages.example.com', '*.example.org']
   const refused = ['evil.example:443 (it is not on the list of allowed hosts)']
   const said = hint({ network, refused, output: 'request failed' })
-  expect(said).toContain('registry.npmjs.org,*.example.org')
+  expect(said).toContain('packages.example.com,*.example.org')
   expect(said).toContain(refused[0])
   expect(hint({ network, output: 'getaddrinfo EAI_AGAIN x.example' })).toContain('HTTPS_PROXY')
   expect(hint({ network, output: 'AssertionError' })).toBeNull()
