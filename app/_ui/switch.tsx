@@ -22,7 +22,7 @@ export function Switch({
       aria-labelledby={`${id}l`}
       aria-describedby={description ? `${id}d` : undefined}
       onClick={() => onChange(!checked)}
-      className="flex items-start gap-3 rounded-md text-left coarse:min-h-11"
+      className="flex min-h-6 items-start gap-3 rounded-md text-left coarse:min-h-11"
     >
       <span
         aria-hidden

@@ -18,7 +18,7 @@ export function TopBar({ crumbs, children }: { crumbs: Crumb[]; children?: React
           <Fragment key={crumb.href}>
             <Link
               href={crumb.href ?? '/runs'}
-              className="inline-flex h-6 shrink-0 items-center rounded-sm text-muted hover:text-text coarse:h-11"
+              className="inline-flex h-6 shrink-0 items-center rounded-sm text-muted hover:text-text coarse:h-11 coarse:min-w-11"
             >
               {crumb.label}
             </Link>

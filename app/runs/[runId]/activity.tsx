@@ -234,7 +234,7 @@ export function Activity({
               setTyped('')
               event.currentTarget.blur()
             }}
-            className="h-7 w-full min-w-0 rounded-md bg-transparent pr-7 pl-7 hover:bg-panel focus:bg-panel coarse:h-11 coarse:text-[16px]"
+            className="h-7 w-full min-w-0 rounded-md bg-transparent pr-7 pl-7 forced-colors:border hover:bg-panel focus:bg-panel coarse:h-11 coarse:text-[16px]"
           />
           {typed && (
             <IconButton

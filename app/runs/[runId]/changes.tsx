@@ -124,7 +124,7 @@ function ScopeSwitch({
   sinceStart: boolean
   onChange(sinceStart: boolean): void
 }) {
-  const shape = 'h-6 rounded-sm px-2 coarse:h-10'
+  const shape = 'h-6 rounded-sm px-2 coarse:h-11'
   return (
     <fieldset className="flex rounded-md border border-control p-px">
       <legend className="sr-only">Changes of</legend>

@@ -442,7 +442,7 @@ function GateDiff({
           : 'No diff: snapshots of the directory need git.'}
       </p>
     )
-  const shape = 'h-6 rounded-sm px-2 coarse:h-10'
+  const shape = 'h-6 rounded-sm px-2 coarse:h-11'
   return (
     <div className="px-3 pb-3 sm:px-4">
       <div className="mb-2 flex flex-wrap items-center gap-2">

@@ -101,7 +101,7 @@ function SortLink({ title, sort, filter }: { title: string; sort: RunSortKey; fi
         scroll={false}
         prefetch={false}
         title={`Order by ${title.toLowerCase()}`}
-        className={`inline-flex h-6 items-center gap-0.5 rounded-sm hover:text-text coarse:h-11 @max-2xl:hidden ${direction ? 'text-text' : ''}`}
+        className={`inline-flex h-6 min-w-6 items-center gap-0.5 rounded-sm hover:text-text coarse:h-11 @max-2xl:hidden ${direction ? 'text-text' : ''}`}
       >
         {direction && <Icon aria-hidden className="size-3" />}
         {title}
