@@ -1,4 +1,6 @@
 // The server dies with its pages open, and is started again.
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import type { Page } from '@playwright/test'
 import { bash, patch, repairShellAtSecond, SHELL_GOAL, SHELL_PROJECT } from '#lib/testing/make-project'
 import { text, turn } from '#lib/testing/messages-script'
@@ -9,10 +11,12 @@ import { expect, test } from './own-stage.ts'
 const GONE =
   /ERR_(CONNECTION_(REFUSED|RESET|CLOSED)|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING|SOCKET_NOT_CONNECTED)|WebSocket/
 
+/** Waits for the story in its fourth step, so that the server dies while the run is at work, however slow the page is. */
+const step = (index: number) =>
+  `${index < 4 ? '' : 'until test -e go-on; do sleep 0.05; done; '}echo output ${index};`
+const goOn = (cwd: string) => writeFile(path.join(cwd, 'go-on'), '')
 const long = [
-  ...Array.from({ length: 12 }, (_, index) =>
-    turn([text(`Step ${index + 1}.`), bash(`echo output ${index + 1}; sleep 0.3`)]),
-  ),
+  ...Array.from({ length: 12 }, (_, index) => turn([text(`Step ${index + 1}.`), bash(step(index + 1))])),
   turn([patch('app.txt', 'broken', 'works')]),
   turn([text('app.txt says works now.')]),
 ]
@@ -69,6 +73,7 @@ test('a run page survives the death of the server, and has every event exactly o
   await expect(activity.getByText('echo output 3;').first()).toBeAttached()
   await expectFitsEverywhere(page, 'server-gone')
 
+  await goOn(cwd)
   await stage.restart('kill9', { samePort: true })
   await expect(page.getByText('Live', { exact: true })).toBeVisible({ timeout: 30_000 })
   await expect(banner).toBeHidden()
@@ -130,6 +135,7 @@ test('the list comes back by itself, with what changed while it was cut off', as
   await expect(row).toContainText(/running/i)
   await stage.server.kill9()
   await expect(page.getByRole('button', { name: /^Reconnecting/ })).toBeVisible()
+  await goOn(cwd)
   await stage.restart('kill9', { samePort: true })
   expect(page.url()).toBe(url) // not the browser's error page
   await expect(row).toContainText(/achieved/i, { timeout: 60_000 })

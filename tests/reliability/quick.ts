@@ -2,9 +2,9 @@
 import { expect, it } from 'vitest'
 import type { Scenario } from './scenario.ts'
 
-/** Always the same, so that what fails here can be repeated: npm run test:chaos -- --scale quick --kills 25 --seed 20261124 */
+/** Always the same, so that what fails here can be repeated: npm run test:chaos -- --scale quick --kills 12 --seed 20261124 */
 const SEED = 20_261_124
-const KILLS = 25
+const KILLS = 12
 
 export function testQuickly(scenarios: Scenario[]): void {
   it.each(scenarios)('$name: $promise', async scenario => {
