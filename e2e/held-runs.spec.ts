@@ -4,7 +4,6 @@ import type { RunStarted } from '#lib/contract/runs'
 import { bash, repairShell, SHELL_GOAL, SHELL_PROJECT } from '#lib/testing/make-project'
 import { type Answer, fault, text, turn } from '#lib/testing/messages-script'
 import type { Script, Stage } from '#lib/testing/stage'
-import { expectFitsEverywhere } from './fits-everywhere.ts'
 import { expect, test } from './own-stage.ts'
 
 async function start(stage: Stage, script: Script, body: Record<string, unknown> = {}): Promise<RunStarted> {
@@ -38,14 +37,11 @@ test('queued runs show their place and why, move up by themselves, and the one w
   await expect(row(page, urgent.run_id)).toContainText('priority +10')
   await expect(row(page, first.run_id)).toContainText('Number 2 in line')
   await expect(row(page, second.run_id)).toContainText('Number 3 in line')
-  await page.mouse.move(0, 0)
-  await expectFitsEverywhere(page, 'queued-list')
 
   await page.goto(`${url}/runs/${second.run_id}`)
   const main = page.getByRole('main')
   await expect(main).toContainText('Number 3 in line. The only slot is taken.')
   await expect(page.getByText('Live', { exact: true })).toBeVisible()
-  await expectFitsEverywhere(page, 'queued-run')
   await stage.client.ok('POST', `/api/runs/${running.run_id}/abort`)
   await expect(main).toContainText('Number 2 in line')
   await stage.client.ok('POST', `/api/runs/${urgent.run_id}/abort`)
@@ -97,15 +93,12 @@ test('a paused run says what it waits for and when it tries again, and is resume
   await page.goto(`${stage.server.url}/runs`)
   await expect(row(page, runId)).toContainText(/paused/i)
   await expect(row(page, runId)).toContainText('529')
-  await page.mouse.move(0, 0)
-  await expectFitsEverywhere(page, 'paused-list')
 
   await page.goto(`${stage.server.url}/runs/${runId}`)
   const panel = page.getByRole('region', { name: 'Paused' })
   await expect(panel).toContainText('Paused: the model does not answer')
   await expect(panel).toContainText(/It tries again by itself at .+, in 00:[0-5]\d/)
   await expect(page.getByText('Live', { exact: true })).toBeVisible()
-  await expectFitsEverywhere(page, 'paused-run')
 
   // Resumed too early it is paused again, which is another pause in the timeline.
   const activity = page.getByRole('region', { name: 'Activity' })
