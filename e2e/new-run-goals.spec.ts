@@ -77,6 +77,7 @@ test('settings of a goal are fields of the form, and a sentence without a comman
   const cwd = await project(SHELL_PROJECT)
   await page.goto(`/runs/new?cwd=${encodeURIComponent(cwd)}`)
   const form = page.getByRole('form', { name: 'New run' })
+  await form.getByRole('button', { name: /^\d+ more…$/ }).click()
   await form.locator('label').filter({ hasText: 'A judge gives enough points' }).click()
   const settings = form.getByRole('group', { name: 'Settings of this goal' })
   await settings.getByLabel('rubric').fill('clear words')

@@ -11,6 +11,7 @@ import { createModels } from './models/registry.ts'
 import { createReadiness } from './readiness.ts'
 import { readEnvFiles } from './redaction/env-files.ts'
 import type { Redactor } from './redaction/redactor.ts'
+import { createDemoRun } from './runs/demo-run.ts'
 import { createGoalService } from './runs/goal-service.ts'
 import { createRuns } from './runs/runs.ts'
 import type { Runtime } from './runtime.ts'
@@ -135,6 +136,7 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
     defaultCwd,
     sandbox: state,
     runs,
+    startDemo: createDemoRun({ packageDir, start: runs.start }),
     goals: createGoalService({ goals, workspaces, defaultCwd, accepted, network: config.network }),
     models,
     listFolders: createListFolders({ dataDir, roots: config.allowedRoots ?? undefined, defaultCwd }),

@@ -1,11 +1,13 @@
 // The one place where server.ts hands what it built to Next's pages and route handlers. Next loads its own copy of
 // every module, so module state would silently be double; globalThis is shared.
 import type { Backup, BackupRequest } from './contract/backup.ts'
+import type { DemoRequest } from './contract/demo.ts'
 import type { FolderList } from './contract/folders.ts'
+import type { RunStarted } from './contract/runs.ts'
 import type { Readiness, ServerInfo } from './contract/server.ts'
 import type { Journal } from './events/types.ts'
 import type { Models } from './models/model.ts'
-import type { GoalService, Runs } from './runs/types.ts'
+import type { GoalService, Runs, StartOptions } from './runs/types.ts'
 
 export interface Runtime {
   version: string
@@ -14,6 +16,8 @@ export interface Runtime {
   /** How commands are run, for people: `off` is said loudly. */
   sandbox: { mode: string; note: string | null; detail: string; isRequired: boolean }
   runs: Runs
+  /** Starts a run on a small project that comes with retrAI. Rejects as `runs.start` does. */
+  startDemo(request: DemoRequest, options: StartOptions): Promise<RunStarted & { replayed: boolean }>
   goals: GoalService
   models: Models
   /** Folders to choose a project from; without a path around the usual directory. */

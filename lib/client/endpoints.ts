@@ -1,6 +1,7 @@
 // What the browser needs of the contract's endpoints: method and path. The types come from the contract, its Zod schemas
 // stay out of the bundle (26 kB); endpoints.test.ts holds this table equal to the contract.
 import type { z } from 'zod'
+import type * as demo from '../contract/demo.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import type * as evidence from '../contract/evidence.ts'
 import type * as folders from '../contract/folders.ts'
@@ -25,6 +26,7 @@ function at<E extends AnyEndpoint>(method: E['method'], path: string): ClientEnd
 }
 
 export const startRun = at<typeof runs.startRun>('POST', '/api/runs')
+export const startDemo = at<typeof demo.startDemo>('POST', '/api/demo')
 export const listRuns = at<typeof runs.listRuns>('GET', '/api/runs')
 export const countRuns = at<typeof runs.countRuns>('GET', '/api/runs/counts')
 export const getRun = at<typeof runs.getRun>('GET', '/api/runs/{run_id}')

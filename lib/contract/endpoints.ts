@@ -1,5 +1,6 @@
 // The list of all endpoints: OpenAPI, the client and the route test read it.
 import { createBackup } from './backup.ts'
+import { startDemo } from './demo.ts'
 import type { Endpoint } from './endpoint.ts'
 import { getEvidence, verifyRun } from './evidence.ts'
 import { listFolders } from './folders.ts'
@@ -12,6 +13,7 @@ import { getHealth, getMetrics, getOpenapi, getReadiness, getServer } from './se
 
 export const endpoints = [
   startRun,
+  startDemo,
   listRuns,
   countRuns,
   getRun,

@@ -122,6 +122,11 @@ test('a link into a project is a good way to name it', async () => {
 
 test('the roots that were named are the only ones', () => {
   const allowed = { dataDir, home, roots: [join(home, 'code')] }
+  const temp = realpathSync(tmpdir())
+  expect(cwdProblem(join(temp, 'retrai-demo-x/shopping-cart'), allowed)).toBeNull()
+  expect(cwdProblem(join(temp, 'retrai-demo-x'), allowed)).not.toBeNull()
+  expect(cwdProblem(join(temp, 'retrai-demo-x/shopping-cart/deeper'), allowed)).not.toBeNull()
+  expect(cwdProblem(join(home, 'retrai-demo-x/shopping-cart'), allowed)).not.toBeNull()
   expect(cwdProblem(join(home, 'code/shop'), allowed)).toBeNull()
   expect(cwdProblem(join(home, 'code'), allowed)).toBeNull()
   expect(cwdProblem(join(base, 'plain'), allowed)).toContain('RETRAI_ALLOWED_ROOTS')

@@ -48,16 +48,22 @@ export function cwdProblem(root: string, { dataDir, roots, home = homedir() }: A
     if (system !== undefined && !isFree && !isBelowTemp(root))
       return `${root} belongs to the system (${system}); ${choose}.`
   }
-  if (roots && !roots.some(one => isInside(one, root)) && !isOurCheckout(root))
+  if (roots && !roots.some(one => isInside(one, root)) && !isOurs(root))
     return `${root} is not below ${roots.join(' or ')}, where this server may work (RETRAI_ALLOWED_ROOTS).`
   return null
 }
 
 const isBelowTemp = (root: string) => isInside(real(tmpdir()), root) && root !== real(tmpdir())
 
-/** What was judged is checked out into a folder of its own to be judged again. */
-const isOurCheckout = (root: string) =>
-  dirname(root) === real(tmpdir()) && basename(root).startsWith('retrai-verify-')
+/** The folder around the project of a demo begins with this. */
+export const DEMO_FOLDER = 'retrai-demo-'
+
+/** What was judged is checked out into a folder of its own to be judged again, and the demo brings its project. */
+const isOurs = (root: string) =>
+  isOurFolder(root, 'retrai-verify-') || isOurFolder(dirname(root), DEMO_FOLDER)
+
+const isOurFolder = (root: string, prefix: string) =>
+  dirname(root) === real(tmpdir()) && basename(root).startsWith(prefix)
 
 function real(place: string): string {
   try {

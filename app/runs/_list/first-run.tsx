@@ -2,6 +2,7 @@ import { Plus } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { ButtonLink } from '../../_ui/button.tsx'
 import { Snippet } from '../../_ui/snippet.tsx'
+import { PlayDemo } from './play-demo.tsx'
 
 /** No runs yet: how to start one, in a way that works as it stands. The page listens and shows the first by itself. */
 export function FirstRun({ origin, cwd }: { origin: string; cwd: string }) {
@@ -41,7 +42,9 @@ export function FirstRun({ origin, cwd }: { origin: string; cwd: string }) {
           It replays a recorded conversation with real tools on a small project: offline, without tokens, in
           about a minute.
         </p>
-        <Snippet text="npx retrai demo" label="Play the demo run" className="bg-bg" />
+        <PlayDemo />
+        <p className="mt-3 mb-1 text-muted">Or from a terminal, with a server of its own:</p>
+        <Snippet text="npx retrai demo" label="Play the demo in a terminal" className="bg-bg" />
       </div>
     </div>
   )

@@ -1,6 +1,7 @@
 import clsx from 'clsx'
 import { useEffect, useState } from 'react'
 import type { GoalCandidate, GoalInfo } from '#lib/contract/goals'
+import { Button } from '../../_ui/button.tsx'
 import { Field, Input, Textarea } from '../../_ui/field.tsx'
 import { JudgedMark } from '../../_ui/judged-mark.tsx'
 import type { FormProps } from './form-props.ts'
@@ -21,6 +22,7 @@ interface Option {
 
 const OWN_WORDS = 'own'
 const BY_PROJECT = 'project'
+const ALWAYS_SHOWN = ['pytest', 'npm-test', 'shell-goal']
 
 export function GoalFields({
   form,
@@ -69,6 +71,12 @@ export function GoalFields({
   }, [candidates])
   const current = chosen === null ? (best ?? options.find(o => o.goal === form.goal)) : picked
 
+  // What the project has, what fits any project, and what was chosen: the others would hide them.
+  const [all, setAll] = useState(false)
+  const shown = options.filter(
+    option => all || option.detected || ALWAYS_SHOWN.includes(option.goal) || option.key === current?.key,
+  )
+
   const info = chosen === BY_PROJECT ? undefined : goals.find(({ name }) => name === form.goal)
   const isJudgedSentence =
     (chosen === OWN_WORDS && form.goal.trim() !== '' && form.check_command.trim() === '') ||
@@ -83,7 +91,7 @@ export function GoalFields({
       <fieldset>
         <legend className="mb-1 font-medium">Goal</legend>
         <div className="flex flex-wrap gap-1.5">
-          {options.map(option => (
+          {shown.map(option => (
             <label
               key={option.key}
               className={clsx(pill, option.detected ? 'border-control text-text' : 'border-line text-muted')}
@@ -129,6 +137,11 @@ export function GoalFields({
             />
             In my own words
           </label>
+          {shown.length < options.length || all ? (
+            <Button kind="quiet" aria-expanded={all} onClick={() => setAll(!all)} className="rounded-full!">
+              {all ? 'Fewer' : `${options.length - shown.length} more…`}
+            </Button>
+          ) : null}
         </div>
         {current && <p className="mt-1.5 text-xs text-muted">{current.why}</p>}
         {chosen === BY_PROJECT && <ByProject detection={detection} />}
