@@ -11,15 +11,15 @@ import type { Run } from '#lib/contract/runs'
 import { useStored } from '../../_hooks/use-stored.ts'
 import { IconButton } from '../../_ui/button.tsx'
 import { CopyButton } from '../../_ui/copy-button.tsx'
+import { FileSign } from '../../_ui/diff/file-sign.tsx'
 import { Empty, Failure, Loading } from '../../_ui/panel.tsx'
 import { useShortcuts } from '../../_ui/shortcuts.tsx'
-import { FileSign } from './_diff/file-sign.tsx'
+import { FileName } from '../../_ui/visible-code.tsx'
 import { PlusMinus } from './_events/tool-row.tsx'
 import type { ChangeUrl, RunUrl } from './run-url.ts'
 import { useDiff } from './use-diff.ts'
-import { FileName } from './visible-code.tsx'
 
-const DiffView = dynamic(() => import('./_diff/diff-view.tsx').then(m => m.DiffView), {
+const DiffView = dynamic(() => import('../../_ui/diff/diff-view.tsx').then(m => m.DiffView), {
   ssr: false,
   loading: () => <Loading rows={10} label="Loading the diff" />,
 })

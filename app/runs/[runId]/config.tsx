@@ -15,8 +15,8 @@ import { Panel } from '../../_ui/panel.tsx'
 import { Snippet } from '../../_ui/snippet.tsx'
 import { Switch } from '../../_ui/switch.tsx'
 import { useCutOff } from '../../_ui/use-cut-off.ts'
+import { visible } from '../../_ui/visible-text.ts'
 import { requestOf } from './same-request.ts'
-import { visible } from './visible-text.ts'
 
 /** What was asked for, with every default resolved; what can still be changed; and the same in a terminal. */
 export function Config({ run, origin }: { run: Run; origin: string }) {

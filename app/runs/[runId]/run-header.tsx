@@ -13,8 +13,8 @@ import { JudgedMark } from '../../_ui/judged-mark.tsx'
 import { PriorityMark } from '../../_ui/priority-mark.tsx'
 import { Sparkline } from '../../_ui/sparkline.tsx'
 import { StatusBadge } from '../../_ui/status-icon.tsx'
+import { visible } from '../../_ui/visible-text.ts'
 import { OUTCOME_WORDS } from './row-words.ts'
-import { visible } from './visible-text.ts'
 
 /** What is asked most: how is it, where is it, is it getting better, what does it cost. */
 export function RunHeader({

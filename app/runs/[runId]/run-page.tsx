@@ -12,6 +12,7 @@ import { useRunEvents } from '../../_hooks/use-run-events.ts'
 import { Button } from '../../_ui/button.tsx'
 import { Loading } from '../../_ui/panel.tsx'
 import { TopBar } from '../../_ui/top-bar.tsx'
+import { visible } from '../../_ui/visible-text.ts'
 import { Activity } from './activity.tsx'
 import { Announcer } from './announcer.tsx'
 import { type GateHandle, GatePanel } from './gate-panel.tsx'
@@ -23,7 +24,6 @@ import { RunHeader } from './run-header.tsx'
 import { RunTabs } from './run-tabs.tsx'
 import { useRunUrl } from './run-url.ts'
 import { useInLine } from './use-in-line.ts'
-import { visible } from './visible-text.ts'
 
 const loading = () => <Loading rows={8} />
 const Changes = dynamic(() => import('./changes.tsx').then(m => m.Changes), { loading })

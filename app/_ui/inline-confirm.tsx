@@ -1,7 +1,7 @@
 'use client'
 import { useEffect, useRef } from 'react'
-import { Button } from '../../_ui/button.tsx'
-import { useCutOff } from '../../_ui/use-cut-off.ts'
+import { Button } from './button.tsx'
+import { useCutOff } from './use-cut-off.ts'
 
 /** Asks once, in place. The focus begins on the way back, so that a stray Enter destroys nothing. */
 export function InlineConfirm({
