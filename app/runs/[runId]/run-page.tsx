@@ -8,9 +8,11 @@ import type { EventOf } from '#lib/contract/event'
 import type { RunView } from '#lib/contract/run-view'
 import type { Run } from '#lib/contract/runs'
 import type { RunEventsSeed } from '../../_hooks/run-events.ts'
+import { usePanes } from '../../_hooks/use-panes.ts'
 import { useRunEvents } from '../../_hooks/use-run-events.ts'
 import { Button } from '../../_ui/button.tsx'
 import { Loading } from '../../_ui/panel.tsx'
+import type { Panes } from '../../_ui/panes.ts'
 import { TopBar } from '../../_ui/top-bar.tsx'
 import { visible } from '../../_ui/visible-text.ts'
 import { Activity } from './activity.tsx'
@@ -35,13 +37,16 @@ export function RunPage({
   seed,
   origin,
   sandboxNote,
+  initialPanes,
 }: {
   seed: RunEventsSeed
   origin: string
   sandboxNote: string | null
+  initialPanes: Panes
 }) {
   const store = useRunEvents(seed.run.run_id, seed)
   const [url, change] = useRunUrl()
+  const [panes, changePane] = usePanes(initialPanes)
   const gatePanel = useRef<GateHandle>(null)
   const pausedPanel = useRef<PausedHandle>(null)
   const [isGateSmall, setGateSmall] = useState(false)
@@ -71,7 +76,7 @@ export function RunPage({
       <TopBar crumbs={[{ label: 'Runs', href: '/runs' }, { label: visible(goalTitle(run.goal)) }]}>
         <RunActions run={run} origin={origin} onPanelAbort={askInPanel()} />
       </TopBar>
-      <main id="main" tabIndex={-1} className="@container flex min-h-0 min-w-0 flex-1 flex-col">
+      <main id="main" tabIndex={-1} className="@container/page flex min-h-0 min-w-0 flex-1 flex-col">
         <Announcer view={view} run={run} />
         {tooLate && (
           <div
@@ -94,7 +99,9 @@ export function RunPage({
         )}
         <div
           className={clsx(
-            'flex min-h-0 min-w-0 flex-1 flex-col overflow-hidden @min-[1000px]:flex-row',
+            'flex min-h-0 min-w-0 flex-1 flex-col overflow-hidden',
+            // Folded away, the iterations are a line above.
+            panes.rail.open && '@min-[1000px]/page:flex-row',
             // A phone has room for one of the two.
             view.gate && !isGateSmall && 'max-sm:hidden',
           )}
@@ -102,6 +109,8 @@ export function RunPage({
           <PanelBoundary name="The iterations" compact>
             <IterationRail
               run={run}
+              pane={panes.rail}
+              changePane={changePane}
               iterations={view.iterations}
               chosen={url.iter}
               onChoose={iter => change({ iter, ev: null, file: null }, 'push')}
@@ -137,7 +146,16 @@ export function RunPage({
               className="@container flex min-h-0 min-w-0 flex-1 flex-col"
             >
               <PanelBoundary key={url.tab} name="This view">
-                {url.tab === 'activity' && <Activity store={store} run={run} url={url} change={change} />}
+                {url.tab === 'activity' && (
+                  <Activity
+                    store={store}
+                    run={run}
+                    url={url}
+                    change={change}
+                    pane={panes.inspector}
+                    changePane={changePane}
+                  />
+                )}
                 {url.tab === 'changes' && <Changes run={run} view={view} url={url} change={change} />}
                 {url.tab === 'checks' && <Checks run={run} store={store} url={url} />}
                 {url.tab === 'usage' && <Usage run={run} store={store} url={url} />}

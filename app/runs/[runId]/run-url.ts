@@ -16,8 +16,22 @@ export interface RunUrl {
   f: string
   view: 'compact' | 'all'
   file: string | null
+  /** The inspector lies over the stream. As a pane beside it, it is part of how the page is arranged, and in no address. */
+  inspect: boolean
   /** The gate a notification led to. */
   gate: string | null
+}
+
+/** The page as it is without any of it. */
+export const PLAIN_URL: RunUrl = {
+  tab: 'activity',
+  iter: null,
+  ev: null,
+  f: '',
+  view: 'compact',
+  file: null,
+  inspect: false,
+  gate: null,
 }
 
 export type ChangeUrl = (changes: Partial<RunUrl>, how?: 'push' | 'replace') => void
@@ -50,6 +64,7 @@ export function readUrl(params: URLSearchParams): RunUrl {
     f: params.get('f') ?? '',
     view: params.get('view') === 'all' ? 'all' : 'compact',
     file: params.get('file'),
+    inspect: params.get('inspect') === '1',
     gate: params.get('gate'),
   }
 }
@@ -63,6 +78,7 @@ export function searchOf(url: RunUrl): string {
   if (url.f !== '') params.set('f', url.f)
   if (url.view !== 'compact') params.set('view', url.view)
   if (url.file !== null) params.set('file', url.file)
+  if (url.inspect) params.set('inspect', '1')
   if (url.gate !== null) params.set('gate', url.gate)
   return params.size > 0 ? `?${params}` : ''
 }
