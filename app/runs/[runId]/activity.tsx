@@ -17,6 +17,7 @@ import { EventList, type EventListHandle } from './event-list.tsx'
 import { InspectorPane } from './inspector-pane.tsx'
 import { IterationHeader } from './iteration-header.tsx'
 import { LiveTail } from './live-tail.tsx'
+import { NoteToAgent, useNoteDraft } from './note-to-agent.tsx'
 import { OlderEvents } from './older-events.tsx'
 import { RowOutput } from './row-output.tsx'
 import { outputOf } from './row-texts.ts'
@@ -67,6 +68,9 @@ export function Activity({
   const inspector = useInspector(pane, changePane, url, change)
   const isLive = !isFinal(run.status)
   const startedAt = Date.parse(run.created_at)
+  const [draft] = useNoteDraft(run.run_id)
+  // At a gate the note goes with the decision. What was written for a run that ended meanwhile is not taken away.
+  const hasNoteBar = isLive ? run.status !== 'waiting' : draft !== ''
 
   const { rows, errors } = useRows(view, {
     density: url.view,
@@ -307,6 +311,11 @@ export function Activity({
           {said}
         </p>
         <LiveTail store={store} run={run} />
+        {hasNoteBar && (
+          <div className="shrink-0 border-t">
+            <NoteToAgent run={run} notes={store.view().notes} />
+          </div>
+        )}
       </div>
       <InspectorPane
         state={inspector}

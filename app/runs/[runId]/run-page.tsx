@@ -52,6 +52,7 @@ export function RunPage({
   const [isGateSmall, setGateSmall] = useState(false)
   /** Why a decision of this page did not count: its gate is gone, so the page says it. */
   const [tooLate, setTooLate] = useState<string | null>(null)
+  const [wantsLimits, setWantsLimits] = useState(false)
   const view = store.view()
   const run = useInLine(view.run ?? seed.run)
   const isLive = !isFinal(run.status)
@@ -90,7 +91,15 @@ export function RunPage({
           </div>
         )}
         <PanelBoundary name="The head of the run" compact>
-          <RunHeader run={run} phase={view.phase} sandboxNote={sandboxNote} />
+          <RunHeader
+            run={run}
+            phase={view.phase}
+            sandboxNote={sandboxNote}
+            onLimits={() => {
+              setWantsLimits(true)
+              change({ tab: 'config' }, 'push')
+            }}
+          />
         </PanelBoundary>
         {run.status === 'paused' && (
           <PanelBoundary name="Why the run is paused" compact>
@@ -124,7 +133,10 @@ export function RunPage({
                 changes: view.totalDiff?.files || undefined,
                 checks: run.trend.length || undefined,
               }}
-              onChoose={tab => change({ tab, file: null }, 'push')}
+              onChoose={tab => {
+                setWantsLimits(false)
+                change({ tab, file: null }, 'push')
+              }}
             />
             {url.iter !== null && (
               <div className="flex h-8 shrink-0 items-center gap-2 border-b bg-panel px-3 text-xs">
@@ -159,7 +171,9 @@ export function RunPage({
                 {url.tab === 'changes' && <Changes run={run} view={view} url={url} change={change} />}
                 {url.tab === 'checks' && <Checks run={run} store={store} url={url} />}
                 {url.tab === 'usage' && <Usage run={run} store={store} url={url} />}
-                {url.tab === 'config' && <Config run={run} origin={origin} />}
+                {url.tab === 'config' && (
+                  <Config run={run} origin={origin} notes={view.notes} startsAtLimits={wantsLimits} />
+                )}
               </PanelBoundary>
             </div>
           </div>

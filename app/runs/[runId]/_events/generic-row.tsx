@@ -48,7 +48,7 @@ const LOOKS: Partial<Record<EventKind, { icon: ReactNode; tone: Tone; label: str
 const END_TONE = { achieved: 'ok', exhausted: 'warn', failed: 'err', aborted: 'muted' } as const
 
 /** Any event in a row of its own; kinds this version does not know show what they carry. */
-export function genericLine({ event }: EventRow): Line {
+export function genericLine({ event, readSeq }: EventRow): Line {
   const look = LOOKS[event.kind] ?? { icon: <Box {...size} />, tone: 'muted', label: event.kind }
   const line: Line = { ...look, title: wordsOf(event), facts: [] }
   switch (event.kind) {
@@ -68,6 +68,12 @@ export function genericLine({ event }: EventRow): Line {
       }
       break
     case 'note':
+      line.facts = [
+        `by ${event.payload.by}`,
+        // Only where related events are one row is it known.
+        ...(readSeq === undefined ? [] : [readSeq === null ? 'not read yet' : 'read']),
+      ]
+      break
     case 'config_changed':
       line.facts = [`by ${event.payload.by}`]
       break
