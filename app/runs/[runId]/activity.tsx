@@ -13,6 +13,7 @@ import { copyText } from '../../_ui/copy-button.tsx'
 import { Empty, Failure, Loading } from '../../_ui/panel.tsx'
 import type { Pane } from '../../_ui/panes.ts'
 import { rawPath } from './density-choice.tsx'
+import { EndedBar } from './ended-bar.tsx'
 import { EventList, type EventListHandle } from './event-list.tsx'
 import { InspectorPane } from './inspector-pane.tsx'
 import { IterationHeader } from './iteration-header.tsx'
@@ -23,6 +24,7 @@ import { RowOutput } from './row-output.tsx'
 import { outputOf } from './row-texts.ts'
 import { type RowHandlers, RowView } from './row-view.tsx'
 import { type ChangeUrl, PLAIN_URL, type RunUrl, searchOf } from './run-url.ts'
+import { StartingPanel } from './starting-panel.tsx'
 import { StreamBar } from './stream-bar.tsx'
 import { asTime, nextTime } from './time-label.tsx'
 import { useFilterText } from './use-filter-text.ts'
@@ -67,6 +69,8 @@ export function Activity({
   const [said, say] = useSaid()
   const inspector = useInspector(pane, changePane, url, change)
   const isLive = !isFinal(run.status)
+  const [wasLive] = useState(isLive)
+  const hasEndedHere = wasLive && !isLive
   const startedAt = Date.parse(run.created_at)
   const [draft] = useNoteDraft(run.run_id)
   // At a gate the note goes with the decision. What was written for a run that ended meanwhile is not taken away.
@@ -231,6 +235,7 @@ export function Activity({
           isInspecting={inspector.isOpen}
           onInspect={inspector.toggle}
         />
+        <StartingPanel view={view} run={run} />
         {held.state === 'failed' ? (
           <div className="min-h-0 flex-1 overflow-y-auto">
             <Failure title="The events of this iteration could not be loaded" detail={held.message} />
@@ -310,7 +315,7 @@ export function Activity({
         >
           {said}
         </p>
-        <LiveTail store={store} run={run} />
+        {hasEndedHere ? <EndedBar run={run} onTop={() => goTo(0)} /> : <LiveTail store={store} run={run} />}
         {hasNoteBar && (
           <div className="shrink-0 border-t">
             <NoteToAgent run={run} notes={store.view().notes} />
