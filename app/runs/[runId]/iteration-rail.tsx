@@ -20,13 +20,24 @@ interface RailProps {
   run: Run
   iterations: readonly IterationFacts[]
   chosen: number | null
+  /** The first of several that are chosen. */
+  from: number | null
   onChoose(iteration: number | null): void
+  /** Everything from one iteration to another. */
+  onRange(from: number, to: number): void
   pane: Pane
   changePane: ChangePane
 }
 
 /** Every iteration in a line: where it got to, what it cost. Choosing one takes all tabs there. */
-export function IterationRail({ run, iterations, chosen, onChoose, pane, changePane }: RailProps) {
+export function IterationRail(props: RailProps) {
+  const { run, iterations, chosen, from, onChoose, onRange, pane, changePane } = props
+  /** Alone, or with ⇧ from the one that is chosen to this. */
+  const press = (iteration: number, isRange: boolean) => {
+    const other = chosen ?? iterations.at(-1)?.iteration ?? iteration
+    if (isRange && other !== iteration) onRange(Math.min(iteration, other), Math.max(iteration, other))
+    else onChoose(iteration === chosen ? null : iteration)
+  }
   const at = chosen ?? iterations.at(-1)?.iteration ?? 0
   const step = (by: number) => {
     const next = at + (chosen === null && by < 0 ? 0 : by)
@@ -80,8 +91,9 @@ export function IterationRail({ run, iterations, chosen, onChoose, pane, changeP
                   facts={facts}
                   most={most}
                   isChosen={facts.iteration === chosen}
+                  isInRange={isBetween(facts.iteration, from, chosen)}
                   going={goingWord(facts, run.status)}
-                  onChoose={() => onChoose(facts.iteration === chosen ? null : facts.iteration)}
+                  onChoose={isRange => press(facts.iteration, isRange)}
                 />
               </li>
             ))}
@@ -112,7 +124,7 @@ export function IterationRail({ run, iterations, chosen, onChoose, pane, changeP
           iterations={iterations}
           chosen={chosen}
           run={run}
-          onChoose={onChoose}
+          onPress={press}
           onWiden={pane.open ? null : () => changePane('rail', { ...pane, open: true })}
         />
       )}
@@ -124,14 +136,16 @@ function RailItem({
   facts,
   most,
   isChosen,
+  isInRange,
   going,
   onChoose,
 }: {
   facts: IterationFacts
   most: number
   isChosen: boolean
+  isInRange: boolean
   going: string | null
-  onChoose(): void
+  onChoose(isRange: boolean): void
 }) {
   const failed = facts.check?.tests?.failed
   return (
@@ -139,11 +153,11 @@ function RailItem({
       type="button"
       aria-pressed={isChosen}
       aria-label={labelOf(facts, going)}
-      title={labelOf(facts, going)}
-      onClick={onChoose}
+      title={`${labelOf(facts, going)}; ⇧ click: all from the chosen one to this`}
+      onClick={event => onChoose(event.shiftKey)}
       className={clsx(
         'grid h-8 w-full grid-cols-[1.5rem_1fr_auto] items-center gap-2 rounded-md px-2 text-left coarse:h-11',
-        isChosen ? 'bg-raised font-medium' : 'hover:bg-panel',
+        isChosen ? 'bg-raised font-medium' : isInRange ? 'bg-panel' : 'hover:bg-panel',
       )}
     >
       <span
@@ -176,6 +190,9 @@ function RailItem({
     </button>
   )
 }
+
+const isBetween = (iteration: number, from: number | null, to: number | null) =>
+  from !== null && to !== null && iteration >= from && iteration <= to
 
 /** What a check that was tampered with says of progress is worth nothing either. */
 const isRefusedIn = ({ check }: IterationFacts) => check !== null && isRefused(check)
@@ -229,9 +246,10 @@ function Strip({
   iterations,
   chosen,
   run,
-  onChoose,
+  onPress,
   onWiden,
-}: Pick<RailProps, 'iterations' | 'chosen' | 'run' | 'onChoose'> & {
+}: Pick<RailProps, 'iterations' | 'chosen' | 'run'> & {
+  onPress(iteration: number, isRange: boolean): void
   /** Where there is room for more than a line, and it was folded away. */
   onWiden: (() => void) | null
 }) {
@@ -272,7 +290,7 @@ function Strip({
                 type="button"
                 aria-pressed={facts.iteration === chosen}
                 aria-label={labelOf(facts, going)}
-                onClick={() => onChoose(facts.iteration === chosen ? null : facts.iteration)}
+                onClick={event => onPress(facts.iteration, event.shiftKey)}
                 className={clsx(
                   'flex h-7 items-center gap-1.5 rounded-md border px-2 whitespace-nowrap coarse:h-9',
                   facts.iteration === chosen ? 'border-control bg-raised font-medium' : 'border-line',

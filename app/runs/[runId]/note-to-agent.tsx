@@ -56,7 +56,7 @@ export function NoteToAgent({ run, notes }: { run: Run; notes: readonly NoteStat
           value={text}
           rows={1}
           readOnly={isOver}
-          placeholder={isOver ? 'No more notes' : 'Note to the agent, read before its next model call'}
+          placeholder={isOver ? 'No more notes' : 'Note, read before the next model call'}
           onChange={event => setText(event.target.value)}
           onKeyDown={event => {
             if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) {

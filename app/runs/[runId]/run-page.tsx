@@ -122,7 +122,9 @@ export function RunPage({
               changePane={changePane}
               iterations={view.iterations}
               chosen={url.iter}
-              onChoose={iter => change({ iter, ev: null, file: null }, 'push')}
+              from={url.from}
+              onChoose={iter => change({ iter, from: null, ev: null, file: null }, 'push')}
+              onRange={(from, to) => change({ tab: 'changes', iter: to, from, ev: null, file: null }, 'push')}
             />
           </PanelBoundary>
           <div className="@container flex min-h-0 min-w-0 flex-1 flex-col">
@@ -140,11 +142,13 @@ export function RunPage({
             />
             {url.iter !== null && (
               <div className="flex h-8 shrink-0 items-center gap-2 border-b bg-panel px-3 text-xs">
-                Viewing iteration {url.iter}
+                {url.from === null || url.tab !== 'changes'
+                  ? `Viewing iteration ${url.iter}`
+                  : `Viewing iterations ${url.from} to ${url.iter}`}
                 <Button
                   kind="quiet"
                   className="h-6!"
-                  onClick={() => change({ iter: null }, 'push')}
+                  onClick={() => change({ iter: null, from: null }, 'push')}
                   hint="Esc"
                 >
                   {isLive ? '● back to live' : 'all iterations'}

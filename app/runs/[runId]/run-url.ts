@@ -10,6 +10,8 @@ export interface RunUrl {
   tab: Tab
   /** The iteration all tabs obey; null: live. */
   iter: number | null
+  /** The first of several iterations whose changes are shown; `iter` is the last. */
+  from: number | null
   /** Seq of the selected event. */
   ev: number | null
   /** Filter of the stream, as typed. */
@@ -26,6 +28,7 @@ export interface RunUrl {
 export const PLAIN_URL: RunUrl = {
   tab: 'activity',
   iter: null,
+  from: null,
   ev: null,
   f: '',
   view: 'compact',
@@ -60,6 +63,7 @@ export function readUrl(params: URLSearchParams): RunUrl {
   return {
     tab: TABS.find(t => t === tab) ?? 'activity',
     iter: wholeNumber(params.get('iter')),
+    from: wholeNumber(params.get('from')),
     ev: wholeNumber(params.get('ev')),
     f: params.get('f') ?? '',
     view: params.get('view') === 'all' ? 'all' : 'compact',
@@ -74,6 +78,7 @@ export function searchOf(url: RunUrl): string {
   const params = new URLSearchParams()
   if (url.tab !== 'activity') params.set('tab', url.tab)
   if (url.iter !== null) params.set('iter', String(url.iter))
+  if (url.iter !== null && url.from !== null) params.set('from', String(url.from))
   if (url.ev !== null) params.set('ev', String(url.ev))
   if (url.f !== '') params.set('f', url.f)
   if (url.view !== 'compact') params.set('view', url.view)

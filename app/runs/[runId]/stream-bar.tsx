@@ -84,7 +84,7 @@ export function StreamBar({
       <IconButton
         label={`${TIMES[time]} (t)`}
         onClick={onTime}
-        className={clsx('hidden @2xl:inline-flex', time !== 'elapsed' && 'bg-raised! text-text!')}
+        className={clsx('hidden! @2xl:inline-flex!', time !== 'elapsed' && 'bg-raised! text-text!')}
       >
         <Clock3 aria-hidden className="size-3.5" />
       </IconButton>
@@ -102,7 +102,8 @@ export function StreamBar({
         label={isInspecting ? 'Close the inspector (i)' : 'Open the inspector (i)'}
         aria-pressed={isInspecting}
         onClick={onInspect}
-        className={clsx(isInspecting && 'bg-raised! text-text!')}
+        // Where there is only room for one thing, an opened row leads to it.
+        className={clsx('hidden! @md:inline-flex!', isInspecting && 'bg-raised! text-text!')}
       >
         <PanelRight aria-hidden className="size-3.5" />
       </IconButton>

@@ -57,7 +57,9 @@ const PARTS = [
 /** What was asked of models, and what it cost. */
 export function Usage({ run, store, url }: { run: Run; store: RunEvents; url: RunUrl }) {
   const { state, events, ...rest } = useKind(run.run_id, store, 'llm_usage')
-  const shown = url.iter === null ? events : events.filter(event => event.iteration === url.iter)
+  // Up to the iteration that is looked at: what had been spent by then.
+  const { iter } = url
+  const shown = iter === null ? events : events.filter(event => event.iteration <= iter)
   const iterations = useMemo(() => byIteration(shown), [shown])
   const sums = [...iterations].map(([iteration, calls]) => ({
     iteration,
@@ -74,7 +76,9 @@ export function Usage({ run, store, url }: { run: Run; store: RunEvents; url: Ru
       <Loading label="Loading the usage" />
     ) : (
       <Empty title="No model was called">
-        {url.iter === null ? 'The check before the first iteration costs nothing.' : 'Not in this iteration.'}
+        {url.iter === null
+          ? 'The check before the first iteration costs nothing.'
+          : 'Not up to this iteration.'}
       </Empty>
     )
   const most = Math.max(...sums.map(({ sum }) => totalOf(sum)))
