@@ -12,10 +12,6 @@ import { keepScrollKeys } from './keep-keys.ts'
 import { PanelBoundary } from './panel-boundary.tsx'
 import { TimeLabel, type TimeMode } from './time-label.tsx'
 
-/** Heights of collapsed rows, exactly as their classes make them: the list computes with these. */
-export const ROW_HEIGHT = { wide: 30, narrow: 52 }
-export const HEADER_HEIGHT = 36
-
 export interface RowHandlers {
   onPress(key: string): void
   /** All of it, in the inspector. */
