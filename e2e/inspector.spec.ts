@@ -99,7 +99,6 @@ test('all of a run is also there as plain text, which nothing can be hidden in',
     'x-content-type-options': 'nosniff',
   })
   expect(await raw.text()).toMatch(/ {4}.*red\n/)
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
   expect(await raw.text()).not.toMatch(/[\u001b\u0007\u202e]/)
   const lines = (await (await request.get(`/runs/${runId}/raw?format=ndjson`)).text()).trim().split('\n')
   const { last_seq: last } = await client.run(runId)

@@ -55,7 +55,7 @@ export function PaneSeparator({
       tabIndex={0}
       aria-orientation="vertical"
       aria-label={label}
-      aria-controls={controls}
+      aria-controls={pane.open ? controls : undefined}
       aria-valuemin={0}
       aria-valuemax={widest}
       aria-valuenow={pane.open ? pane.width : 0}

@@ -20,6 +20,7 @@ import { IterationHeader } from './iteration-header.tsx'
 import { LiveTail } from './live-tail.tsx'
 import { NoteToAgent, useNoteDraft } from './note-to-agent.tsx'
 import { OlderEvents } from './older-events.tsx'
+import { OlderSearch } from './older-search.tsx'
 import { RowOutput } from './row-output.tsx'
 import { outputOf } from './row-texts.ts'
 import { type RowHandlers, RowView } from './row-view.tsx'
@@ -30,6 +31,7 @@ import { asTime, nextTime } from './time-label.tsx'
 import { useFilterText } from './use-filter-text.ts'
 import { useInspector } from './use-inspector.ts'
 import { useIterationView } from './use-iteration-view.ts'
+import { serverWords, useOlderMatches } from './use-older-matches.ts'
 import { useRows } from './use-rows.ts'
 import { useSaid } from './use-said.ts'
 import { useStreamKeys } from './use-stream-keys.ts'
@@ -54,10 +56,12 @@ export function Activity({
   changePane: ChangePane
 }) {
   const held = useIterationView(run.run_id, store, url.iter)
-  const view = held.state === 'ready' ? held.view : store.view()
   const list = useRef<EventListHandle>(null)
   const search = useRef<HTMLInputElement>(null)
   const [typed, setTyped] = useFilterText(url.f, change)
+  const older = useOlderMatches(run.run_id, store.firstSeq(), typed)
+  const matched = older.found.state === 'ready' ? older.found.view : null
+  const view = matched ?? (held.state === 'ready' ? held.view : store.view())
   const [errorsOnly, setErrorsOnly] = useState(false)
   const [timeStored, setTime] = useStored('retrai.stream.time', 'elapsed')
   const time = asTime(timeStored)
@@ -77,7 +81,8 @@ export function Activity({
   const hasNoteBar = isLive ? run.status !== 'waiting' : draft !== ''
 
   const { rows, errors } = useRows(view, {
-    density: url.view,
+    // What the server found has gaps: nothing in it belongs together.
+    density: matched ? 'all' : url.view,
     iteration: url.iter,
     filter: typed,
     errorsOnly,
@@ -235,7 +240,16 @@ export function Activity({
           isInspecting={inspector.isOpen}
           onInspect={inspector.toggle}
         />
-        <StartingPanel view={view} run={run} />
+        <StartingPanel view={store.view()} run={run} />
+        {typed !== '' && url.iter === null && store.older() !== 'none' && (
+          <OlderSearch
+            loaded={store.view().events.length}
+            shown={rows.length}
+            found={older.found}
+            onSearch={serverWords(typed) === null ? null : older.search}
+            onClear={older.clear}
+          />
+        )}
         {held.state === 'failed' ? (
           <div className="min-h-0 flex-1 overflow-y-auto">
             <Failure title="The events of this iteration could not be loaded" detail={held.message} />
@@ -279,7 +293,7 @@ export function Activity({
           </div>
         ) : (
           <EventList
-            key={`${url.view} ${url.iter ?? ''}`}
+            key={`${url.view} ${url.iter ?? ''} ${matched ? 'older' : ''}`}
             rows={rows}
             version={view.version}
             renderRow={renderRow}
@@ -300,7 +314,7 @@ export function Activity({
             newRows={newRows}
             onFollow={followAgain}
             onReachTop={() => {
-              if (url.iter === null && store.older() === 'more') void store.loadOlder()
+              if (url.iter === null && !matched && store.older() === 'more') void store.loadOlder()
             }}
             top={<OlderEvents store={store} />}
             handle={list}

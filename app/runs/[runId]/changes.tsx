@@ -2,7 +2,7 @@
 import clsx from 'clsx'
 import { Columns2, Download, RefreshCw, WrapText } from 'lucide-react'
 import dynamic from 'next/dynamic'
-import { useMemo, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { count } from '#lib/client/format'
 import type { RunView } from '#lib/contract/run-view'
 import type { Run } from '#lib/contract/runs'
@@ -54,6 +54,7 @@ export function Changes({
   const paths = useMemo(() => files.map(file => file.path), [files])
   const tools = useDiffTools(run.run_id, url.file, paths, change)
   const place = readPlace(url.file, paths)
+  useLineOfHash(url.file, change)
   const viewed = new Set(files.filter(tools.isViewed).map(file => file.path))
   const toggleWrap = () => setWrap(wraps ? 'off' : 'on')
   const toggleSplit = () => setSplit(split === 'on' ? 'off' : 'on')
@@ -162,6 +163,14 @@ export function Changes({
       <CommentsBar run={run} comments={tools.comments} onDone={tools.clearComments} />
     </section>
   )
+}
+
+/** `?file=src/a.ts#L42` as people write it: the line is the address's own fragment there. */
+function useLineOfHash(file: string | null, change: ChangeUrl) {
+  useEffect(() => {
+    const { hash } = window.location
+    if (file !== null && /^#[LB]\d{1,7}(?:-[LB]?\d{1,7})?$/.test(hash)) change({ file: file + hash })
+  }, [file, change])
 }
 
 /** Frozen at the iteration that was chosen: alone, or with those before it. */

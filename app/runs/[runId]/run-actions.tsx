@@ -18,6 +18,7 @@ import { rawPath } from './density-choice.tsx'
 import { Menu, type MenuItem } from './menu.tsx'
 import { requestOf } from './same-request.ts'
 import { useRerun } from './use-rerun.ts'
+import { useSaid } from './use-said.ts'
 
 /** Stop, do it again, pass it on. `onPanelAbort` takes over where a panel asks: that of a gate, or of a pause. */
 export function RunActions({
@@ -33,6 +34,7 @@ export function RunActions({
   const [asking, setAsking] = useState<'abort' | 'rerun' | null>(null)
   const [isPending, setPending] = useState(false)
   const [error, setError] = useState<string | null>(null)
+  const [said, say] = useSaid()
   const isLive = !isFinal(run.status)
   const cutOff = useCutOff()
   const again = useRerun(run.run_id)
@@ -46,11 +48,16 @@ export function RunActions({
       does: 'Duplicate the run',
       run: () => router.push(`/runs/new?from=${run.run_id}`),
     },
+    { keys: 'y', does: 'Copy a link to this view', run: () => void copyLink() },
     // It spends money: a stray letter only asks.
     { keys: 'r', does: 'Run it again', run: () => setAsking('rerun') },
     { keys: 'Shift+J', does: 'Next run of the list', run: () => void step(1) },
     { keys: 'Shift+K', does: 'Run before in the list', run: () => void step(-1) },
   ])
+
+  async function copyLink() {
+    say((await copyText(window.location.href)) ? 'Link copied' : 'This browser does not let the page copy')
+  }
 
   async function step(by: 1 | -1) {
     setError(null)
@@ -85,7 +92,7 @@ export function RunActions({
     {
       label: 'Copy link to this view',
       icon: <Link2 aria-hidden className="size-3.5" />,
-      onChoose: () => void copyText(window.location.href),
+      onChoose: () => void copyLink(),
     },
     {
       label: 'Copy run id',
@@ -166,6 +173,9 @@ export function RunActions({
           {problem}
         </span>
       )}
+      <span role="status" className="text-muted empty:hidden">
+        {said}
+      </span>
       <Menu label="More" icon={<MoreHorizontal aria-hidden className="size-4" />} items={items} />
     </>
   )

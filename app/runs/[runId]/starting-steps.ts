@@ -1,7 +1,8 @@
 // What has to be right before a run can do anything, and how far it is. Pure.
 import { count } from '#lib/client/format'
+import { isFinal } from '#lib/client/status'
 import type { RunView } from '#lib/contract/run-view'
-import { isFinal, type Run } from '#lib/contract/runs'
+import type { Run } from '#lib/contract/runs'
 
 export interface StartingStep {
   name: string
