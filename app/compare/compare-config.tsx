@@ -5,7 +5,7 @@ import { count } from '#lib/client/format'
 import type { Run } from '#lib/contract/runs'
 import { Panel } from '../_ui/panel.tsx'
 import { Switch } from '../_ui/switch.tsx'
-import { visible } from '../runs/[runId]/visible-text.ts'
+import { visible } from '../_ui/visible-text.ts'
 
 /** What the two were asked for; at first only in what they differ. */
 export function CompareConfig({ a, b }: { a: Run; b: Run }) {

@@ -10,7 +10,7 @@ import type { Run } from '#lib/contract/runs'
 import { messageOf } from '#lib/errors'
 import { Empty, Failure, Loading } from '../_ui/panel.tsx'
 
-const DiffView = dynamic(() => import('../runs/[runId]/_diff/diff-view.tsx').then(m => m.DiffView), {
+const DiffView = dynamic(() => import('../_ui/diff/diff-view.tsx').then(m => m.DiffView), {
   ssr: false,
   loading: () => <Loading rows={10} label="Loading the diff" />,
 })

@@ -5,7 +5,7 @@ import type { Run } from '#lib/contract/runs'
 import { JudgedMark } from '../_ui/judged-mark.tsx'
 import { Panel } from '../_ui/panel.tsx'
 import { StatusBadge } from '../_ui/status-icon.tsx'
-import { visible } from '../runs/[runId]/visible-text.ts'
+import { visible } from '../_ui/visible-text.ts'
 import { ProgressChart } from './progress-chart.tsx'
 
 const MAX_NAMES = 100

@@ -10,7 +10,7 @@ import { Empty } from '../_ui/panel.tsx'
 import { Sparkline } from '../_ui/sparkline.tsx'
 import { StatusIcon } from '../_ui/status-icon.tsx'
 import { TopBar } from '../_ui/top-bar.tsx'
-import { visible } from '../runs/[runId]/visible-text.ts'
+import { visible } from '../_ui/visible-text.ts'
 
 /** Every run that waits for a person, the longest wait first. */
 export function NeedsYouPage() {

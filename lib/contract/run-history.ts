@@ -63,11 +63,25 @@ export const DiffQuery = z.strictObject({
     .min(1)
     .optional()
     .meta({ description: 'Only what this iteration changed' }),
+  from: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .meta({ description: 'The first iteration of several whose changes are wanted; default 1' }),
+  to: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .meta({ description: 'The last of them; default: the newest, and what is in the directory now' }),
   against: z.string().max(200).optional().meta({
     description:
       'The id of another run of the same directory: from its result to the result of this one, instead of since the start',
   }),
 })
+
+export type DiffQuery = z.infer<typeof DiffQuery>
 
 export const RunDiff = z
   .object({
@@ -84,7 +98,7 @@ export const getDiff = endpoint({
   method: 'GET',
   path: '/api/runs/{run_id}/diff',
   tag: 'runs',
-  summary: 'What the run changed in its directory, since its start or in one iteration',
+  summary: 'What the run changed in its directory, since its start or in some of its iterations',
   params: RunParams,
   query: DiffQuery,
   response: RunDiff.nullable().meta({

@@ -430,3 +430,28 @@ test('a hundred thousand events cost per event about what ten thousand do', () =
   // Copying per event would make it ten times as much.
   expect(best(large) / best(small)).toBeLessThan(4)
 })
+
+test('a note is read with the next question to the model, not with the one that is under way', () => {
+  const log = journal()
+  const view = createRunView()
+  const take = () => view.append(log.events)
+  log.add('step_start', 1, { node: 'plan' })
+  log.add('note', 1, { text: 'keep the API', by: 'ana' })
+  log.add('llm_usage', 1, usage(0.01))
+  take()
+  expect(view.notes).toEqual([{ event: log.events[1], readSeq: null, readIn: null }])
+  expect(view.rows[view.rowOfEvent(2)]).toMatchObject({ type: 'event', readSeq: null })
+  log.add('step_start', 1, { node: 'act' })
+  log.add('note', 1, { text: 'and the tests', by: 'ana' })
+  take()
+  expect(view.notes.map(note => note.readSeq)).toEqual([null, null])
+  log.add('step_start', 2, { node: 'plan' })
+  log.add('note', 2, { text: 'thanks', by: 'ana' })
+  take()
+  expect(view.notes.map(note => [note.readSeq, note.readIn])).toEqual([
+    [6, 2],
+    [6, 2],
+    [null, null],
+  ])
+  expect(view.rows[view.rowOfEvent(2)]).toMatchObject({ readSeq: 6 })
+})

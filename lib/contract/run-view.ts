@@ -58,6 +58,15 @@ export interface GateRow extends RowBase {
 export interface EventRow extends RowBase {
   type: 'event'
   event: RunEvent
+  /** Of a note: the step with which the agent was told of it; null as long as it was not. */
+  readSeq?: number | null
+}
+/** A person's message, and whether the agent has it. */
+export interface NoteState {
+  event: EventOf<'note'>
+  readSeq: number | null
+  /** The iteration it was read in. */
+  readIn: number | null
 }
 /** A row is never changed: it is replaced by one that knows more. */
 export type Row = IterationRow | ThinkRow | ToolRow | CheckRow | GateRow | EventRow
@@ -112,6 +121,8 @@ export interface RunView {
   readonly totalDiff: DiffStat | null
   /** How the last gate was answered. */
   readonly lastDecision: EventOf<'human_check_response'> | null
+  /** Messages to the agent, of those events that are loaded, oldest first. */
+  readonly notes: readonly NoteState[]
   /** Seconds since the epoch of the newest event; 0 without any. */
   readonly lastEventAt: number
   /** Index in `rows` of the row that holds an event; -1 when it has none. */
@@ -131,6 +142,9 @@ export function createRunView(seed?: RunViewSeed): RunView {
   const rowOf: number[] = []
   const callRows = new Map<string, number>()
   const gateRows = new Map<string, number>()
+  const notes: NoteState[] = []
+  /** Rows of notes that no model call has carried yet. */
+  let unread: number[] = []
   const iterations: IterationFacts[] = (seed?.iterations ?? []).map(toFacts)
   const byIteration = new Map(iterations.map(facts => [facts.iteration, facts]))
   let run = seed?.run ?? null
@@ -201,12 +215,21 @@ export function createRunView(seed?: RunViewSeed): RunView {
     return openThink
   }
 
+  /** What people wrote since the last question goes along with this one. */
+  function readNotes(step: RunEvent) {
+    for (const index of unread) grow(index, 'event', { readSeq: step.seq })
+    for (let i = notes.length - unread.length; i < notes.length; i++)
+      notes[i] = { ...notes[i]!, readSeq: step.seq, readIn: step.iteration }
+    unread = []
+  }
+
   /** The row that shows the event, -1 for none. */
   function place(event: RunEvent): number {
     switch (event.kind) {
       case 'step_start':
         if (event.payload.node === 'plan') {
           interrupt()
+          readNotes(event)
           return think(event)
         }
         if (event.payload.node === 'evaluate') {
@@ -280,6 +303,12 @@ export function createRunView(seed?: RunViewSeed): RunView {
         const index = gateRows.get(event.payload.gate_id)
         if (index === undefined) return add({ ...base(event), type: 'gate', required: null, response: event })
         grow(index, 'gate', { response: event })
+        return index
+      }
+      case 'note': {
+        const index = add({ ...base(event), type: 'event', event, readSeq: null })
+        unread.push(index)
+        notes.push({ event, readSeq: null, readIn: null })
         return index
       }
       case 'run_end':
@@ -412,6 +441,7 @@ export function createRunView(seed?: RunViewSeed): RunView {
     get lastDecision() {
       return lastDecision
     },
+    notes,
     get lastEventAt() {
       return events.at(-1)?.ts ?? 0
     },

@@ -10,12 +10,30 @@ export const SNAPSHOT_KINDS = ['run_start', 'iteration_complete']
 
 const MAX_PATCH_BYTES = 2 << 20
 
-/** Null when there are no snapshots. `iteration`: what that one changed, the one in progress included. */
+/** Iterations whose changes are wanted, both included; null: from the start, or to how it is now. */
+export interface Range {
+  from: number | null
+  to: number | null
+}
+
+export function rangeOf(query: { iteration?: number; from?: number; to?: number }): Range {
+  const { iteration, from = null, to = null } = query
+  if (iteration !== undefined) {
+    if (from !== null || to !== null)
+      throw new AppError('bad_query', 'iteration: names one; leave it out beside from and to')
+    return { from: iteration, to: iteration }
+  }
+  if (from !== null && to !== null && from > to)
+    throw new AppError('bad_query', `from: must be at most ${to}, which to says`)
+  return { from, to }
+}
+
+/** Null when there are no snapshots. What the range changed, the iteration in progress included. */
 export async function changesOf(
   record: RunRecord,
   events: RunEvent[],
   workspace: Workspace,
-  iteration: number | undefined,
+  range: Range,
 ): Promise<RunDiff | null> {
   const start = events.find(event => event.kind === 'run_start')
   if (!start?.payload.base) return null
@@ -24,19 +42,16 @@ export async function changesOf(
     if (event.kind === 'iteration_complete' && event.payload.tree)
       trees.set(event.iteration, event.payload.tree)
   }
-  if (iteration !== undefined && iteration > record.iteration) {
-    throw new AppError('not_found', `Run ${record.id} has no iteration ${iteration} yet`)
+  const furthest = range.to ?? range.from
+  if (furthest !== null && furthest > record.iteration) {
+    throw new AppError('not_found', `Run ${record.id} has no iteration ${furthest} yet`)
   }
   const last = Math.max(...trees.keys())
-  const isComplete = iteration !== undefined && trees.has(iteration)
   // An ended run is shown as it ended, whatever happened to the directory since; an aborted one ended in the middle.
   const isSettled = isFinal(record.status) && record.status !== 'aborted'
-  const to = isComplete
-    ? trees.get(iteration)
-    : isSettled
-      ? trees.get(last)
-      : await nowOr(trees.get(last), workspace)
-  const from = iteration === undefined ? trees.get(0) : trees.get(Math.min(iteration - 1, last))
+  const complete = range.to === null ? undefined : trees.get(range.to)
+  const to = complete ?? (isSettled ? trees.get(last) : await nowOr(trees.get(last), workspace))
+  const from = range.from === null ? trees.get(0) : trees.get(Math.min(range.from - 1, last))
   if (!from || !to) return null
   const { stat, patch, truncated } = await workspace.diff(from, to, { maxPatchBytes: MAX_PATCH_BYTES })
   return { stat, patch, truncated, diff_hash: to }

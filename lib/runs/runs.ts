@@ -11,7 +11,7 @@ import { AppError, isAppError, messageOf } from '#lib/errors'
 import type { FaultScopes } from '#lib/fault-scopes'
 import type { Disk } from '#lib/store/disk'
 import type { GateRecord, RunRecord, RunSelection, Store } from '#lib/store/types'
-import { changesBetween, changesOf, SNAPSHOT_KINDS } from './changes.ts'
+import { changesBetween, changesOf, rangeOf, SNAPSHOT_KINDS } from './changes.ts'
 import { checkPrice } from './check-price.ts'
 import { evidenceStore } from './evidence-store.ts'
 import { foldHistory } from './fold-history.ts'
@@ -325,20 +325,20 @@ export function createRuns(options: RunsOptions) {
       await recordOf(runId)
       return iterationsOf(await store.readEvents(runId, { kinds: ITERATION_KINDS, limit: ALL_EVENTS }))
     },
-    async diff(runId, { iteration, against }) {
+    async diff(runId, { iteration, from, to, against }) {
       const record = await recordOf(runId)
       const snapshotsOf = (id: string) => store.readEvents(id, { kinds: SNAPSHOT_KINDS, limit: ALL_EVENTS })
       const events: RunEvent[] = await snapshotsOf(runId)
       if (against !== undefined) {
-        if (iteration !== undefined)
-          throw new AppError('bad_query', 'against: compares whole runs; leave iteration out')
+        if (iteration !== undefined || from !== undefined || to !== undefined)
+          throw new AppError('bad_query', 'against: compares whole runs; leave iteration, from and to out')
         const other = { record: await recordOf(against), events: await snapshotsOf(against) }
         return changesBetween(other, { record, events }, workspaces.snapshotsOf(record.cwd))
       }
       const workspace = await workspaces.open(record.cwd).catch(error => {
         throw new AppError('not_found', `No diff: ${messageOf(error)}`, { cause: error })
       })
-      return changesOf(record, events, workspace, iteration)
+      return changesOf(record, events, workspace, rangeOf({ iteration, from, to }))
     },
     evidence: async (runId, { iteration }) => (await evidenceOf(runId, iteration)).evidence,
     async verify(runId, { cwd, checkout, signal }) {

@@ -1,56 +1,88 @@
 'use client'
 import clsx from 'clsx'
-import { CircleAlert, Clock3, Pause, Play, Rows3, Rows4, Search, X } from 'lucide-react'
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
 import { count } from '#lib/client/format'
 import { isFinal } from '#lib/client/status'
 import type { Row } from '#lib/contract/run-view'
 import type { Run } from '#lib/contract/runs'
-import type { RunEvents } from '../../_hooks/run-events.ts'
-import { Button, IconButton } from '../../_ui/button.tsx'
+import type { LiveOutput, RunEvents } from '../../_hooks/run-events.ts'
+import type { ChangePane } from '../../_hooks/use-panes.ts'
+import { useStored } from '../../_hooks/use-stored.ts'
+import { Button } from '../../_ui/button.tsx'
 import { copyText } from '../../_ui/copy-button.tsx'
 import { Empty, Failure, Loading } from '../../_ui/panel.tsx'
-import { useShortcuts } from '../../_ui/shortcuts.tsx'
+import type { Pane } from '../../_ui/panes.ts'
+import { rawPath } from './density-choice.tsx'
+import { EndedBar } from './ended-bar.tsx'
 import { EventList, type EventListHandle } from './event-list.tsx'
-import { isErrorRow } from './filter-rows.ts'
+import { InspectorPane } from './inspector-pane.tsx'
+import { IterationHeader } from './iteration-header.tsx'
 import { LiveTail } from './live-tail.tsx'
-import { rowMarkdown } from './row-markdown.ts'
-import { IterationHeader, type RowHandlers, RowView } from './row-view.tsx'
-import { type ChangeUrl, type RunUrl, searchOf } from './run-url.ts'
+import { NoteToAgent, useNoteDraft } from './note-to-agent.tsx'
+import { OlderEvents } from './older-events.tsx'
+import { OlderSearch } from './older-search.tsx'
+import { RowOutput } from './row-output.tsx'
+import { outputOf } from './row-texts.ts'
+import { type RowHandlers, RowView } from './row-view.tsx'
+import { type ChangeUrl, PLAIN_URL, type RunUrl, searchOf } from './run-url.ts'
+import { StartingPanel } from './starting-panel.tsx'
+import { StreamBar } from './stream-bar.tsx'
+import { asTime, nextTime } from './time-label.tsx'
+import { useFilterText } from './use-filter-text.ts'
+import { useInspector } from './use-inspector.ts'
 import { useIterationView } from './use-iteration-view.ts'
+import { serverWords, useOlderMatches } from './use-older-matches.ts'
 import { useRows } from './use-rows.ts'
+import { useSaid } from './use-said.ts'
+import { useStreamKeys } from './use-stream-keys.ts'
 
 const NO_TEXT = undefined
 
-/** The stream: what the run thought, did and was told, newest last. */
+/** The stream: what the run thought, did and was told, newest last; and beside it one event, whole. */
 export function Activity({
   store,
   run,
   url,
   change,
+  pane,
+  changePane,
 }: {
   store: RunEvents
   run: Run
   url: RunUrl
   change: ChangeUrl
+  /** Of the inspector. */
+  pane: Pane
+  changePane: ChangePane
 }) {
   const held = useIterationView(run.run_id, store, url.iter)
-  const view = held.state === 'ready' ? held.view : store.view()
   const list = useRef<EventListHandle>(null)
   const search = useRef<HTMLInputElement>(null)
   const [typed, setTyped] = useFilterText(url.f, change)
+  const older = useOlderMatches(run.run_id, store.firstSeq(), typed)
+  const matched = older.found.state === 'ready' ? older.found.view : null
+  const view = matched ?? (held.state === 'ready' ? held.view : store.view())
   const [errorsOnly, setErrorsOnly] = useState(false)
-  const [clock, setClock] = useState(false)
+  const [timeStored, setTime] = useStored('retrai.stream.time', 'elapsed')
+  const time = asTime(timeStored)
   const [folded, setFolded] = useState<ReadonlySet<number>>(new Set())
-  const [opened, setOpened] = useState<ReadonlySet<string>>(() => openedAtFirst(store, url))
+  const [opened, setOpened] = useState<ReadonlySet<string>>(() => openedAtFirst(store, url, pane))
   const [selectedKey, setSelected] = useState<string | null>(() => keyOfEvent(store, url))
   const [follows, setFollows] = useState(url.ev === null)
+  const [isFull, setFull] = useState(false)
   const [said, say] = useSaid()
+  const inspector = useInspector(pane, changePane, url, change)
   const isLive = !isFinal(run.status)
+  const [wasLive] = useState(isLive)
+  const hasEndedHere = wasLive && !isLive
   const startedAt = Date.parse(run.created_at)
+  const [draft] = useNoteDraft(run.run_id)
+  // At a gate the note goes with the decision. What was written for a run that ended meanwhile is not taken away.
+  const hasNoteBar = isLive ? run.status !== 'waiting' : draft !== ''
 
   const { rows, errors } = useRows(view, {
-    density: url.view,
+    // What the server found has gaps: nothing in it belongs together.
+    density: matched ? 'all' : url.view,
     iteration: url.iter,
     filter: typed,
     errorsOnly,
@@ -75,11 +107,24 @@ export function Activity({
     setFolded(before => toggled(before, Number(key.slice(1))))
     setFollows(false)
   }, [])
+  /** With the inspector open, a first press chooses; it opens in place where there is none, or when it is chosen already. */
+  const inspects = useRef(false)
+  inspects.current = inspector.isOpen
+  const chosen = useRef(selectedKey)
+  chosen.current = selectedKey
+  const inspect = useRef(inspector.setOpen)
+  inspect.current = inspector.setOpen
   const handlers = useMemo<RowHandlers>(
     () => ({
-      onSelect: select,
-      onToggle: toggle,
-      linkTo: row => `/runs/${run.run_id}${searchOf({ ...PLAIN, view: url.view, ev: row.seq })}`,
+      onPress(key) {
+        if (!inspects.current || chosen.current === key) toggle(key)
+        select(key)
+      },
+      onInspect(key) {
+        select(key)
+        inspect.current(true)
+      },
+      linkTo: row => `/runs/${run.run_id}${searchOf({ ...PLAIN_URL, view: url.view, ev: row.seq })}`,
     }),
     [select, toggle, run.run_id, url.view],
   )
@@ -89,12 +134,7 @@ export function Activity({
     setFollows(true)
     list.current?.scrollToEnd()
   }
-
-  function move(by: number) {
-    const at =
-      selectedKey === null ? (by < 0 ? rows.length : rows.length - 1 - by) : indexOfKey(rows, selectedKey)
-    goTo(at + by)
-  }
+  const setFollow = (follow: boolean) => (follow ? followAgain() : setFollows(false))
   function goTo(index: number) {
     const row = rows[Math.max(0, Math.min(rows.length - 1, index))]
     if (!row) return
@@ -102,84 +142,45 @@ export function Activity({
     list.current?.scrollToKey(row.key)
     list.current?.focusKey(row.key)
   }
-  function openSelected(wanted: boolean | null) {
-    const row = rows.find(r => r.key === selectedKey)
-    if (!row) return
-    if (row.type === 'iteration') return fold(row.key)
-    if (wanted === null || opened.has(row.key) !== wanted) toggle(row.key)
-  }
-  function nextError() {
-    const at = selectedKey === null ? -1 : indexOfKey(rows, selectedKey)
-    const next = rows.findIndex((row, i) => i > at && isErrorRow(row))
-    const found = next === -1 ? rows.findIndex(isErrorRow) : next
-    if (found === -1) say('No errors here')
-    else goTo(found)
-  }
-  const selectedRow = () => rows.find(r => r.key === selectedKey)
   async function copy(text: string, what: string) {
     say((await copyText(text)) ? `${what} copied` : 'This browser does not let the page copy')
   }
-  function setAll(open: boolean) {
-    const iteration = rows.find(r => r.key === selectedKey)?.iteration ?? run.iteration
-    setOpened(before => {
-      const next = new Set(before)
-      for (const row of rows) {
-        if (row.iteration !== iteration || row.type === 'iteration') continue
-        if (open) next.add(row.key)
-        else next.delete(row.key)
-      }
-      return next
-    })
+
+  const selected = selectedKey === null ? undefined : rows.find(row => row.key === selectedKey)
+  // Nothing is chosen: what happened last, no more often than there is time to draw it.
+  const looked = useDeferredValue(selected ?? rows.findLast(row => row.type !== 'iteration'))
+  function showAll() {
+    if (looked && outputOf(looked)) setFull(true)
+    else say('This event has no output')
   }
 
-  useShortcuts('list', [
-    { keys: ['j', 'ArrowDown'], does: 'Next event', hint: 'row', run: () => move(1) },
-    { keys: ['k', 'ArrowUp'], does: 'Event before', run: () => move(-1) },
-    {
-      keys: ['o', 'ArrowRight'],
-      does: 'Open the event (or ↵ on it)',
-      hint: 'open',
-      run: () => openSelected(null),
-    },
-    { keys: ['h', 'ArrowLeft'], does: 'Close the event', run: () => openSelected(false) },
-    { keys: 'e', does: 'Open all events of this iteration', run: () => setAll(true) },
-    { keys: 'Shift+E', does: 'Close all events of this iteration', run: () => setAll(false) },
-    { keys: 'Home', does: 'First event', run: () => goTo(0) },
-    { keys: ['End', 'Shift+G'], does: 'Newest event, and follow', run: followAgain },
-    {
-      keys: 'p',
-      does: 'Pause or resume following',
-      hint: 'pause',
-      run: () => (follows ? setFollows(false) : followAgain()),
-    },
-    { keys: 'f', does: 'Errors only', run: () => setErrorsOnly(!errorsOnly) },
-    { keys: 'Shift+F', does: 'Next error', run: nextError },
-    {
-      keys: 'v',
-      does: 'Compact or all events',
-      run: () => change({ view: url.view === 'all' ? 'compact' : 'all' }),
-    },
-    { keys: 't', does: 'Times: since the start, or of the clock', run: () => setClock(!clock) },
-    { keys: '/', does: 'Filter the events', hint: 'filter', run: () => search.current?.focus() },
-    {
-      keys: 'y',
-      does: 'Copy a link to the selected event',
-      run: () => {
-        const row = selectedRow()
-        const path = row ? handlers.linkTo(row) : window.location.pathname + window.location.search
-        void copy(new URL(path, window.location.href).href, 'Link')
+  useStreamKeys({
+    rows,
+    selectedKey,
+    opened,
+    goTo,
+    followAgain,
+    toggle,
+    fold,
+    say,
+    copy: (text, what) => void copy(text, what),
+    linkTo: handlers.linkTo,
+    setOpened,
+    iteration: run.iteration,
+    actions: {
+      pause: () => setFollow(!follows),
+      errorsOnly: () => setErrorsOnly(!errorsOnly),
+      density() {
+        if (url.view === 'compact') change({ view: 'all' })
+        else window.location.assign(rawPath(run.run_id))
       },
+      time: () => setTime(nextTime(time)),
+      filter: () => search.current?.focus(),
+      inspector: inspector.toggle,
+      closeInspector: inspector.isOpen ? () => inspector.setOpen(false) : null,
+      showAll,
     },
-    {
-      keys: 'c',
-      does: 'Copy the selected event as Markdown',
-      run: () => {
-        const row = selectedRow()
-        if (row)
-          void copy(rowMarkdown(row, new URL(handlers.linkTo(row), window.location.href).href), 'Event')
-      },
-    },
-  ])
+  })
 
   const renderRow = (row: Row) => {
     if (row.type === 'iteration')
@@ -194,252 +195,173 @@ export function Activity({
           onToggle={fold}
         />
       )
-    const isOpen = opened.has(row.key)
-    const goesOn = 'state' in row && row.state === 'open' && isLive
-    const live = goesOn ? liveOf(store, row) : undefined
     return (
       <RowView
         row={row}
-        isOpen={isOpen}
+        isOpen={opened.has(row.key)}
         isSelected={row.key === selectedKey}
         isTarget={row.key === selectedKey && !follows && url.ev !== null && row.key === targetKey.current}
         startedAt={startedAt}
-        clock={clock}
-        text={goesOn && row.type === 'think' ? store.liveText() || NO_TEXT : NO_TEXT}
-        live={live}
+        time={time}
         handlers={handlers}
+        {...comingIn(store, row, isLive)}
       />
     )
   }
   /** The row a link led to is marked until something else is chosen. */
   const targetKey = useRef(url.ev === null ? null : selectedKey)
 
+  const inspected = looked && {
+    row: looked,
+    isNewest: selected === undefined,
+    facts: store.view().iteration(looked.iteration),
+    link: handlers.linkTo(looked),
+    ...comingIn(store, looked, isLive),
+  }
+
   return (
-    <section aria-label="Activity" className="relative flex min-h-0 flex-1 flex-col">
-      <div className="flex min-h-10 shrink-0 flex-wrap items-center gap-1 border-b px-2 py-1">
-        <label className="relative min-w-0 flex-1 basis-40">
-          <span className="sr-only">Filter events: words, kind:, tool:, status:</span>
-          <Search
-            aria-hidden
-            className="pointer-events-none absolute top-1/2 left-2 size-3.5 -translate-y-1/2 text-muted"
+    <section aria-label="Activity" className="relative flex min-h-0 flex-1">
+      <div className="@container relative flex min-h-0 min-w-0 flex-1 flex-col">
+        <StreamBar
+          runId={run.run_id}
+          typed={typed}
+          onType={setTyped}
+          search={search}
+          errors={errors}
+          errorsOnly={errorsOnly}
+          onErrorsOnly={setErrorsOnly}
+          density={url.view}
+          onDensity={density => change({ view: density })}
+          time={time}
+          onTime={() => setTime(nextTime(time))}
+          follows={follows}
+          onFollow={setFollow}
+          isLive={isLive}
+          isInspecting={inspector.isOpen}
+          onInspect={inspector.toggle}
+        />
+        <StartingPanel view={store.view()} run={run} />
+        {typed !== '' && url.iter === null && store.older() !== 'none' && (
+          <OlderSearch
+            loaded={store.view().events.length}
+            shown={rows.length}
+            found={older.found}
+            onSearch={serverWords(typed) === null ? null : older.search}
+            onClear={older.clear}
           />
-          <input
-            ref={search}
-            type="text"
-            value={typed}
-            placeholder="Filter: words, tool:bash, status:error"
-            onChange={event => setTyped(event.target.value)}
-            onKeyDown={event => {
-              if (event.key !== 'Escape') return
-              setTyped('')
-              event.currentTarget.blur()
+        )}
+        {held.state === 'failed' ? (
+          <div className="min-h-0 flex-1 overflow-y-auto">
+            <Failure title="The events of this iteration could not be loaded" detail={held.message} />
+          </div>
+        ) : held.state === 'loading' ? (
+          <div className="min-h-0 flex-1">
+            <Loading label="Loading the iteration" />
+          </div>
+        ) : rows.length === 0 ? (
+          <div className="min-h-0 flex-1 overflow-y-auto">
+            {isFiltered ? (
+              <Empty
+                title="No events match"
+                actions={
+                  <>
+                    <Button
+                      onClick={() => {
+                        setErrorsOnly(false)
+                        setTyped('')
+                      }}
+                    >
+                      Clear the filter
+                    </Button>
+                    {store.older() === 'more' && (
+                      <Button onClick={() => void store.loadOlder()}>Look in older events</Button>
+                    )}
+                  </>
+                }
+              >
+                {count(view.events.length, 'event')} looked at.
+              </Empty>
+            ) : (
+              <Empty
+                title={
+                  url.iter === null ? 'Nothing has happened yet' : 'No events of this iteration are loaded'
+                }
+              >
+                {isLive ? 'Events appear here as they happen.' : 'This run ended before its first event.'}
+              </Empty>
+            )}
+          </div>
+        ) : (
+          <EventList
+            key={`${url.view} ${url.iter ?? ''} ${matched ? 'older' : ''}`}
+            rows={rows}
+            version={view.version}
+            renderRow={renderRow}
+            renderSticky={iteration => (
+              <IterationHeader
+                iteration={iteration}
+                facts={store.view().iteration(iteration)}
+                isFolded={false}
+                status={run.status}
+                isCopy
+                rowKey={`i${iteration}`}
+                onToggle={fold}
+              />
+            )}
+            selectedKey={selectedKey}
+            follows={follows}
+            onFollowChange={setFollows}
+            newRows={newRows}
+            onFollow={followAgain}
+            onReachTop={() => {
+              if (url.iter === null && !matched && store.older() === 'more') void store.loadOlder()
             }}
-            className="h-7 w-full min-w-0 rounded-md bg-transparent pr-7 pl-7 forced-colors:border hover:bg-panel focus:bg-panel coarse:h-11 coarse:text-[16px]"
+            top={<OlderEvents store={store} />}
+            handle={list}
           />
-          {typed && (
-            <IconButton
-              label="Clear the filter"
-              onClick={() => setTyped('')}
-              className="absolute! top-0 right-0"
-            >
-              <X aria-hidden className="size-3.5" />
-            </IconButton>
+        )}
+        <p
+          role="status"
+          className={clsx(
+            'absolute right-3 bottom-11 z-30 rounded-md border bg-raised px-2 py-1 text-xs shadow-pop',
+            said === '' && 'sr-only',
           )}
-        </label>
-        <Button
-          kind="quiet"
-          aria-pressed={errorsOnly}
-          onClick={() => setErrorsOnly(!errorsOnly)}
-          icon={<CircleAlert aria-hidden className={clsx('size-3.5', errors > 0 && 'text-err')} />}
-          className={clsx(errorsOnly && 'bg-raised! text-text!')}
-          title="Errors only (f)"
         >
-          <span className="hidden @lg:inline">Errors</span> {errors}
-        </Button>
-        <IconButton
-          label={url.view === 'all' ? 'Group related events (v)' : 'Show all events one by one (v)'}
-          aria-pressed={url.view === 'all'}
-          onClick={() => change({ view: url.view === 'all' ? 'compact' : 'all' })}
-          className={clsx(url.view === 'all' && 'bg-raised! text-text!')}
-        >
-          {url.view === 'all' ? (
-            <Rows4 aria-hidden className="size-3.5" />
-          ) : (
-            <Rows3 aria-hidden className="size-3.5" />
-          )}
-        </IconButton>
-        <IconButton
-          label={clock ? 'Times since the start (t)' : 'Times of the clock (t)'}
-          aria-pressed={clock}
-          onClick={() => setClock(!clock)}
-          className={clsx('hidden @2xl:inline-flex', clock && 'bg-raised! text-text!')}
-        >
-          <Clock3 aria-hidden className="size-3.5" />
-        </IconButton>
-        {isLive && (
-          <IconButton
-            label={follows ? 'Pause following (p)' : 'Follow the newest (p)'}
-            aria-pressed={!follows}
-            onClick={() => (follows ? setFollows(false) : followAgain())}
-            className={clsx(!follows && 'bg-raised! text-text!')}
-          >
-            {follows ? <Pause aria-hidden className="size-3.5" /> : <Play aria-hidden className="size-3.5" />}
-          </IconButton>
+          {said}
+        </p>
+        {hasEndedHere ? <EndedBar run={run} onTop={() => goTo(0)} /> : <LiveTail store={store} run={run} />}
+        {hasNoteBar && (
+          <div className="shrink-0 border-t">
+            <NoteToAgent run={run} notes={store.view().notes} />
+          </div>
         )}
       </div>
-      {held.state === 'failed' ? (
-        <div className="min-h-0 flex-1 overflow-y-auto">
-          <Failure title="The events of this iteration could not be loaded" detail={held.message} />
-        </div>
-      ) : held.state === 'loading' ? (
-        <div className="min-h-0 flex-1">
-          <Loading label="Loading the iteration" />
-        </div>
-      ) : rows.length === 0 ? (
-        <div className="min-h-0 flex-1 overflow-y-auto">
-          {isFiltered ? (
-            <Empty
-              title="No events match"
-              actions={
-                <>
-                  <Button
-                    onClick={() => {
-                      setErrorsOnly(false)
-                      setTyped('')
-                    }}
-                  >
-                    Clear the filter
-                  </Button>
-                  {store.older() === 'more' && (
-                    <Button onClick={() => void store.loadOlder()}>Look in older events</Button>
-                  )}
-                </>
-              }
-            >
-              {count(view.events.length, 'event')} looked at.
-            </Empty>
-          ) : (
-            <Empty
-              title={
-                url.iter === null ? 'Nothing has happened yet' : 'No events of this iteration are loaded'
-              }
-            >
-              {isLive ? 'Events appear here as they happen.' : 'This run ended before its first event.'}
-            </Empty>
-          )}
-        </div>
-      ) : (
-        <EventList
-          key={`${url.view} ${url.iter ?? ''}`}
-          rows={rows}
-          version={view.version}
-          renderRow={renderRow}
-          renderSticky={iteration => (
-            <IterationHeader
-              iteration={iteration}
-              facts={store.view().iteration(iteration)}
-              isFolded={false}
-              status={run.status}
-              isCopy
-              rowKey={`i${iteration}`}
-              onToggle={fold}
-            />
-          )}
-          selectedKey={selectedKey}
-          follows={follows}
-          onFollowChange={setFollows}
-          newRows={newRows}
-          onFollow={followAgain}
-          onReachTop={() => {
-            if (url.iter === null && store.older() === 'more') void store.loadOlder()
-          }}
-          top={<Older store={store} />}
-          handle={list}
-        />
-      )}
-      <p
-        role="status"
-        className={clsx(
-          'absolute right-3 bottom-11 z-30 rounded-md border bg-raised px-2 py-1 text-xs shadow-pop',
-          said === '' && 'sr-only',
-        )}
-      >
-        {said}
-      </p>
-      <LiveTail store={store} run={run} />
+      <InspectorPane
+        state={inspector}
+        pane={pane}
+        changePane={changePane}
+        runId={run.run_id}
+        inspected={inspected ?? null}
+        onCopy={(text, what) => void copy(text, what)}
+        onClose={() => inspector.setOpen(false)}
+        onShowAll={showAll}
+      />
+      {isFull && looked && <RowOutput runId={run.run_id} row={looked} onClose={() => setFull(false)} />}
     </section>
   )
 }
 
-const PLAIN: RunUrl = {
-  tab: 'activity',
-  iter: null,
-  ev: null,
-  f: '',
-  view: 'compact',
-  file: null,
-  gate: null,
+/** What of a row is still coming in. */
+function comingIn(store: RunEvents, row: Row, isLive: boolean): { text?: string; live?: LiveOutput } {
+  if (!isLive || !('state' in row) || row.state !== 'open') return NOTHING
+  if (row.type === 'think') return { text: store.liveText() || NO_TEXT }
+  return { live: liveOf(store, row) }
 }
-
-function Older({ store }: { store: RunEvents }) {
-  const older = store.older()
-  const gap = store.gap()
-  return (
-    <>
-      {older === 'loading' && <p className="border-b px-3 py-1 text-xs text-muted">Loading older events…</p>}
-      {older === 'failed' && (
-        <div role="alert" className="flex items-center gap-2 border-b px-3 text-xs text-err">
-          The older events could not be loaded.
-          <Button kind="quiet" onClick={() => void store.loadOlder()}>
-            Try again
-          </Button>
-        </div>
-      )}
-      {gap && (
-        <div role="alert" className="flex items-center gap-2 border-b px-3 text-xs text-err">
-          {count(gap.to - gap.from + 1, 'event')} missing ({gap.from}–{gap.to}).
-          <Button kind="quiet" onClick={() => store.retryGap()}>
-            Try again
-          </Button>
-        </div>
-      )}
-    </>
-  )
-}
+const NOTHING = {}
 
 function liveOf(store: RunEvents, row: Row) {
   if (row.type === 'tool') return row.call ? store.liveOutput(row.call.payload.call_id) : undefined
   return row.type === 'check' ? store.liveOutput(null) : undefined
-}
-
-/** The field answers each key at once; the address follows when typing pauses. */
-function useFilterText(inUrl: string, change: ChangeUrl): [string, (text: string) => void] {
-  const [typed, setTyped] = useState(inUrl)
-  const written = useRef(inUrl)
-  useEffect(() => {
-    // Back and forward change the address too.
-    if (inUrl !== written.current) setTyped(inUrl)
-    written.current = inUrl
-  }, [inUrl])
-  useEffect(() => {
-    const timer = setTimeout(() => {
-      written.current = typed
-      change({ f: typed })
-    }, 250)
-    return () => clearTimeout(timer)
-  }, [typed, change])
-  return [typed, setTyped]
-}
-
-/** A short answer to a key, gone by itself. */
-function useSaid(): [string, (words: string) => void] {
-  const [said, setSaid] = useState('')
-  useEffect(() => {
-    if (said === '') return
-    const timer = setTimeout(() => setSaid(''), 1800)
-    return () => clearTimeout(timer)
-  }, [said])
-  return [said, setSaid]
 }
 
 function useNewRows(length: number, follows: boolean): number {
@@ -455,13 +377,11 @@ function keyOfEvent(store: RunEvents, url: RunUrl): string | null {
   return view.rows[view.rowOfEvent(url.ev)]?.key ?? null
 }
 
-/** The row that a link leads to is open. */
-function openedAtFirst(store: RunEvents, url: RunUrl): ReadonlySet<string> {
-  const key = keyOfEvent(store, url)
+/** The row that a link leads to is open, unless the inspector shows it. */
+function openedAtFirst(store: RunEvents, url: RunUrl, pane: Pane): ReadonlySet<string> {
+  const key = pane.open || url.inspect ? null : keyOfEvent(store, url)
   return new Set(key === null ? [] : [key])
 }
-
-const indexOfKey = (rows: readonly Row[], key: string) => rows.findIndex(row => row.key === key)
 
 const seqOfKey = (rows: readonly Row[], key: string | null) =>
   key === null ? null : (rows.find(row => row.key === key)?.seq ?? null)

@@ -1,7 +1,7 @@
 // Colours of a terminal as spans; loaded when the first output with colours is shown. Tokens, never HTML.
 import Anser from 'anser'
 import clsx from 'clsx'
-import { VisibleText } from './visible-code.tsx'
+import { VisibleText } from '../../_ui/visible-code.tsx'
 
 // Anser names the 16 colours by their classic RGB values; ours have contrast in both themes.
 const COLOURS: Record<string, string> = {

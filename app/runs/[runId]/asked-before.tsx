@@ -1,7 +1,8 @@
 import type { Payload } from '#lib/contract/event'
 import type { AskedCommand, AskedConfig } from '#lib/contract/events/human-check-required'
-import { FileName, VisibleText } from './visible-code.tsx'
-import { WrittenCheckText, WrittenFiles } from './written-check.tsx'
+import { FileName, VisibleText } from '../../_ui/visible-code.tsx'
+import { WrittenFiles } from '../../_ui/written-files.tsx'
+import { WrittenCheckText } from './written-check.tsx'
 
 type Asked = Pick<Payload<'human_check_required'>, 'check' | 'command' | 'config'>
 

@@ -4,9 +4,9 @@ import { CircleCheck, CircleMinus, CircleX } from 'lucide-react'
 import { useDeferredValue, useMemo, useState } from 'react'
 import { Button } from '../../_ui/button.tsx'
 import { Input } from '../../_ui/field.tsx'
+import { FileName, VisibleText } from '../../_ui/visible-code.tsx'
 import { placeOf } from './_events/test-sets.tsx'
 import { CASE_STATES, type CaseState, countStates, filterCases, type TestCase } from './filter-cases.ts'
-import { FileName, VisibleText } from './visible-code.tsx'
 
 const STATE = {
   failed: { Icon: CircleX, tone: 'text-err' },

@@ -9,6 +9,7 @@ import type { Run } from '#lib/contract/runs'
 import type { RunEvents } from '../../_hooks/run-events.ts'
 import { JudgedMark } from '../../_ui/judged-mark.tsx'
 import { Empty, Failure, Loading } from '../../_ui/panel.tsx'
+import { oneLine } from '../../_ui/visible-text.ts'
 import { CheckDetails } from './_events/check-details.tsx'
 import { EvidenceOf } from './evidence.tsx'
 import { measured, saidYes, targetWords, verdictWord } from './progress-words.ts'
@@ -16,7 +17,6 @@ import { ProofActions } from './proof-actions.tsx'
 import type { RunUrl } from './run-url.ts'
 import { TrendChart } from './trend-chart.tsx'
 import { useKind } from './use-kind.ts'
-import { oneLine } from './visible-text.ts'
 
 /** Every verdict on the goal, and what it rests on. */
 export function Checks({ run, store, url }: { run: Run; store: RunEvents; url: RunUrl }) {

@@ -1,7 +1,7 @@
 'use client'
 import { lazy, Suspense } from 'react'
+import { VisibleText } from '../../_ui/visible-code.tsx'
 import { hasColours, withoutColours } from './terminal-text.ts'
-import { VisibleText } from './visible-code.tsx'
 
 const AnsiText = lazy(() => import('./ansi-text.tsx'))
 

@@ -1,25 +1,32 @@
 'use client'
-import { type ReactNode, useState } from 'react'
-import { call, ProblemError } from '#lib/client/call'
-import { addNote, configureRun } from '#lib/client/endpoints'
+import type { ReactNode } from 'react'
 import { asCli, asCurl } from '#lib/client/new-run'
 import { isFinal } from '#lib/client/status'
 import { networkText } from '#lib/contract/network'
-import type { Run, RunConfig } from '#lib/contract/runs'
+import type { NoteState } from '#lib/contract/run-view'
+import type { Run } from '#lib/contract/runs'
 import { sandboxText } from '#lib/contract/sandbox-mode'
-import { messageOf } from '#lib/errors'
-import { Button } from '../../_ui/button.tsx'
-import { Field, Input, Textarea } from '../../_ui/field.tsx'
 import { JudgedMark } from '../../_ui/judged-mark.tsx'
 import { Panel } from '../../_ui/panel.tsx'
 import { Snippet } from '../../_ui/snippet.tsx'
-import { Switch } from '../../_ui/switch.tsx'
-import { useCutOff } from '../../_ui/use-cut-off.ts'
+import { visible } from '../../_ui/visible-text.ts'
+import { LimitsForm } from './limits-form.tsx'
+import { NoteToAgent } from './note-to-agent.tsx'
 import { requestOf } from './same-request.ts'
-import { visible } from './visible-text.ts'
 
 /** What was asked for, with every default resolved; what can still be changed; and the same in a terminal. */
-export function Config({ run, origin }: { run: Run; origin: string }) {
+export function Config({
+  run,
+  origin,
+  notes,
+  startsAtLimits,
+}: {
+  run: Run
+  origin: string
+  notes: readonly NoteState[]
+  /** Somebody asked for them: the first of them has the focus. */
+  startsAtLimits: boolean
+}) {
   const request = requestOf(run)
   const { command, missing } = asCli(request)
   const isLive = !isFinal(run.status)
@@ -27,15 +34,10 @@ export function Config({ run, origin }: { run: Run; origin: string }) {
     <section aria-label="Config" className="min-h-0 flex-1 overflow-y-auto p-3 sm:p-4">
       <div className="grid min-w-0 items-start gap-4 @3xl:grid-cols-2">
         <div className="grid min-w-0 gap-4">
-          {isLive && (
-            <>
-              <Limits
-                key={`${run.max_iterations} ${run.max_cost_usd} ${run.max_tokens} ${run.max_minutes} ${run.hitl_enabled}`}
-                run={run}
-              />
-              <NoteToAgent run={run} />
-            </>
-          )}
+          {isLive && <LimitsForm run={run} startsFocused={startsAtLimits} />}
+          <Panel title="Note to the agent">
+            <NoteToAgent run={run} notes={notes} />
+          </Panel>
           <Panel title="As it was asked for">
             <Facts run={run} />
           </Panel>
@@ -137,160 +139,4 @@ function protectWords({ protect }: Run): string {
     off: 'off',
   }
   return words[protect]
-}
-
-const NUMBERS = [
-  { name: 'max_iterations', label: 'Iterations', empty: '1 to 1000' },
-  { name: 'max_cost_usd', label: 'Cost in USD', empty: 'no limit' },
-  { name: 'max_tokens', label: 'Tokens', empty: 'no limit' },
-  { name: 'max_minutes', label: 'Minutes', empty: 'no limit' },
-] as const
-
-/** Limits of a live run; they hold from its next step on. */
-function Limits({ run }: { run: Run }) {
-  const [values, setValues] = useState(() =>
-    Object.fromEntries(NUMBERS.map(({ name }) => [name, run[name] === null ? '' : String(run[name])])),
-  )
-  const [isGated, setGated] = useState(run.hitl_enabled)
-  const [isPending, setPending] = useState(false)
-  const [error, setError] = useState<unknown>(null)
-  const [isSaved, setSaved] = useState(false)
-  const changes = changesOf(run, values, isGated)
-  const cutOff = useCutOff()
-
-  async function save() {
-    setPending(true)
-    setError(null)
-    try {
-      await call(configureRun, { params: { run_id: run.run_id }, body: changes })
-      setSaved(true)
-    } catch (cause) {
-      setError(cause)
-    }
-    setPending(false)
-  }
-
-  return (
-    <Panel title="Limits, from the next step on">
-      <form
-        className="grid gap-3 p-3"
-        onSubmit={event => {
-          event.preventDefault()
-          void save()
-        }}
-      >
-        <div className="grid grid-cols-2 gap-3 @xl:grid-cols-4">
-          {NUMBERS.map(({ name, label, empty }) => (
-            <Field
-              key={name}
-              label={label}
-              error={error instanceof ProblemError ? error.field(`/${name}`) : null}
-            >
-              {ids => (
-                <Input
-                  {...ids}
-                  inputMode="decimal"
-                  placeholder={empty}
-                  value={values[name]}
-                  onChange={event => {
-                    setSaved(false)
-                    setValues({ ...values, [name]: event.target.value })
-                  }}
-                />
-              )}
-            </Field>
-          ))}
-        </div>
-        <Switch
-          checked={isGated}
-          onChange={on => {
-            setSaved(false)
-            setGated(on)
-          }}
-          label="Gate"
-          description="Stop after each iteration until a person decides"
-        />
-        {error !== null && (
-          <p role="alert" className="text-err">
-            {messageOf(error)}
-          </p>
-        )}
-        <div className="flex items-center gap-3">
-          <Button
-            type="submit"
-            kind="primary"
-            disabled={isPending || Object.keys(changes).length === 0}
-            blocked={cutOff}
-          >
-            {isPending ? 'Saving…' : 'Save limits'}
-          </Button>
-          <span role="status" className="text-ok">
-            {isSaved && Object.keys(changes).length === 0 ? 'Saved' : ''}
-          </span>
-        </div>
-      </form>
-    </Panel>
-  )
-}
-
-/** Only what differs; an emptied budget is removed. Values that are no numbers are left to the server's judgement. */
-function changesOf(run: Run, values: Record<string, string>, isGated: boolean): RunConfig {
-  const changes: Record<string, number | boolean | null> = {}
-  for (const { name } of NUMBERS) {
-    const typed = (values[name] ?? '').trim()
-    if (typed === (run[name] === null ? '' : String(run[name]))) continue
-    changes[name] = typed === '' ? null : Number(typed.replace(',', '.'))
-  }
-  if (isGated !== run.hitl_enabled) changes.hitl_enabled = isGated
-  return changes
-}
-
-/** A message that the agent reads before its next model call. */
-function NoteToAgent({ run }: { run: Run }) {
-  const [text, setText] = useState('')
-  const [isPending, setPending] = useState(false)
-  const cutOff = useCutOff()
-  const [said, setSaid] = useState<{ ok: boolean; words: string } | null>(null)
-
-  async function send() {
-    setPending(true)
-    try {
-      await call(addNote, { params: { run_id: run.run_id }, body: { text: text.trim() } })
-      setText('')
-      setSaid({ ok: true, words: 'Sent. The agent reads it before its next model call.' })
-    } catch (error) {
-      setSaid({ ok: false, words: messageOf(error) })
-    }
-    setPending(false)
-  }
-
-  return (
-    <Panel title="Note to the agent">
-      <form
-        className="grid gap-2 p-3"
-        onSubmit={event => {
-          event.preventDefault()
-          void send()
-        }}
-      >
-        <Textarea
-          aria-label="Note to the agent"
-          value={text}
-          placeholder="The currency rules are in docs/money.md …"
-          onChange={event => {
-            setText(event.target.value)
-            setSaid(null)
-          }}
-        />
-        <div className="flex flex-wrap items-center gap-3">
-          <Button type="submit" disabled={isPending || text.trim() === ''} blocked={cutOff}>
-            {isPending ? 'Sending…' : 'Send note'}
-          </Button>
-          <span role={said?.ok === false ? 'alert' : 'status'} className={said?.ok ? 'text-ok' : 'text-err'}>
-            {said?.words}
-          </span>
-        </div>
-      </form>
-    </Panel>
-  )
 }

@@ -12,10 +12,8 @@ import {
   useState,
 } from 'react'
 import type { Row } from '#lib/contract/run-view'
-import { HEADER_HEIGHT, ROW_HEIGHT } from './row-view.tsx'
+import { HEADER_HEIGHT, NARROW_BELOW, ROW_HEIGHT } from './row-height.ts'
 
-/** Container width below which a row has two lines; the classes of row-view say the same (`@2xl`). */
-const NARROW_BELOW = 672
 const AT_END_PX = 40
 /** Rows of the first HTML; the window on screen is about half of it. */
 const FIRST_PAINT = 40

@@ -11,11 +11,11 @@ import { sandboxText } from '#lib/contract/sandbox-mode'
 import { messageOf } from '#lib/errors'
 import { CopyButton } from '../../_ui/copy-button.tsx'
 import { Failure, Loading } from '../../_ui/panel.tsx'
+import { FileName } from '../../_ui/visible-code.tsx'
+import { visible } from '../../_ui/visible-text.ts'
+import { WrittenFiles } from '../../_ui/written-files.tsx'
 import { CaseList } from './case-list.tsx'
 import { Output } from './output.tsx'
-import { FileName } from './visible-code.tsx'
-import { visible } from './visible-text.ts'
-import { WrittenFiles } from './written-check.tsx'
 
 /** What is kept of a check, so that its verdict can be looked at by anyone. Loaded when it is asked for. */
 export function EvidenceOf({ run, check }: { run: Run; check: EventOf<'goal_check'> }) {

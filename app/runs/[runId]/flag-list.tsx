@@ -1,8 +1,8 @@
 import clsx from 'clsx'
 import { ShieldAlert, TriangleAlert } from 'lucide-react'
 import type { Flag } from '#lib/contract/events/shared'
+import { visible } from '../../_ui/visible-text.ts'
 import { partedFlags } from './progress-words.ts'
-import { visible } from './visible-text.ts'
 
 const WORDS: Record<Flag['code'], string> = {
   protected_changed: 'Edits a protected test',

@@ -13,23 +13,23 @@ import { useIsMac } from '../../_hooks/use-is-mac.ts'
 import { useStored } from '../../_hooks/use-stored.ts'
 import { Counting } from '../../_ui/ago.tsx'
 import { Button, IconButton } from '../../_ui/button.tsx'
+import { InlineConfirm } from '../../_ui/inline-confirm.tsx'
 import { Loading, Notice } from '../../_ui/panel.tsx'
 import { useShortcuts } from '../../_ui/shortcuts.tsx'
 import { StatusIcon } from '../../_ui/status-icon.tsx'
 import { useCutOff } from '../../_ui/use-cut-off.ts'
+import { FileName } from '../../_ui/visible-code.tsx'
+import { visible } from '../../_ui/visible-text.ts'
 import { PlusMinus } from './_events/tool-row.tsx'
 import { AskedBefore } from './asked-before.tsx'
 import { FlagList } from './flag-list.tsx'
 import { gateWords, isBefore } from './gate-words.ts'
-import { InlineConfirm } from './inline-confirm.tsx'
 import { keepScrollKeys } from './keep-keys.ts'
 import { ModelText } from './model-text.tsx'
 import { PanelBoundary } from './panel-boundary.tsx'
 import { useDiff } from './use-diff.ts'
-import { FileName } from './visible-code.tsx'
-import { visible } from './visible-text.ts'
 
-const DiffView = dynamic(() => import('./_diff/diff-view.tsx').then(m => m.DiffView), {
+const DiffView = dynamic(() => import('../../_ui/diff/diff-view.tsx').then(m => m.DiffView), {
   ssr: false,
   loading: () => <Loading rows={6} label="Loading the diff" />,
 })

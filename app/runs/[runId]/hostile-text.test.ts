@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { headOf, oneLine, visible, visibleParts } from '../../_ui/visible-text.ts'
 import { hasColours, terminalText, withoutColours } from './terminal-text.ts'
-import { headOf, oneLine, visible, visibleParts } from './visible-text.ts'
 
 describe('characters that hide something', () => {
   test('a direction mark cannot make a file name read as another', () => {

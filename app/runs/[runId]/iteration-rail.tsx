@@ -1,13 +1,16 @@
 'use client'
 import clsx from 'clsx'
-import { ChevronLeft, ChevronRight } from 'lucide-react'
+import { ChevronLeft, ChevronRight, PanelLeftClose, PanelLeftOpen } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { cost } from '#lib/client/format'
 import { isFinal, STATUS_WORD } from '#lib/client/status'
 import type { IterationFacts } from '#lib/contract/run-view'
 import type { Run } from '#lib/contract/runs'
+import type { ChangePane } from '../../_hooks/use-panes.ts'
 import { BarFill } from '../../_ui/bar-fill.tsx'
 import { Button, IconButton } from '../../_ui/button.tsx'
+import { PaneSeparator } from '../../_ui/pane-separator.tsx'
+import { type Pane, widthClass } from '../../_ui/panes.ts'
 import { useShortcuts } from '../../_ui/shortcuts.tsx'
 import { TrendIcon } from './progress-marks.tsx'
 import { measured, progressWords } from './progress-words.ts'
@@ -17,11 +20,24 @@ interface RailProps {
   run: Run
   iterations: readonly IterationFacts[]
   chosen: number | null
+  /** The first of several that are chosen. */
+  from: number | null
   onChoose(iteration: number | null): void
+  /** Everything from one iteration to another. */
+  onRange(from: number, to: number): void
+  pane: Pane
+  changePane: ChangePane
 }
 
 /** Every iteration in a line: where it got to, what it cost. Choosing one takes all tabs there. */
-export function IterationRail({ run, iterations, chosen, onChoose }: RailProps) {
+export function IterationRail(props: RailProps) {
+  const { run, iterations, chosen, from, onChoose, onRange, pane, changePane } = props
+  /** Alone, or with ⇧ from the one that is chosen to this. */
+  const press = (iteration: number, isRange: boolean) => {
+    const other = chosen ?? iterations.at(-1)?.iteration ?? iteration
+    if (isRange && other !== iteration) onRange(Math.min(iteration, other), Math.max(iteration, other))
+    else onChoose(iteration === chosen ? null : iteration)
+  }
   const at = chosen ?? iterations.at(-1)?.iteration ?? 0
   const step = (by: number) => {
     const next = at + (chosen === null && by < 0 ? 0 : by)
@@ -45,38 +61,72 @@ export function IterationRail({ run, iterations, chosen, onChoose }: RailProps) 
   const most = Math.max(1, ...iterations.map(i => i.check?.tests?.failed ?? 0))
   return (
     <>
-      <nav aria-label="Iterations" className="hidden w-52 shrink-0 flex-col border-r @min-[1000px]:flex">
-        <div className="flex h-10 shrink-0 items-center gap-1 border-b pr-1 pl-3">
-          <span className="flex-1 text-2xs font-semibold tracking-wide text-muted uppercase">Iterations</span>
-          <IconButton label="Iteration before ([)" disabled={at <= 1} onClick={() => step(-1)}>
-            <ChevronLeft aria-hidden className="size-3.5" />
-          </IconButton>
-          <IconButton label="Next iteration (])" disabled={at >= iterations.length} onClick={() => step(1)}>
-            <ChevronRight aria-hidden className="size-3.5" />
-          </IconButton>
-        </div>
-        <ol ref={rail} className="min-h-0 flex-1 overflow-y-auto p-1">
-          {iterations.map(facts => (
-            <li key={facts.iteration}>
-              <RailItem
-                facts={facts}
-                most={most}
-                isChosen={facts.iteration === chosen}
-                going={goingWord(facts, run.status)}
-                onChoose={() => onChoose(facts.iteration === chosen ? null : facts.iteration)}
-              />
-            </li>
-          ))}
-        </ol>
-        {iterations.length === 0 && (
-          <p className="flex-1 px-3 text-muted">
-            {isFinal(run.status) ? 'Ended before the first iteration.' : 'The first iteration has not begun.'}
-          </p>
-        )}
-        <LiveButton run={run} chosen={chosen} onChoose={onChoose} />
-      </nav>
+      {pane.open && (
+        <nav
+          id="iterations"
+          aria-label="Iterations"
+          className={clsx('hidden shrink-0 flex-col @min-[1000px]/page:flex', widthClass(pane))}
+        >
+          <div className="flex h-10 shrink-0 items-center gap-1 border-b pr-1 pl-3">
+            <span className="flex-1 text-2xs font-semibold tracking-wide text-muted uppercase">
+              Iterations
+            </span>
+            <IconButton label="Iteration before ([)" disabled={at <= 1} onClick={() => step(-1)}>
+              <ChevronLeft aria-hidden className="size-3.5" />
+            </IconButton>
+            <IconButton label="Next iteration (])" disabled={at >= iterations.length} onClick={() => step(1)}>
+              <ChevronRight aria-hidden className="size-3.5" />
+            </IconButton>
+            <IconButton
+              label="Fold the iterations into a line"
+              onClick={() => changePane('rail', { ...pane, open: false })}
+            >
+              <PanelLeftClose aria-hidden className="size-3.5" />
+            </IconButton>
+          </div>
+          <ol ref={rail} className="min-h-0 flex-1 overflow-y-auto p-1">
+            {iterations.map(facts => (
+              <li key={facts.iteration}>
+                <RailItem
+                  facts={facts}
+                  most={most}
+                  isChosen={facts.iteration === chosen}
+                  isInRange={isBetween(facts.iteration, from, chosen)}
+                  going={goingWord(facts, run.status)}
+                  onChoose={isRange => press(facts.iteration, isRange)}
+                />
+              </li>
+            ))}
+          </ol>
+          {iterations.length === 0 && (
+            <p className="flex-1 px-3 text-muted">
+              {isFinal(run.status)
+                ? 'Ended before the first iteration.'
+                : 'The first iteration has not begun.'}
+            </p>
+          )}
+          <LiveButton run={run} chosen={chosen} onChoose={onChoose} />
+        </nav>
+      )}
+      {pane.open && (
+        <PaneSeparator
+          name="rail"
+          label="Width of the iterations"
+          pane={pane}
+          side="left"
+          controls="iterations"
+          onChange={next => changePane('rail', next)}
+          className="hidden @min-[1000px]/page:block"
+        />
+      )}
       {iterations.length > 0 && (
-        <Strip iterations={iterations} chosen={chosen} run={run} onChoose={onChoose} />
+        <Strip
+          iterations={iterations}
+          chosen={chosen}
+          run={run}
+          onPress={press}
+          onWiden={pane.open ? null : () => changePane('rail', { ...pane, open: true })}
+        />
       )}
     </>
   )
@@ -86,14 +136,16 @@ function RailItem({
   facts,
   most,
   isChosen,
+  isInRange,
   going,
   onChoose,
 }: {
   facts: IterationFacts
   most: number
   isChosen: boolean
+  isInRange: boolean
   going: string | null
-  onChoose(): void
+  onChoose(isRange: boolean): void
 }) {
   const failed = facts.check?.tests?.failed
   return (
@@ -101,11 +153,11 @@ function RailItem({
       type="button"
       aria-pressed={isChosen}
       aria-label={labelOf(facts, going)}
-      title={labelOf(facts, going)}
-      onClick={onChoose}
+      title={`${labelOf(facts, going)}; ⇧ click: all from the chosen one to this`}
+      onClick={event => onChoose(event.shiftKey)}
       className={clsx(
         'grid h-8 w-full grid-cols-[1.5rem_1fr_auto] items-center gap-2 rounded-md px-2 text-left coarse:h-11',
-        isChosen ? 'bg-raised font-medium' : 'hover:bg-panel',
+        isChosen ? 'bg-raised font-medium' : isInRange ? 'bg-panel' : 'hover:bg-panel',
       )}
     >
       <span
@@ -138,6 +190,9 @@ function RailItem({
     </button>
   )
 }
+
+const isBetween = (iteration: number, from: number | null, to: number | null) =>
+  from !== null && to !== null && iteration >= from && iteration <= to
 
 /** What a check that was tampered with says of progress is worth nothing either. */
 const isRefusedIn = ({ check }: IterationFacts) => check !== null && isRefused(check)
@@ -187,7 +242,17 @@ function LiveButton({ run, chosen, onChoose }: Pick<RailProps, 'run' | 'chosen' 
 }
 
 /** The rail as a line, where there is no room beside the stream. */
-function Strip({ iterations, chosen, run, onChoose }: RailProps) {
+function Strip({
+  iterations,
+  chosen,
+  run,
+  onPress,
+  onWiden,
+}: Pick<RailProps, 'iterations' | 'chosen' | 'run'> & {
+  onPress(iteration: number, isRange: boolean): void
+  /** Where there is room for more than a line, and it was folded away. */
+  onWiden: (() => void) | null
+}) {
   const list = useRef<HTMLOListElement>(null)
   // The newest iteration, or the chosen one, is the one to see.
   // biome-ignore lint/correctness/useExhaustiveDependencies: only when there is another one to see
@@ -199,8 +264,20 @@ function Strip({ iterations, chosen, run, onChoose }: RailProps) {
   return (
     <nav
       aria-label="Iterations"
-      className="flex h-9 shrink-0 items-center border-b @min-[1000px]:hidden coarse:h-11"
+      className={clsx(
+        'flex h-9 shrink-0 items-center border-b coarse:h-11',
+        onWiden === null && '@min-[1000px]/page:hidden',
+      )}
     >
+      {onWiden && (
+        <IconButton
+          label="Show the iterations beside the stream"
+          onClick={onWiden}
+          className="ml-1 hidden! @min-[1000px]/page:inline-flex!"
+        >
+          <PanelLeftOpen aria-hidden className="size-3.5" />
+        </IconButton>
+      )}
       <ol
         ref={list}
         className="flex min-w-0 flex-1 items-center gap-1 overflow-x-auto px-2 [scrollbar-width:none]"
@@ -213,7 +290,7 @@ function Strip({ iterations, chosen, run, onChoose }: RailProps) {
                 type="button"
                 aria-pressed={facts.iteration === chosen}
                 aria-label={labelOf(facts, going)}
-                onClick={() => onChoose(facts.iteration === chosen ? null : facts.iteration)}
+                onClick={event => onPress(facts.iteration, event.shiftKey)}
                 className={clsx(
                   'flex h-7 items-center gap-1.5 rounded-md border px-2 whitespace-nowrap coarse:h-9',
                   facts.iteration === chosen ? 'border-control bg-raised font-medium' : 'border-line',

@@ -25,7 +25,13 @@ export function LiveTail({ store, run }: { store: RunEvents; run: Run }) {
     return <Tail tone="text-info">Catching up: {count(behind, 'event')} to come</Tail>
   // A gate and a pause have panels that say what is waited for.
   if (!isLive || run.status === 'waiting' || run.status === 'paused') return null
-  if (cutOff) return <Tail tone="text-warn">Not connected: what the run does now is not known here</Tail>
+  if (cutOff)
+    return (
+      <Tail tone="text-warn">
+        Not connected: what the run does now is not known here
+        <AsOf at={store.view().lastEventAt} />
+      </Tail>
+    )
   const { sentence, since } = nowDoing(store, run)
   const quiet = since === null ? 0 : now - since
   return (
@@ -41,6 +47,13 @@ export function LiveTail({ store, run }: { store: RunEvents; run: Run }) {
       )}
     </Tail>
   )
+}
+
+/** When what is shown was true. */
+function AsOf({ at }: { at: number }) {
+  if (at === 0) return null
+  const time = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' }).format(at * 1000)
+  return <span className="text-muted">as of {time}</span>
 }
 
 function Tail({

@@ -2,7 +2,7 @@
 // so that nothing it writes can load anything from elsewhere.
 import MarkdownToJsx from 'markdown-to-jsx'
 import type { ReactNode } from 'react'
-import { visible } from './visible-text.ts'
+import { visible } from '../../_ui/visible-text.ts'
 
 const SAFE = /^(https?:|mailto:)/i
 

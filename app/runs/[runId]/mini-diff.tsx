@@ -1,7 +1,7 @@
 import clsx from 'clsx'
 import { useState } from 'react'
 import { count } from '#lib/client/format'
-import { VisibleText } from './visible-code.tsx'
+import { VisibleText } from '../../_ui/visible-code.tsx'
 
 const CAP = 40
 

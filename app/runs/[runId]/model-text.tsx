@@ -1,6 +1,6 @@
 'use client'
 import { Component, lazy, type ReactNode, Suspense } from 'react'
-import { visible } from './visible-text.ts'
+import { visible } from '../../_ui/visible-text.ts'
 
 const Markdown = lazy(() => import('./markdown.tsx'))
 

@@ -4,9 +4,9 @@ import { Expand } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { useMemo, useState } from 'react'
 import { count } from '#lib/client/format'
+import { headOf } from '../../_ui/visible-text.ts'
 import { Coloured } from './coloured.tsx'
 import { terminalText, withoutColours } from './terminal-text.ts'
-import { headOf } from './visible-text.ts'
 
 const FullText = dynamic(() => import('./full-text.tsx').then(m => m.FullText), { ssr: false })
 

@@ -1,9 +1,11 @@
 import type { Metadata } from 'next'
+import { cookies } from 'next/headers'
 import { notFound } from 'next/navigation'
 import { cache } from 'react'
 import { goalTitle } from '#lib/client/format'
 import { runtime } from '#lib/runtime'
 import { originOfRequest } from '../../_ui/origin.ts'
+import { PANES_COOKIE, readPanes } from '../../_ui/panes.ts'
 import { readRun } from './read-run.ts'
 import { RunPage } from './run-page.tsx'
 
@@ -22,7 +24,16 @@ export default async function Page({ params, searchParams }: PageProps<'/runs/[r
   const seed = await read(runId, seqOf((await searchParams).ev))
   if (!seed) notFound()
   const origin = await originOfRequest()
-  return <RunPage key={runId} seed={seed} origin={origin} sandboxNote={runtime().sandbox.note} />
+  const panes = readPanes((await cookies()).get(PANES_COOKIE)?.value)
+  return (
+    <RunPage
+      key={runId}
+      seed={seed}
+      origin={origin}
+      sandboxNote={runtime().sandbox.note}
+      initialPanes={panes}
+    />
+  )
 }
 
 function seqOf(value: string | string[] | undefined): number | null {

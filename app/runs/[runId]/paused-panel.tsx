@@ -11,9 +11,9 @@ import { messageOf } from '#lib/errors'
 import { useHydrated } from '../../_hooks/use-hydrated.ts'
 import { useNow } from '../../_hooks/use-now.ts'
 import { Button } from '../../_ui/button.tsx'
+import { InlineConfirm } from '../../_ui/inline-confirm.tsx'
 import { useCutOff } from '../../_ui/use-cut-off.ts'
-import { InlineConfirm } from './inline-confirm.tsx'
-import { visible } from './visible-text.ts'
+import { visible } from '../../_ui/visible-text.ts'
 
 export interface PausedHandle {
   askAbort(): void

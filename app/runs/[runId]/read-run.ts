@@ -5,12 +5,11 @@ import type { Run } from '#lib/contract/runs'
 import { isAppError } from '#lib/errors'
 import { type Runtime, runtime } from '#lib/runtime'
 import type { RunEventsSeed } from '../../_hooks/run-events.ts'
+import { leaveOut } from './left-out.ts'
 
 const WINDOW = 200
 /** JSON of the window; beyond it the oldest events are left to be fetched, so that the first paint stays fast. */
 const WINDOW_CHARS = 300_000
-/** A string longer than this is cut in the first HTML; the row says so. */
-const MAX_STRING = 64_000
 
 /** null for an unknown run. `seq`: an event that must be in the window. */
 export async function readRun(runId: string, seq: number | null): Promise<RunEventsSeed | null> {
@@ -65,13 +64,8 @@ function lighten(event: RunEvent): RunEvent {
 }
 
 function cutStrings(value: unknown): unknown {
-  if (typeof value === 'string') return value.length > MAX_STRING ? cutString(value) : value
+  if (typeof value === 'string') return leaveOut(value)
   if (Array.isArray(value)) return value.map(cutStrings)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, cutStrings(child)]))
-}
-
-function cutString(text: string): string {
-  const half = MAX_STRING / 2
-  return `${text.slice(0, half)}\n[${text.length - MAX_STRING} characters left out here; the events of the API have them]\n${text.slice(-half)}`
 }

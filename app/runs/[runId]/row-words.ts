@@ -7,8 +7,8 @@ import type { EventOf, RunEvent } from '#lib/contract/event'
 import type { Outcome } from '#lib/contract/events/shared'
 import type { IterationFacts, Row, ToolRow } from '#lib/contract/run-view'
 import type { RunStatus } from '#lib/contract/runs'
+import { oneLine } from '../../_ui/visible-text.ts'
 import { measured, partedFlags, targetWords } from './progress-words.ts'
-import { oneLine } from './visible-text.ts'
 
 const TOOL_LABEL: Record<string, string> = {
   bash_exec: 'bash',

@@ -1,6 +1,6 @@
 'use client'
 import clsx from 'clsx'
-import { Check, FlaskConical, ShieldOff } from 'lucide-react'
+import { Check, FlaskConical, ShieldOff, SlidersHorizontal } from 'lucide-react'
 import { clock, compact, cost, count, duration, goalTitle, projectName } from '#lib/client/format'
 import { placeInLine } from '#lib/client/hold-words'
 import { isFinal, STATUS_WORD } from '#lib/client/status'
@@ -9,22 +9,26 @@ import type { Queued, Run } from '#lib/contract/runs'
 import { sandboxText, UNTESTED_SANDBOX } from '#lib/contract/sandbox-mode'
 import { useNow } from '../../_hooks/use-now.ts'
 import { BarFill } from '../../_ui/bar-fill.tsx'
+import { IconButton } from '../../_ui/button.tsx'
 import { JudgedMark } from '../../_ui/judged-mark.tsx'
 import { PriorityMark } from '../../_ui/priority-mark.tsx'
 import { Sparkline } from '../../_ui/sparkline.tsx'
 import { StatusBadge } from '../../_ui/status-icon.tsx'
+import { visible } from '../../_ui/visible-text.ts'
 import { OUTCOME_WORDS } from './row-words.ts'
-import { visible } from './visible-text.ts'
 
 /** What is asked most: how is it, where is it, is it getting better, what does it cost. */
 export function RunHeader({
   run,
   phase,
   sandboxNote,
+  onLimits,
 }: {
   run: Run
   phase: { node: Node; since: number } | null
   sandboxNote: string | null
+  /** Where its limits can be changed. */
+  onLimits(): void
 }) {
   const isLive = !isFinal(run.status)
   return (
@@ -80,6 +84,11 @@ export function RunHeader({
           className="hidden @md:flex"
         />
         <Elapsed run={run} isLive={isLive} />
+        {isLive && (
+          <IconButton label="Change the limits" onClick={onLimits} className="-my-1 -ml-2">
+            <SlidersHorizontal aria-hidden className="size-3.5" />
+          </IconButton>
+        )}
       </div>
       <Facts run={run} sandboxNote={sandboxNote} />
       <Why run={run} />

@@ -8,10 +8,13 @@ import type { EventOf } from '#lib/contract/event'
 import type { RunView } from '#lib/contract/run-view'
 import type { Run } from '#lib/contract/runs'
 import type { RunEventsSeed } from '../../_hooks/run-events.ts'
+import { usePanes } from '../../_hooks/use-panes.ts'
 import { useRunEvents } from '../../_hooks/use-run-events.ts'
 import { Button } from '../../_ui/button.tsx'
 import { Loading } from '../../_ui/panel.tsx'
+import type { Panes } from '../../_ui/panes.ts'
 import { TopBar } from '../../_ui/top-bar.tsx'
+import { visible } from '../../_ui/visible-text.ts'
 import { Activity } from './activity.tsx'
 import { Announcer } from './announcer.tsx'
 import { type GateHandle, GatePanel } from './gate-panel.tsx'
@@ -23,7 +26,6 @@ import { RunHeader } from './run-header.tsx'
 import { RunTabs } from './run-tabs.tsx'
 import { useRunUrl } from './run-url.ts'
 import { useInLine } from './use-in-line.ts'
-import { visible } from './visible-text.ts'
 
 const loading = () => <Loading rows={8} />
 const Changes = dynamic(() => import('./changes.tsx').then(m => m.Changes), { loading })
@@ -35,18 +37,22 @@ export function RunPage({
   seed,
   origin,
   sandboxNote,
+  initialPanes,
 }: {
   seed: RunEventsSeed
   origin: string
   sandboxNote: string | null
+  initialPanes: Panes
 }) {
   const store = useRunEvents(seed.run.run_id, seed)
   const [url, change] = useRunUrl()
+  const [panes, changePane] = usePanes(initialPanes)
   const gatePanel = useRef<GateHandle>(null)
   const pausedPanel = useRef<PausedHandle>(null)
   const [isGateSmall, setGateSmall] = useState(false)
   /** Why a decision of this page did not count: its gate is gone, so the page says it. */
   const [tooLate, setTooLate] = useState<string | null>(null)
+  const [wantsLimits, setWantsLimits] = useState(false)
   const view = store.view()
   const run = useInLine(view.run ?? seed.run)
   const isLive = !isFinal(run.status)
@@ -71,7 +77,7 @@ export function RunPage({
       <TopBar crumbs={[{ label: 'Runs', href: '/runs' }, { label: visible(goalTitle(run.goal)) }]}>
         <RunActions run={run} origin={origin} onPanelAbort={askInPanel()} />
       </TopBar>
-      <main id="main" tabIndex={-1} className="@container flex min-h-0 min-w-0 flex-1 flex-col">
+      <main id="main" tabIndex={-1} className="@container/page flex min-h-0 min-w-0 flex-1 flex-col">
         <Announcer view={view} run={run} />
         {tooLate && (
           <div
@@ -85,7 +91,15 @@ export function RunPage({
           </div>
         )}
         <PanelBoundary name="The head of the run" compact>
-          <RunHeader run={run} phase={view.phase} sandboxNote={sandboxNote} />
+          <RunHeader
+            run={run}
+            phase={view.phase}
+            sandboxNote={sandboxNote}
+            onLimits={() => {
+              setWantsLimits(true)
+              change({ tab: 'config' }, 'push')
+            }}
+          />
         </PanelBoundary>
         {run.status === 'paused' && (
           <PanelBoundary name="Why the run is paused" compact>
@@ -94,7 +108,9 @@ export function RunPage({
         )}
         <div
           className={clsx(
-            'flex min-h-0 min-w-0 flex-1 flex-col overflow-hidden @min-[1000px]:flex-row',
+            'flex min-h-0 min-w-0 flex-1 flex-col overflow-hidden',
+            // Folded away, the iterations are a line above.
+            panes.rail.open && '@min-[1000px]/page:flex-row',
             // A phone has room for one of the two.
             view.gate && !isGateSmall && 'max-sm:hidden',
           )}
@@ -102,9 +118,13 @@ export function RunPage({
           <PanelBoundary name="The iterations" compact>
             <IterationRail
               run={run}
+              pane={panes.rail}
+              changePane={changePane}
               iterations={view.iterations}
               chosen={url.iter}
-              onChoose={iter => change({ iter, ev: null, file: null }, 'push')}
+              from={url.from}
+              onChoose={iter => change({ iter, from: null, ev: null, file: null }, 'push')}
+              onRange={(from, to) => change({ tab: 'changes', iter: to, from, ev: null, file: null }, 'push')}
             />
           </PanelBoundary>
           <div className="@container flex min-h-0 min-w-0 flex-1 flex-col">
@@ -115,15 +135,20 @@ export function RunPage({
                 changes: view.totalDiff?.files || undefined,
                 checks: run.trend.length || undefined,
               }}
-              onChoose={tab => change({ tab, file: null }, 'push')}
+              onChoose={tab => {
+                setWantsLimits(false)
+                change({ tab, file: null }, 'push')
+              }}
             />
             {url.iter !== null && (
               <div className="flex h-8 shrink-0 items-center gap-2 border-b bg-panel px-3 text-xs">
-                Viewing iteration {url.iter}
+                {url.from === null || url.tab !== 'changes'
+                  ? `Viewing iteration ${url.iter}`
+                  : `Viewing iterations ${url.from} to ${url.iter}`}
                 <Button
                   kind="quiet"
                   className="h-6!"
-                  onClick={() => change({ iter: null }, 'push')}
+                  onClick={() => change({ iter: null, from: null }, 'push')}
                   hint="Esc"
                 >
                   {isLive ? '● back to live' : 'all iterations'}
@@ -137,11 +162,22 @@ export function RunPage({
               className="@container flex min-h-0 min-w-0 flex-1 flex-col"
             >
               <PanelBoundary key={url.tab} name="This view">
-                {url.tab === 'activity' && <Activity store={store} run={run} url={url} change={change} />}
+                {url.tab === 'activity' && (
+                  <Activity
+                    store={store}
+                    run={run}
+                    url={url}
+                    change={change}
+                    pane={panes.inspector}
+                    changePane={changePane}
+                  />
+                )}
                 {url.tab === 'changes' && <Changes run={run} view={view} url={url} change={change} />}
                 {url.tab === 'checks' && <Checks run={run} store={store} url={url} />}
                 {url.tab === 'usage' && <Usage run={run} store={store} url={url} />}
-                {url.tab === 'config' && <Config run={run} origin={origin} />}
+                {url.tab === 'config' && (
+                  <Config run={run} origin={origin} notes={view.notes} startsAtLimits={wantsLimits} />
+                )}
               </PanelBoundary>
             </div>
           </div>

@@ -10,14 +10,31 @@ export interface RunUrl {
   tab: Tab
   /** The iteration all tabs obey; null: live. */
   iter: number | null
+  /** The first of several iterations whose changes are shown; `iter` is the last. */
+  from: number | null
   /** Seq of the selected event. */
   ev: number | null
   /** Filter of the stream, as typed. */
   f: string
   view: 'compact' | 'all'
   file: string | null
+  /** The inspector lies over the stream. As a pane beside it, it is part of how the page is arranged, and in no address. */
+  inspect: boolean
   /** The gate a notification led to. */
   gate: string | null
+}
+
+/** The page as it is without any of it. */
+export const PLAIN_URL: RunUrl = {
+  tab: 'activity',
+  iter: null,
+  from: null,
+  ev: null,
+  f: '',
+  view: 'compact',
+  file: null,
+  inspect: false,
+  gate: null,
 }
 
 export type ChangeUrl = (changes: Partial<RunUrl>, how?: 'push' | 'replace') => void
@@ -46,10 +63,12 @@ export function readUrl(params: URLSearchParams): RunUrl {
   return {
     tab: TABS.find(t => t === tab) ?? 'activity',
     iter: wholeNumber(params.get('iter')),
+    from: wholeNumber(params.get('from')),
     ev: wholeNumber(params.get('ev')),
     f: params.get('f') ?? '',
     view: params.get('view') === 'all' ? 'all' : 'compact',
     file: params.get('file'),
+    inspect: params.get('inspect') === '1',
     gate: params.get('gate'),
   }
 }
@@ -59,10 +78,12 @@ export function searchOf(url: RunUrl): string {
   const params = new URLSearchParams()
   if (url.tab !== 'activity') params.set('tab', url.tab)
   if (url.iter !== null) params.set('iter', String(url.iter))
+  if (url.iter !== null && url.from !== null) params.set('from', String(url.from))
   if (url.ev !== null) params.set('ev', String(url.ev))
   if (url.f !== '') params.set('f', url.f)
   if (url.view !== 'compact') params.set('view', url.view)
   if (url.file !== null) params.set('file', url.file)
+  if (url.inspect) params.set('inspect', '1')
   if (url.gate !== null) params.set('gate', url.gate)
   return params.size > 0 ? `?${params}` : ''
 }

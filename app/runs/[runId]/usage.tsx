@@ -9,6 +9,7 @@ import type { Run } from '#lib/contract/runs'
 import type { RunEvents } from '../../_hooks/run-events.ts'
 import { BarFill } from '../../_ui/bar-fill.tsx'
 import { Empty, Failure, Loading } from '../../_ui/panel.tsx'
+import { paceOf } from './pace.ts'
 import type { RunUrl } from './run-url.ts'
 import { useKind } from './use-kind.ts'
 
@@ -56,7 +57,9 @@ const PARTS = [
 /** What was asked of models, and what it cost. */
 export function Usage({ run, store, url }: { run: Run; store: RunEvents; url: RunUrl }) {
   const { state, events, ...rest } = useKind(run.run_id, store, 'llm_usage')
-  const shown = url.iter === null ? events : events.filter(event => event.iteration === url.iter)
+  // Up to the iteration that is looked at: what had been spent by then.
+  const { iter } = url
+  const shown = iter === null ? events : events.filter(event => event.iteration <= iter)
   const iterations = useMemo(() => byIteration(shown), [shown])
   const sums = [...iterations].map(([iteration, calls]) => ({
     iteration,
@@ -73,13 +76,16 @@ export function Usage({ run, store, url }: { run: Run; store: RunEvents; url: Ru
       <Loading label="Loading the usage" />
     ) : (
       <Empty title="No model was called">
-        {url.iter === null ? 'The check before the first iteration costs nothing.' : 'Not in this iteration.'}
+        {url.iter === null
+          ? 'The check before the first iteration costs nothing.'
+          : 'Not up to this iteration.'}
       </Empty>
     )
   const most = Math.max(...sums.map(({ sum }) => totalOf(sum)))
   return (
     <section aria-label="Usage" className="min-h-0 flex-1 overflow-y-auto p-3 sm:p-4">
-      <Totals run={run} total={total} isWhole={url.iter === null} iterations={sums.length} />
+      <Totals total={total} />
+      {url.iter === null && !isFinal(run.status) && <AtThisPace run={run} store={store} />}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by keyboard */}
       <section aria-label="Model calls" tabIndex={0} className="overflow-x-auto rounded-lg border">
         <table className="w-full border-collapse text-right whitespace-nowrap [&_td]:px-2.5 [&_td]:py-1 [&_th]:px-2.5 [&_th]:py-1.5 [&_th]:font-normal [&_th]:text-muted">
@@ -223,17 +229,7 @@ function IterationUsage({
   )
 }
 
-function Totals({
-  run,
-  total,
-  isWhole,
-  iterations,
-}: {
-  run: Run
-  total: Sum
-  isWhole: boolean
-  iterations: number
-}) {
+function Totals({ total }: { total: Sum }) {
   const input = tokensIn(total)
   const cached = input === 0 ? 0 : Math.round((total.cacheRead / input) * 100)
   return (
@@ -254,12 +250,28 @@ function Totals({
         <dt>Model time</dt>
         <dd>{duration(total.ms)}</dd>
       </div>
-      {isWhole && !isFinal(run.status) && total.cost !== null && total.cost > 0 && (
-        <div>
-          <dt>At this pace, all {run.max_iterations} iterations</dt>
-          <dd>{cost((total.cost / Math.max(1, iterations)) * run.max_iterations)}</dd>
-        </div>
-      )}
     </dl>
+  )
+}
+
+/** A projection, and said to be one. */
+function AtThisPace({ run, store }: { run: Run; store: RunEvents }) {
+  const pace = paceOf(run, store.view().iterations)
+  if (!pace) return null
+  const { iterationsToGoal, costToGoal, costOfAll, endsBy } = pace
+  const sentences = [
+    iterationsToGoal !== null &&
+      `nothing fails any more after ${count(iterationsToGoal, 'iteration')}${costToGoal === null ? '' : `, for ${cost(costToGoal)}`}`,
+    costOfAll !== null &&
+      costOfAll > 0 &&
+      `all ${count(run.max_iterations, 'iteration')} cost ${cost(costOfAll)}`,
+    endsBy && `the ${endsBy.budget} budget ends in iteration ${endsBy.iteration} of ${run.max_iterations}`,
+  ].filter(Boolean)
+  if (sentences.length === 0) return null
+  return (
+    <p className="mb-3 max-w-prose">
+      <span className="text-muted">At this pace </span>
+      {sentences.join('; ')}.
+    </p>
   )
 }

@@ -11,34 +11,43 @@ export type DiffState =
   | { state: 'ready'; diff: RunDiff | null }
   | { state: 'failed'; message: string }
 
+/** One iteration, several (both ends included), or with null all since the start, as it is now. */
+export type DiffScope = number | { from: number; to: number } | null
+
 /**
- * The diff of an iteration or, with null, since the start; asked for again when `version` changes. Not asked for at all
- * where there can be none.
+ * The diff of a scope; asked for again when `version` changes. Not asked for at all where there can be none.
  */
 export function useDiff(
   runId: string,
-  iteration: number | null,
+  scope: DiffScope,
   version: string | number,
   isWanted = true,
 ): [DiffState, () => void] {
-  const [held, setHeld] = useState<{ of: number | null; state: DiffState }>(NOTHING)
+  const query = JSON.stringify(
+    scope === null
+      ? {}
+      : typeof scope === 'number'
+        ? { iteration: scope }
+        : { from: scope.from, to: scope.to },
+  )
+  const [held, setHeld] = useState<{ of: string; state: DiffState }>(NOTHING)
   const [again, setAgain] = useState(0)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another version is a reason to ask again
   useEffect(() => {
     if (!isWanted) return
     const controller = new AbortController()
-    const setState = (state: DiffState) => setHeld({ of: iteration, state })
+    const setState = (state: DiffState) => setHeld({ of: query, state })
     setHeld(now => ({
-      of: iteration,
+      of: query,
       state: {
         state: 'loading',
-        before: now.of === iteration && now.state.state === 'ready' ? now.state.diff : null,
+        before: now.of === query && now.state.state === 'ready' ? now.state.diff : null,
       },
     }))
     call(getDiff, {
       params: { run_id: runId },
-      query: iteration === null ? {} : { iteration },
+      query: JSON.parse(query),
       signal: controller.signal,
     }).then(
       diff => setState({ state: 'ready', diff }),
@@ -47,14 +56,14 @@ export function useDiff(
       },
     )
     return () => controller.abort()
-  }, [runId, iteration, version, again, isWanted])
+  }, [runId, query, version, again, isWanted])
 
-  // Between a change of the iteration and the effect above, the diff at hand is another one's.
-  const state = held.of === iteration ? held.state : NOTHING.state
+  // Between a change of the scope and the effect above, the diff at hand is another one's.
+  const state = held.of === query ? held.state : NOTHING.state
   return [state, useCallback(() => setAgain(n => n + 1), [])]
 }
 
-const NOTHING: { of: number | null; state: DiffState } = {
-  of: null,
+const NOTHING: { of: string; state: DiffState } = {
+  of: '',
   state: { state: 'loading', before: null },
 }

@@ -73,5 +73,6 @@ function look(scan: Scanned): readonly Row[] {
 
 function mayChange(row: Row): boolean {
   if (row.type === 'gate') return row.response === null
+  if (row.type === 'event') return row.readSeq === null
   return 'state' in row && row.state === 'open'
 }

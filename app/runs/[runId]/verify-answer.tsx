@@ -5,11 +5,11 @@ import type { Verification } from '#lib/contract/evidence'
 import { useNow } from '../../_hooks/use-now.ts'
 import { Button } from '../../_ui/button.tsx'
 import { Notice } from '../../_ui/panel.tsx'
+import { FileName } from '../../_ui/visible-code.tsx'
+import { visible } from '../../_ui/visible-text.ts'
 import { FlagList } from './flag-list.tsx'
 import { Output } from './output.tsx'
 import type { Verify } from './use-verify.ts'
-import { FileName } from './visible-code.tsx'
-import { visible } from './visible-text.ts'
 
 /** What became of the check when it ran again. */
 export function VerifyAnswer({ verify: { state, cancel } }: { verify: Verify }) {

@@ -1,6 +1,6 @@
 // A gate shows what is really there: whatever would hide, move or turn text round is spelled out.
 import { expect, test } from 'vitest'
-import { oneLine, visible } from './visible-text.ts'
+import { oneLine, visible } from '../../_ui/visible-text.ts'
 
 const HIDDEN = {
   ...Object.fromEntries(

@@ -6,11 +6,11 @@ import { count } from '#lib/client/format'
 import { isFinal } from '#lib/client/status'
 import type { RunSummary } from '#lib/contract/runs'
 import { Button, ButtonLink, IconButton } from '../../_ui/button.tsx'
+import { InlineConfirm } from '../../_ui/inline-confirm.tsx'
 import { Notice } from '../../_ui/panel.tsx'
 import { saveFile } from '../../_ui/save-file.ts'
 import { useShortcuts } from '../../_ui/shortcuts.tsx'
 import { useCutOff } from '../../_ui/use-cut-off.ts'
-import { InlineConfirm } from '../[runId]/inline-confirm.tsx'
 import { useBulkAbort } from './use-bulk-abort.ts'
 
 /** What can be done with the runs that are selected. At the foot of the list, where the thumb is. */

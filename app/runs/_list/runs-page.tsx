@@ -10,6 +10,7 @@ import { createRunList, otherRuns, type RunListPage, runList } from '#lib/client
 import { extendTo, NOTHING_SELECTED, type Selection, toggle, toggleAll } from '#lib/client/selection'
 import type { RunStatus } from '#lib/contract/runs'
 import { messageOf } from '#lib/errors'
+import { useRememberList } from '../../_hooks/use-list-order.ts'
 import { Button, ButtonLink } from '../../_ui/button.tsx'
 import { useActiveRuns, useLive } from '../../_ui/live-provider.tsx'
 import { Main } from '../../_ui/main.tsx'
@@ -36,6 +37,7 @@ export function RunsPage({
   const table = useRef<HTMLDivElement>(null)
   const search = useRef<HTMLInputElement>(null)
   useLiveRows(page, dispatch)
+  useRememberList(page.filter)
 
   const { total } = state
   const isEmpty = state.order.length === 0

@@ -6,7 +6,7 @@ import { messageOf } from '#lib/errors'
 import { Button } from '../../_ui/button.tsx'
 import { Notice } from '../../_ui/panel.tsx'
 import { useCutOff } from '../../_ui/use-cut-off.ts'
-import { WrittenFiles } from '../[runId]/written-check.tsx'
+import { WrittenFiles } from '../../_ui/written-files.tsx'
 
 /** Settings that came with a project, whole, and the button that accepts exactly these. */
 export function AcceptSettings({

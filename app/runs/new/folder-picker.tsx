@@ -10,7 +10,7 @@ import { messageOf } from '#lib/errors'
 import { Button } from '../../_ui/button.tsx'
 import { Dialog } from '../../_ui/dialog.tsx'
 import { Loading, Notice } from '../../_ui/panel.tsx'
-import { visible } from '../[runId]/visible-text.ts'
+import { visible } from '../../_ui/visible-text.ts'
 
 const MAX_RECENT = 6
 

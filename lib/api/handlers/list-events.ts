@@ -1,10 +1,7 @@
-import type { RunEvent } from '#lib/contract/event'
-import { type ListEventsQuery, listEvents } from '#lib/contract/run-history'
+import { listEvents } from '#lib/contract/run-history'
 import { AppError } from '#lib/errors'
-import type { Runtime } from '#lib/runtime'
+import { EVENT_PAGE, ndjsonLine, pagesAfter, streamOfEvents } from '../event-pages.ts'
 import { handler } from '../route.ts'
-
-const PAGE = 1000
 
 export const handleListEvents = handler(listEvents, async ({ params, query, runtime, request }) => {
   if (query.deltas === '1')
@@ -15,8 +12,9 @@ export const handleListEvents = handler(listEvents, async ({ params, query, runt
   const asked = { ...query, after: lastEventId(request) ?? query.after }
   // Who names no limit wants the whole: an export that stops at some number is none.
   const isWhole = !new URL(request.url).searchParams.has('limit') && asked.before === undefined
-  const first = await runs.events(params.run_id, isWhole ? { ...asked, limit: PAGE } : asked)
-  return ndjson(isWhole ? pagesAfter(first, params.run_id, asked, runs) : [first])
+  const first = await runs.events(params.run_id, isWhole ? { ...asked, limit: EVENT_PAGE } : asked)
+  const pages = isWhole ? pagesAfter(first, params.run_id, asked, runs) : [first]
+  return streamOfEvents(pages, ndjsonLine, 'application/x-ndjson')
 })
 
 function lastEventId(request: Request): number | undefined {
@@ -25,41 +23,3 @@ function lastEventId(request: Request): number | undefined {
   if (/^\d{1,15}$/.test(given)) return Number(given)
   throw new AppError('bad_query', 'Last-Event-ID must be the id of an event, a whole number')
 }
-
-/** Up to where the run is now, read as fast as it is taken. */
-async function* pagesAfter(
-  first: RunEvent[],
-  runId: string,
-  query: ListEventsQuery,
-  runs: Runtime['runs'],
-): AsyncGenerator<RunEvent[]> {
-  const { last_seq } = await runs.get(runId)
-  let page = first
-  while (page.length > 0) {
-    yield page.filter(event => event.seq <= last_seq)
-    const { seq } = page.at(-1)! // it is not empty
-    if (page.length < PAGE || seq >= last_seq) return
-    page = await runs.events(runId, { ...query, after: seq, limit: PAGE })
-  }
-}
-
-function ndjson(pages: AsyncIterable<RunEvent[]> | Iterable<RunEvent[]>): Response {
-  const iterator = Symbol.asyncIterator in pages ? pages[Symbol.asyncIterator]() : pages[Symbol.iterator]()
-  const text = new TextEncoder()
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { done, value } = await iterator.next()
-      if (done) return controller.close()
-      if (value.length > 0) controller.enqueue(text.encode(value.map(lineOf).join('')))
-      else controller.close()
-    },
-    async cancel() {
-      await iterator.return?.()
-    },
-  })
-  return new Response(body, {
-    headers: { 'content-type': 'application/x-ndjson', 'cache-control': 'no-cache' },
-  })
-}
-
-const lineOf = (event: RunEvent) => `${JSON.stringify(event)}\n`

@@ -1,10 +1,10 @@
 import { Hand } from 'lucide-react'
 import { duration } from '#lib/client/format'
 import type { GateRow } from '#lib/contract/run-view'
+import { oneLine, visible } from '../../../_ui/visible-text.ts'
 import { AskedBefore } from '../asked-before.tsx'
 import { FlagList } from '../flag-list.tsx'
 import { ModelText } from '../model-text.tsx'
-import { oneLine, visible } from '../visible-text.ts'
 import type { Line } from './line.ts'
 import { PlusMinus } from './tool-row.tsx'
 

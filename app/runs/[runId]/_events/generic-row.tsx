@@ -20,10 +20,10 @@ import { cost, count, duration } from '#lib/client/format'
 import { PAUSE_WORDS } from '#lib/client/hold-words'
 import type { EventKind, EventOf, RunEvent } from '#lib/contract/event'
 import type { EventRow } from '#lib/contract/run-view'
+import { visible } from '../../../_ui/visible-text.ts'
 import { ModelText } from '../model-text.tsx'
 import { Output } from '../output.tsx'
 import { eventLine, OUTCOME_WORDS } from '../row-words.ts'
-import { visible } from '../visible-text.ts'
 import { WrittenCheckText } from '../written-check.tsx'
 import type { Line, Tone } from './line.ts'
 
@@ -48,7 +48,7 @@ const LOOKS: Partial<Record<EventKind, { icon: ReactNode; tone: Tone; label: str
 const END_TONE = { achieved: 'ok', exhausted: 'warn', failed: 'err', aborted: 'muted' } as const
 
 /** Any event in a row of its own; kinds this version does not know show what they carry. */
-export function genericLine({ event }: EventRow): Line {
+export function genericLine({ event, readSeq }: EventRow): Line {
   const look = LOOKS[event.kind] ?? { icon: <Box {...size} />, tone: 'muted', label: event.kind }
   const line: Line = { ...look, title: wordsOf(event), facts: [] }
   switch (event.kind) {
@@ -68,6 +68,12 @@ export function genericLine({ event }: EventRow): Line {
       }
       break
     case 'note':
+      line.facts = [
+        `by ${event.payload.by}`,
+        // Only where related events are one row is it known.
+        ...(readSeq === undefined ? [] : [readSeq === null ? 'not read yet' : 'read']),
+      ]
+      break
     case 'config_changed':
       line.facts = [`by ${event.payload.by}`]
       break

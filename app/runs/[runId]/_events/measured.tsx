@@ -1,7 +1,7 @@
 import clsx from 'clsx'
 import type { Measurement } from '#lib/contract/events/shared'
+import { visible } from '../../../_ui/visible-text.ts'
 import { measured, targetWords } from '../progress-words.ts'
-import { visible } from '../visible-text.ts'
 
 const WIDTH = 96
 const HEIGHT = 24

@@ -1,7 +1,7 @@
 import clsx from 'clsx'
 import type { Payload } from '#lib/contract/event'
-import { FileName, VisibleText } from '../visible-code.tsx'
-import { visible } from '../visible-text.ts'
+import { FileName, VisibleText } from '../../../_ui/visible-code.tsx'
+import { visible } from '../../../_ui/visible-text.ts'
 
 type Tests = NonNullable<Payload<'goal_check'>['tests']>
 type Detail = NonNullable<Tests['details']>[number]

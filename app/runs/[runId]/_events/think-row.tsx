@@ -2,8 +2,8 @@ import { MessageCircleMore } from 'lucide-react'
 import { compact, cost, count, duration } from '#lib/client/format'
 import type { ThinkRow } from '#lib/contract/run-view'
 import { Counting } from '../../../_ui/ago.tsx'
+import { oneLine, visible } from '../../../_ui/visible-text.ts'
 import { ModelText } from '../model-text.tsx'
-import { oneLine, visible } from '../visible-text.ts'
 import type { Line } from './line.ts'
 
 export function thinkLine(row: ThinkRow): Line {

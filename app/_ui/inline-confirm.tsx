@@ -1,12 +1,14 @@
 'use client'
 import { useEffect, useRef } from 'react'
-import { Button } from '../../_ui/button.tsx'
-import { useCutOff } from '../../_ui/use-cut-off.ts'
+import { Button } from './button.tsx'
+import { useCutOff } from './use-cut-off.ts'
 
 /** Asks once, in place. The focus begins on the way back, so that a stray Enter destroys nothing. */
 export function InlineConfirm({
   question,
   action,
+  pending = 'Stopping…',
+  kind = 'danger',
   isPending,
   onConfirm,
   onCancel,
@@ -14,6 +16,9 @@ export function InlineConfirm({
 }: {
   question: string
   action: string
+  /** What the button says while it is done. */
+  pending?: string
+  kind?: 'danger' | 'primary'
   isPending: boolean
   onConfirm(): void
   onCancel(): void
@@ -38,8 +43,8 @@ export function InlineConfirm({
       <Button ref={cancel} onClick={onCancel} disabled={isPending}>
         Cancel
       </Button>
-      <Button kind="danger" onClick={onConfirm} disabled={isPending} blocked={cutOff}>
-        {isPending ? 'Stopping…' : action}
+      <Button kind={kind} onClick={onConfirm} disabled={isPending} blocked={cutOff}>
+        {isPending ? pending : action}
       </Button>
     </div>
   )

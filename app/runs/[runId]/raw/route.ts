@@ -1,0 +1,3 @@
+import { rawLog } from '#lib/api/raw-log'
+
+export const GET = rawLog
