@@ -4,8 +4,10 @@
 import { addCost } from '#lib/contract/add-cost'
 import type { NewEvent, Payload } from '#lib/contract/event'
 import type { DiffStat } from '#lib/contract/events/shared'
+import { type GatesSkipped, skippedAfterChange, skippedAfterDecision } from '#lib/contract/gate-policy'
 import type { ContentBlock, Message } from '#lib/models/model'
 import { compactMessages, withoutThinking } from './compact.ts'
+import { flagKey } from './flags.ts'
 import { isRepeating, LOOP_ENDS, LOOP_TOLD, type RanCall, repeatsOf } from './loop-detection.ts'
 import { isBetter, leftAsItWas } from './progress.ts'
 import {
@@ -84,6 +86,10 @@ export interface RunState {
   sensitive: Payload<'sensitive_change'>[]
   /** The last iteration whose gate was answered with approve. */
   approvedIteration: number | null
+  /** Iterations up to this one open no gate of their own: a person said so at an earlier one. */
+  gatesSkipped: GatesSkipped
+  /** What the gates that were approved have shown, each flag by what it says. */
+  seenFlags: Set<string>
   abortedAtGate: Payload<'human_check_response'> | null
   totalTokens: number
   costUsd: number | null
@@ -155,6 +161,8 @@ export function initialState(): RunState {
     isConfigAccepted: false,
     sensitive: [],
     approvedIteration: null,
+    gatesSkipped: null,
+    seenFlags: new Set(),
     abortedAtGate: null,
     totalTokens: 0,
     costUsd: 0,
@@ -254,6 +262,7 @@ export function applyEvent(state: RunState, event: StampedEvent, briefing: Brief
       state.next.texts.push(noteText(event.payload.text))
       return
     case 'config_changed':
+      state.gatesSkipped = skippedAfterChange(state.gatesSkipped, event.payload.changes)
       if (event.payload.changes.model_name !== undefined) {
         state.isModelChanged = true
         state.messages = withoutThinking(state.messages)
@@ -290,6 +299,8 @@ function takeDecision(state: RunState, payload: Payload<'human_check_response'>,
     state.phase = 'baseline'
   } else {
     state.approvedIteration = iteration
+    state.gatesSkipped = skippedAfterDecision(state.gatesSkipped, payload, iteration)
+    for (const flag of gate?.flags ?? []) state.seenFlags.add(flagKey(flag))
     // The gate of a written check comes before the first one.
     state.phase = state.firstCheck === null ? 'baseline' : 'between'
   }

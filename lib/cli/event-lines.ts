@@ -100,14 +100,16 @@ export function createEventLines({ paint, width }: { paint: Paint; width: number
         current = null
         return [line(event, 'gate', 'yellow', `waits for a person: ${event.payload.summary}`)]
       case 'human_check_response': {
-        const { decision, decided_by, note } = event.payload
+        const { decision, decided_by, note, approve_next: next } = event.payload
+        const more =
+          next === undefined ? '' : next === 'rest' ? ', and all to come' : `, and the next ${next}`
         const said = note ? ` with the note “${note}”` : ''
         return [
           line(
             event,
             'decision',
             decision === 'approve' ? 'green' : 'red',
-            `${decision} (${decided_by})${said}`,
+            `${decision}${more} (${decided_by})${said}`,
           ),
         ]
       }

@@ -1,7 +1,7 @@
 // The gate in a terminal: what changed, what to look at, and the question.
 import { cost } from '#lib/client/format'
 import type { EventOf } from '#lib/contract/event'
-import { resumeRun } from '#lib/contract/gates'
+import { type Resume, resumeRun } from '#lib/contract/gates'
 import { getDiff } from '#lib/contract/run-history'
 import { ask } from './ask.ts'
 import { askedLines, isAboutRunning } from './asked-lines.ts'
@@ -15,7 +15,8 @@ import { patiently } from './patiently.ts'
 import type { Session } from './session.ts'
 import type { Gate } from './watch-run.ts'
 
-const QUESTION = '[a]pprove  [n]ote and approve  [d]iff  [w]eb  [x] abort the run: '
+const QUESTION = '[a]pprove  [n]ote and approve  [r]est of the run  [d]iff  [w]eb  [x] abort the run: '
+const CHECK_QUESTION = '[a]pprove  [n]ote and approve  [d]iff  [w]eb  [x] abort the run: '
 const COMMAND_QUESTION = '[a]pprove once  [d]eny  [n]ote and deny  [w]eb  [x] abort the run: '
 const CONFIG_QUESTION = '[a]ccept and start  [w]eb  [x] abort the run: '
 const FILES_SHOWN = 12
@@ -33,12 +34,15 @@ export async function promptAtGate(
 
   const onLost = () => output.progress('The server does not answer; asking again')
 
-  async function decide(decision: 'approve' | 'deny' | 'abort', note?: string): Promise<boolean> {
+  async function decide(
+    decision: 'approve' | 'deny' | 'abort',
+    more: Partial<Resume> = {},
+  ): Promise<boolean> {
     try {
       const body = {
         decision,
         gate_id: payload.gate_id,
-        note,
+        ...more,
         reviewed: decision === 'approve' ? reviewed : undefined,
       }
       // The same decision twice counts once.
@@ -66,7 +70,7 @@ export async function promptAtGate(
   }
 
   for (;;) {
-    const question = command ? COMMAND_QUESTION : config ? CONFIG_QUESTION : QUESTION
+    const question = questionOf(payload)
     const reply = await ask({ ...place, question, signal, hold })
     if (reply.kind === 'interrupted') return 'interrupt'
     if (reply.kind === 'cancelled') {
@@ -92,11 +96,15 @@ export async function promptAtGate(
         if (
           note.kind === 'answer' &&
           note.text !== '' &&
-          (await decide(command ? 'deny' : 'approve', note.text))
+          (await decide(command ? 'deny' : 'approve', { note: note.text }))
         )
           return 'go on'
         break
       }
+      case 'r':
+      case 'rest':
+        if (isAfterIteration(payload) && (await decide('approve', { approve_next: 'rest' }))) return 'go on'
+        break
       case 'd':
         if (command) {
           if (await decide('deny')) return 'go on'
@@ -107,6 +115,14 @@ export async function promptAtGate(
         break
     }
   }
+}
+
+const isAfterIteration = ({ kind = 'iteration' }: Gate['payload']) => kind === 'iteration'
+
+function questionOf(payload: Gate['payload']): string {
+  if (payload.command) return COMMAND_QUESTION
+  if (payload.config) return CONFIG_QUESTION
+  return isAfterIteration(payload) ? QUESTION : CHECK_QUESTION
 }
 
 export function waitingLine(client: Client, { run_id, payload }: Gate): string {

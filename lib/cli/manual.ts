@@ -137,6 +137,7 @@ const MANUALS: Record<string, Manual> = {
   approve: {
     about: [
       'The same decision twice counts once. With --reviewed, a directory that has changed since is refused.',
+      'With --next or --rest the gates of the coming iterations do not open; those about commands and settings always do.',
     ],
     exits: [...OF_RUNS, conflict],
     also: ['diff', 'deny', 'abort', 'ls'],

@@ -4,6 +4,7 @@ import { endpoint } from './endpoint.ts'
 import { AskedCommand, AskedConfig } from './events/human-check-required.ts'
 import { DecisionWord } from './events/human-check-response.ts'
 import { GateKind } from './events/shared.ts'
+import { ApproveNext } from './gate-policy-schema.ts'
 import { RunParams, RunStatus, time } from './runs.ts'
 
 export const Resume = z
@@ -17,6 +18,7 @@ export const Resume = z
       .optional()
       .meta({ description: 'The gate that is meant; default: the open one' }),
     note: z.string().max(65_536).optional().meta({ description: 'A message to the agent' }),
+    approve_next: ApproveNext.optional(),
     reviewed: z
       .string()
       .max(200)
@@ -35,6 +37,7 @@ export const Decision = z
     decided_by: z.string(),
     decided_at: time,
     note: z.string().nullable(),
+    approve_next: ApproveNext.optional(),
   })
   .meta({ id: 'Decision' })
 export type Decision = z.infer<typeof Decision>

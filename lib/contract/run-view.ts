@@ -1,5 +1,5 @@
-// Pure: fold of events into what the run page shows, for server and browser. Only types are imported, so Zod stays out
-// of the bundle. Appending costs the same however long the history is.
+// Pure: fold of events into what the run page shows, for server and browser. Nothing is imported that needs Zod, so that
+// stays out of the bundle. Appending costs the same however long the history is.
 import type { EventOf, RunEvent } from './event.ts'
 import type {
   DiffStat,
@@ -9,6 +9,7 @@ import type {
   Node,
   TestCounts,
 } from './events/shared.ts'
+import { type GateRequest, gatePolicyAfter, skippedAfterChange, skippedAfterDecision } from './gate-policy.ts'
 import type { Iteration } from './run-history.ts'
 import type { Run } from './runs.ts'
 
@@ -547,11 +548,16 @@ function runAfter(run: Run, event: RunEvent): Run {
       }
     }
     case 'human_check_response':
-      return { ...next, ...takenUp(event.payload.queued ?? false), gate: null }
+      return {
+        ...next,
+        ...takenUp(event.payload.queued ?? false),
+        gate: null,
+        gates_skipped_until: skippedAfterDecision(run.gates_skipped_until, event.payload, event.iteration),
+      }
     case 'paused':
       return { ...next, status: 'paused', phase: null, reason: event.payload.detail }
     case 'config_changed':
-      return { ...next, ...limitsOf(event.payload.changes) }
+      return { ...next, ...limitsOf(event.payload.changes), ...gatesAfter(run, event.payload.changes) }
     case 'error':
       return { ...next, error: event.payload.message }
     case 'run_end': {
@@ -583,20 +589,19 @@ function runAfter(run: Run, event: RunEvent): Run {
 const linesOf = (stat: DiffStat | null) =>
   stat === null ? {} : { insertions: stat.insertions, deletions: stat.deletions }
 
-const LIMITS = [
-  'max_iterations',
-  'model_name',
-  'hitl_enabled',
-  'max_cost_usd',
-  'max_tokens',
-  'max_minutes',
-] as const
+const LIMITS = ['max_iterations', 'model_name', 'max_cost_usd', 'max_tokens', 'max_minutes'] as const
 
 function limitsOf(changes: Record<string, unknown>): Partial<Run> {
   // The server has checked these values against RunConfig before it stored them.
   return Object.fromEntries(
     LIMITS.filter(name => changes[name] !== undefined).map(name => [name, changes[name]]),
   )
+}
+
+function gatesAfter(run: Run, changes: GateRequest): Partial<Run> {
+  const gate_policy = gatePolicyAfter(run.gate_policy, changes)
+  const gates_skipped_until = skippedAfterChange(run.gates_skipped_until, changes)
+  return { gate_policy, gates_skipped_until, hitl_enabled: gate_policy.mode !== 'off' }
 }
 
 /** All tokens of a model call: input, cache reads and writes, output. */

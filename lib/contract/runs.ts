@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { CommandPolicy } from './command-policy.ts'
 import { endpoint, START_HEADERS } from './endpoint.ts'
 import { GateKind, Node, Outcome } from './events/shared.ts'
+import { GatePolicyChange, GatePolicyInput, GatePolicySchema } from './gate-policy-schema.ts'
 import { NetworkSchema } from './network-schema.ts'
 import { SANDBOX_MODE } from './sandbox-mode.ts'
 
@@ -113,6 +114,7 @@ export const StartRun = z
       .boolean()
       .optional()
       .meta({ default: false, description: 'Stop at a gate after each unmet iteration' }),
+    gate_policy: GatePolicyInput.optional(),
     check_command: checkCommand.optional(),
     check_timeout_seconds: z.number().min(1).max(7200).optional().meta({ description: 'Default 600' }),
     success_condition: SuccessCondition.optional(),
@@ -171,6 +173,7 @@ export type StartRun = z.infer<typeof StartRun>
 export const Rerun = z
   .strictObject({
     ...StartRun.shape,
+    gate_policy: GatePolicyChange.optional(),
     max_cost_usd: maxCostUsd.nullable().optional(),
     max_tokens: maxTokens.nullable().optional(),
     max_minutes: maxMinutes.nullable().optional(),
@@ -193,6 +196,10 @@ const GateSummary = z.object({
   iteration: z.number().int(),
   opened_at: time,
   summary: z.string(),
+  expires_at: time
+    .nullable()
+    .optional()
+    .meta({ description: 'When it is decided if nobody answers (gate_policy); null: never' }),
 })
 
 export const Queued = z
@@ -259,6 +266,11 @@ export const Run = z
     ...RunSummary.shape,
     error: z.string().nullable(),
     final_state: FinalState.nullable().meta({ description: 'null until the run has ended' }),
+    gate_policy: GatePolicySchema,
+    gates_skipped_until: z
+      .union([z.int(), z.literal('rest')])
+      .nullable()
+      .meta({ description: 'Iterations up to this one open no gate of their own; rest: none does any more' }),
     goal_name: z.string(),
     check_command: z.string().nullable(),
     success_condition: SuccessCondition.nullable(),
@@ -446,7 +458,11 @@ export const RunConfig = z
   .strictObject({
     max_iterations: maxIterations.optional(),
     model_name: z.string().trim().min(1).max(200).optional(),
-    hitl_enabled: z.boolean().optional(),
+    hitl_enabled: z
+      .boolean()
+      .optional()
+      .meta({ description: 'true also lets gates open again that were to be skipped (approve_next)' }),
+    gate_policy: GatePolicyChange.optional(),
     max_cost_usd: maxCostUsd.nullable().optional(),
     max_tokens: maxTokens.nullable().optional(),
     max_minutes: maxMinutes.nullable().optional(),

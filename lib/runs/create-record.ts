@@ -11,6 +11,7 @@ import type { Workspaces } from '#lib/workspace/workspaces'
 import { checkPrice } from './check-price.ts'
 import { refusePlain, type SandboxState } from './command-freedom.ts'
 import { decideNetwork } from './decide-network.ts'
+import { gateSettings, gatesOfProject } from './gate-settings.ts'
 import { type SettingsBefore, settingsAgain, storedConfig, takeSettings } from './project-settings.ts'
 
 interface CreateOptions {
@@ -55,6 +56,7 @@ export async function createRecord(options: CreateOptions): Promise<RunRecord> {
   const model = models.get(modelName)
   const maxCostUsd = request.max_cost_usd ?? project?.max_cost_usd ?? null
   checkPrice(model, maxCostUsd)
+  const gatePolicy = gateSettings(gatesOfProject(project), request)
   return {
     id: randomUUID(),
     goal: redact(text), // also what .retrai.yml says
@@ -90,7 +92,8 @@ export async function createRecord(options: CreateOptions): Promise<RunRecord> {
         : { key: options.idempotencyKey, hash: hashOf(options.request) },
     modelName,
     maxIterations: request.max_iterations ?? project?.max_iterations ?? DEFAULT_MAX_ITERATIONS,
-    hitlEnabled: request.hitl_enabled ?? project?.hitl_enabled ?? false,
+    gatePolicy,
+    gatesSkipped: null,
     maxCostUsd,
     maxTokens: request.max_tokens ?? project?.max_tokens ?? null,
     maxMinutes: request.max_minutes ?? project?.max_minutes ?? null,

@@ -8,8 +8,13 @@ import type { Caller } from './types.ts'
 
 const VERBS = { approve: 'approved', deny: 'denied', abort: 'aborted' } as const
 
-/** The record of a decided gate; refuses a request that wanted the other thing. */
-export function settled(record: RunRecord, gate: GateRecord, { decision }: Resume): Decision {
+/** The record of a decided gate; refuses a request that wanted the other thing. `answer`: its event. */
+export function settled(
+  record: RunRecord,
+  gate: GateRecord,
+  { decision }: Resume,
+  answer: Payload<'human_check_response'> | undefined,
+): Decision {
   if (gate.decision === null) {
     throw new AppError('run_not_waiting', `Run ${record.id} ended before this gate was decided`)
   }
@@ -26,6 +31,7 @@ export function settled(record: RunRecord, gate: GateRecord, { decision }: Resum
     decided_by: gate.decidedBy ?? 'api',
     decided_at: decidedAt,
     note: gate.note,
+    ...(answer?.approve_next !== undefined && { approve_next: answer.approve_next }),
   }
 }
 
@@ -43,6 +49,7 @@ export const answerEvent = (
     gate_id: gate.id,
     note: request.note?.trim() || null,
     queued: isQueued,
+    ...(request.approve_next !== undefined && { approve_next: request.approve_next }),
     decided_by: caller,
   },
 })
@@ -54,6 +61,16 @@ export const gateSentence = ({ note }: Resume, caller: Caller) =>
 export function refuseDeny({ id, gate: open }: RunRecord, gate: GateRecord, { decision }: Resume): void {
   const isAboutCommand = open?.gateId === gate.id && open.kind === 'command'
   if (decision === 'deny' && !isAboutCommand) throw denyMeansCommand(id)
+}
+
+/** Gates to come are those after iterations: what asks before something is run is never answered beforehand. */
+export function refuseNext({ gate: open }: RunRecord, gate: GateRecord | null, request: Resume): void {
+  const { decision, approve_next: next } = request
+  const isIteration = gate !== null && open?.gateId === gate.id && (open.kind ?? 'iteration') === 'iteration'
+  if (next === undefined || (decision === 'approve' && isIteration)) return
+  const detail =
+    'goes with approve, at a gate after an iteration: gates about commands, settings and checks always open'
+  throw new AppError('invalid', `approve_next ${detail}`, { fields: [{ pointer: '/approve_next', detail }] })
 }
 
 export function denyMeansCommand(runId: string): AppError {

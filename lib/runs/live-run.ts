@@ -252,7 +252,7 @@ async function openLiveRun(
           maxCostUsd: record.maxCostUsd,
           maxTokens: record.maxTokens,
           maxMinutes: record.maxMinutes,
-          isGated: record.hitlEnabled,
+          gates: record.gatePolicy.mode,
         }),
         model,
         judge: async (abort, onOutput) => {
@@ -341,7 +341,7 @@ const startEvent = (record: RunRecord, sandbox: string, base: string | null): Ne
     cwd: record.cwd,
     model_name: record.modelName,
     max_iterations: record.maxIterations,
-    hitl_enabled: record.hitlEnabled,
+    hitl_enabled: record.gatePolicy.mode !== 'off',
     sandbox,
     base,
   },

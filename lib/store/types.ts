@@ -4,6 +4,7 @@ import type { CommandPolicy, StricterPolicy } from '#lib/contract/command-policy
 import type { RunEvent } from '#lib/contract/event'
 import type { DecisionWord } from '#lib/contract/events/human-check-response'
 import type { GateKind, Node, Outcome } from '#lib/contract/events/shared'
+import type { GatePolicy, GatesSkipped } from '#lib/contract/gate-policy'
 import type { Network } from '#lib/contract/network'
 import type { ListEventsQuery } from '#lib/contract/run-history'
 import type { FinalState, GoalPart, Protect, RunSort, RunStatus, SuccessCondition } from '#lib/contract/runs'
@@ -71,7 +72,8 @@ export interface RunRecord {
 
   modelName: string
   maxIterations: number
-  hitlEnabled: boolean
+  gatePolicy: GatePolicy
+  gatesSkipped: GatesSkipped
   maxCostUsd: number | null
   maxTokens: number | null
   maxMinutes: number | null

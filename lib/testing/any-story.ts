@@ -28,7 +28,7 @@ export const anyStory: fc.Arbitrary<StoryOptions & { decisions: ('approve' | 'ab
   limits: fc.record({
     maxIterations: fc.integer({ min: 1, max: 4 }),
     maxTokens: fc.option(fc.integer({ min: 200, max: 2000 })),
-    isGated: fc.boolean(),
+    gates: fc.constantFrom('each', 'each', 'flags', 'off', 'off'),
   }),
   decisions: fc.array(fc.constantFrom('approve', 'approve', 'abort'), { maxLength: 4 }),
   contextWindow: fc.constant(1000),

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { rerunRun } from '#lib/contract/runs'
 import type { ExitCode } from '../exit-codes.ts'
 import { findRun } from '../find-run.ts'
+import { gateOptions, gatePolicyOf } from '../gate-options.ts'
 import { parseWhole } from '../parse-options.ts'
 import type { Session } from '../session.ts'
 import {
@@ -24,9 +25,8 @@ export function describeRerun(command: Command): Command {
     .option('-m, --model <name>', 'with another model')
     .option('-n, --iterations <n>', 'with another number of attempts', parseWhole)
     .option('--cmd <command>', 'with another command that decides')
-    .option('--gate', 'stop after each unmet iteration until a person has looked at it')
     .option('--no-gate', 'without stopping, where it stopped before')
-  return attendOptions(limitOptions(command)).addHelpText(
+  return attendOptions(limitOptions(gateOptions(command))).addHelpText(
     'before',
     examples(
       ['retrai rerun last', 'the same again: goal, directory, model, budgets'],
@@ -41,6 +41,7 @@ export const rerun = (name: string, options: RunOptions, session: Session): Prom
     const run_id = await findRun(client, name)
     const body = {
       ...limitsOf(options, session),
+      gate_policy: gatePolicyOf(options),
       check_command: options.cmd,
       cwd: options.cwd === undefined ? undefined : path.resolve(session.place.cwd, options.cwd),
       model_name: options.model,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ApproveNext } from '../gate-policy-schema.ts'
 
 /** deny: only where one command is asked about; it is not run, and the run goes on. */
 export const DecisionWord = z.enum(['approve', 'deny', 'abort']).meta({ id: 'DecisionWord' })
@@ -15,6 +16,9 @@ export const humanCheckResponse = {
       .boolean()
       .optional()
       .meta({ description: 'Approved while no slot was free: the run waits in line' }),
-    decided_by: z.string().meta({ description: 'Where the decision came from: dashboard, cli or api' }),
+    approve_next: ApproveNext.optional(),
+    decided_by: z
+      .string()
+      .meta({ description: 'Where the decision came from: dashboard, cli, api, or timeout' }),
   }),
 } as const
