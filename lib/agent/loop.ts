@@ -12,6 +12,7 @@ import { baseline, evaluate } from './evaluate.ts'
 import { spentBudget } from './limits.ts'
 import { endingEvents } from './outcome.ts'
 import { plan } from './plan.ts'
+import { undoIteration } from './undo.ts'
 import { needsCheck, writeCheck } from './write-check.ts'
 
 /** Why the loop let go of the run: it has ended, a gate is open, or it holds until the model can be reached. */
@@ -46,6 +47,9 @@ export async function runAgent(deps: AgentDeps): Promise<Stop> {
       }
       case 'between':
         await decide(deps)
+        break
+      case 'undo':
+        await undoIteration(deps)
         break
       case 'plan': {
         const stop = await planWithin(deps, state.iteration)

@@ -96,6 +96,11 @@ export function createEventLines({ paint, width }: { paint: Paint; width: number
         return check(event)
       case 'iteration_complete':
         return [line(event, `iteration ${event.payload.iteration}`, 'bold', iterationFacts(event))]
+      case 'iteration_undone': {
+        const { files, left } = event.payload
+        const not = left.length > 0 ? `; not put back: ${left.join(', ')}` : ''
+        return [line(event, 'undone', 'yellow', `${count(files, 'file')} as before the iteration${not}`)]
+      }
       case 'human_check_required':
         current = null
         return [line(event, 'gate', 'yellow', `waits for a person: ${event.payload.summary}`)]

@@ -170,11 +170,21 @@ function createProgram(place: Place, argv: string[], end: (code: ExitCode | unde
         .conflicts('rest'),
     )
     .option('--rest', 'and do not ask for the rest of the run')
+    .addOption(
+      new Option('--undo', 'put back what the iteration changed, tell the agent so, and go on').conflicts([
+        'next',
+        'rest',
+      ]),
+    )
     .addHelpText(
       'before',
       examples(
         ['retrai approve last --note "Keep the public API"', 'with a word to the agent'],
         ['retrai approve last --next 3', 'and again only after three more iterations'],
+        [
+          'retrai approve last --undo --note "Leave the parser alone"',
+          'go on, but without what it has just changed',
+        ],
       ),
     )
     .action(withSession((session, name: string, options: ApproveOptions) => approve(name, options, session)))

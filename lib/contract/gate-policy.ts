@@ -102,9 +102,10 @@ export function gatePolicyWords({ mode, timeout_minutes, on_timeout }: GatePolic
   return `${when}, ${what} after ${minutesWords(timeout_minutes)} without an answer`
 }
 
-export const minutesWords = (minutes: number): string => {
-  const rounded = Math.round(minutes * 100) / 100
-  return `${rounded} ${rounded === 1 ? 'minute' : 'minutes'}`
+export function minutesWords(minutes: number): string {
+  const [value, unit] =
+    minutes < 1 ? [Math.ceil(minutes * 60), 'second'] : [Math.round(minutes * 10) / 10, 'minute']
+  return `${value} ${value === 1 ? unit : `${unit}s`}`
 }
 
 /**

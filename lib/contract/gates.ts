@@ -10,7 +10,11 @@ import { RunParams, RunStatus, time } from './runs.ts'
 export const Resume = z
   .strictObject({
     decision: DecisionWord.meta({
-      description: 'deny: only at a gate about a command, which is then not run; the run goes on',
+      description:
+        'deny: only at a gate about a command, which is then not run; the run goes on. undo: only at a gate after an iteration: ' +
+        'the directory is put back to what it was before that (files that snapshots hold; ignored files and .git stay), the agent ' +
+        'is told so, and the run goes on; refused like a stale review when the directory is not as `reviewed` says, or else as the ' +
+        'gate found it',
     }),
     gate_id: z
       .string()
@@ -54,6 +58,7 @@ export const resumeRun = endpoint({
   errors: [
     'run_not_found',
     'gate_decided',
+    'conflict',
     'run_not_waiting',
     'diff_changed',
     'invalid',

@@ -83,6 +83,8 @@ export interface IterationFacts {
   progress: IterationProgress | null
   failingBefore: number | null
   diffStat: DiffStat | null
+  /** A person had what it changed put back. */
+  isUndone?: boolean
   firstSeq: number
   lastSeq: number
 }
@@ -371,7 +373,8 @@ export function createRunView(seed?: RunViewSeed): RunView {
     rowOf.push(index)
     try {
       count(event)
-      if (event.kind === 'iteration_complete') totalDiff = event.payload.total_diff_stat ?? totalDiff
+      if (event.kind === 'iteration_complete' || event.kind === 'iteration_undone')
+        totalDiff = event.payload.total_diff_stat ?? totalDiff
       if (event.seq > seededTo || !seed) {
         follow(event)
         run = run && runAfter(run, event)
@@ -468,6 +471,7 @@ function toFacts(row: Iteration): IterationFacts {
     progress: row.progress,
     failingBefore: null,
     diffStat: row.diff_stat,
+    isUndone: row.undone ?? false,
     firstSeq: row.first_seq,
     lastSeq: row.last_seq,
   }
@@ -493,6 +497,8 @@ function factsAfter(facts: IterationFacts, event: RunEvent): Partial<IterationFa
         diffStat: event.payload.diff_stat,
         progress: event.payload.progress ?? null,
       }
+    case 'iteration_undone':
+      return { isUndone: true }
     default:
       return {}
   }
@@ -534,6 +540,7 @@ function runAfter(run: Run, event: RunEvent): Run {
       return { ...next, phase: null, reason, failing: tests.failed, tests_total: tests.total, trend }
     }
     case 'iteration_complete':
+    case 'iteration_undone':
       return { ...next, ...linesOf(event.payload.total_diff_stat) }
     case 'human_check_required': {
       const { gate_id, iteration, summary, total_diff_stat, kind } = event.payload

@@ -73,6 +73,7 @@ export function project(record: RunRecord, event: RunEvent): RunRecord {
       next.gatesSkipped = skippedAfterDecision(record.gatesSkipped, event.payload, event.iteration)
       return next
     case 'iteration_complete':
+    case 'iteration_undone':
       next.insertions = event.payload.total_diff_stat?.insertions ?? next.insertions
       next.deletions = event.payload.total_diff_stat?.deletions ?? next.deletions
       return next

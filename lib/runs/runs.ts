@@ -15,14 +15,7 @@ import { changesBetween, changesOf, SNAPSHOT_KINDS } from './changes.ts'
 import { checkPrice } from './check-price.ts'
 import { evidenceStore } from './evidence-store.ts'
 import { foldHistory } from './fold-history.ts'
-import {
-  answerEvent,
-  denyMeansCommand,
-  gateSentence,
-  refuseDeny,
-  refuseNext,
-  settled,
-} from './gate-decision.ts'
+import { answerEvent, diffChanged, gateSentence, refuseMisplaced, settled, undoOf } from './gate-decision.ts'
 import { gateSettings } from './gate-settings.ts'
 import { createGateTimeouts } from './gate-timeouts.ts'
 import { withWhatTheyAsk } from './gates-asked.ts'
@@ -176,12 +169,13 @@ export function createRuns(options: RunsOptions) {
   async function refuseStaleReview(record: RunRecord, reviewed: string | undefined) {
     if (reviewed === undefined) return
     const workspace = await workspaces.open(record.cwd)
-    if ((await workspace.snapshot()) !== reviewed) {
-      throw new AppError(
-        'diff_changed',
-        'The directory has changed since this diff was shown; review it again',
-      )
-    }
+    if ((await workspace.snapshot()) !== reviewed) throw diffChanged()
+  }
+
+  async function undoFor(record: RunRecord, gate: GateRecord, reviewed: string | undefined) {
+    const events = await store.readEvents(record.id, { kinds: SNAPSHOT_KINDS, limit: ALL_EVENTS })
+    const workspace = await workspaces.open(record.cwd)
+    return undoOf(gate, events, await workspace.snapshot(), reviewed)
   }
 
   async function resume(runId: string, request: Resume, caller: Caller): Promise<Decision> {
@@ -193,15 +187,15 @@ export function createRuns(options: RunsOptions) {
     if (isFinal(record.status)) {
       throw new AppError('run_not_waiting', `Run ${runId} was ${record.status} before this gate was decided`)
     }
-    refuseDeny(record, gate, request)
-    refuseNext(record, gate, request)
+    refuseMisplaced(record, gate, request)
     if (request.decision === 'approve') await refuseStaleReview(record, request.reviewed)
+    const undo = request.decision === 'undo' ? await undoFor(record, gate, request.reviewed) : null
 
     const ending = request.decision === 'abort' ? await endingOf(record, gateSentence(request, caller)) : []
     try {
       crashPoint('before-decision')
       const isQueued = request.decision !== 'abort' && queue.isBusy()
-      await journal.append(runId, [answerEvent(gate, request, caller, isQueued), ...ending])
+      await journal.append(runId, [answerEvent(gate, request, caller, { isQueued, undo }), ...ending])
     } catch (error) {
       const lost = isAppError(error) && (error.code === 'gate_decided' || error.code === 'run_not_active')
       if (!lost) throw error
@@ -235,8 +229,7 @@ export function createRuns(options: RunsOptions) {
 
   async function resumePaused(record: RunRecord, request: Resume, caller: Caller): Promise<Decision> {
     const { decision, note } = request
-    refuseNext(record, null, request)
-    if (decision === 'deny') throw denyMeansCommand(record.id)
+    refuseMisplaced(record, null, request)
     if (decision === 'abort') await abort(record.id, { caller, reason: note })
     else {
       if (note?.trim()) await addNote(record.id, note.trim(), caller)

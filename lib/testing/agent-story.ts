@@ -61,6 +61,8 @@ export interface StoryOptions {
   diffs?: DiffStat['by_file'][]
   /** Default true. */
   hasSnapshots?: boolean
+  /** Called when an iteration is undone. */
+  onRestore?(): unknown
 }
 
 export type Story = ReturnType<typeof createStory>
@@ -115,6 +117,8 @@ export function createStory(options: StoryOptions = {}) {
   const published: NewEphemeral[] = []
   /** `touch a`, `end touch a`, … as the tools ran. */
   const ran: string[] = []
+  /** `from → to`, as iterations were undone. */
+  const restored: string[] = []
   const limits: Limits = {
     maxIterations: 20,
     maxCostUsd: null,
@@ -191,6 +195,11 @@ export function createStory(options: StoryOptions = {}) {
     workspace: {
       root: '/project',
       snapshot: async () => 'tree',
+      async restore(from: string, to: string) {
+        restored.push(`${from} → ${to}`)
+        await options.onRestore?.()
+        return { tree: 'tree', restored: ['a.txt'], left: [] }
+      },
       diff: async () => ({
         stat: {
           files: 1,
@@ -237,6 +246,7 @@ export function createStory(options: StoryOptions = {}) {
     requests,
     published,
     ran,
+    restored,
     limits,
     state,
     tools: deps.tools,
@@ -261,7 +271,13 @@ export function createStory(options: StoryOptions = {}) {
           {
             kind: 'human_check_response',
             iteration: state.iteration,
-            payload: { decision, gate_id, note: null, decided_by: 'tester' },
+            payload: {
+              decision,
+              gate_id,
+              note: null,
+              decided_by: 'tester',
+              ...(decision === 'undo' && { undo: { from: 'tree', to: 'tree' } }),
+            },
           },
         ])
       }

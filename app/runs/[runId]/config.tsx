@@ -4,16 +4,16 @@ import { call, ProblemError } from '#lib/client/call'
 import { addNote, configureRun } from '#lib/client/endpoints'
 import { asCli, asCurl } from '#lib/client/new-run'
 import { isFinal } from '#lib/client/status'
+import { type GateMode, gatePolicyWords } from '#lib/contract/gate-policy'
 import { networkText } from '#lib/contract/network'
 import type { Run, RunConfig } from '#lib/contract/runs'
 import { sandboxText } from '#lib/contract/sandbox-mode'
 import { messageOf } from '#lib/errors'
 import { Button } from '../../_ui/button.tsx'
-import { Field, Input, Textarea } from '../../_ui/field.tsx'
+import { Field, Input, Select, Textarea } from '../../_ui/field.tsx'
 import { JudgedMark } from '../../_ui/judged-mark.tsx'
 import { Panel } from '../../_ui/panel.tsx'
 import { Snippet } from '../../_ui/snippet.tsx'
-import { Switch } from '../../_ui/switch.tsx'
 import { useCutOff } from '../../_ui/use-cut-off.ts'
 import { requestOf } from './same-request.ts'
 import { visible } from './visible-text.ts'
@@ -30,7 +30,7 @@ export function Config({ run, origin }: { run: Run; origin: string }) {
           {isLive && (
             <>
               <Limits
-                key={`${run.max_iterations} ${run.max_cost_usd} ${run.max_tokens} ${run.max_minutes} ${run.hitl_enabled}`}
+                key={`${run.max_iterations} ${run.max_cost_usd} ${run.max_tokens} ${run.max_minutes} ${run.gate_policy.mode}`}
                 run={run}
               />
               <NoteToAgent run={run} />
@@ -76,7 +76,7 @@ function Facts({ run }: { run: Run }) {
     ['Cost', run.max_cost_usd === null ? 'no limit' : `at most $${run.max_cost_usd}`],
     ['Tokens', run.max_tokens === null ? 'no limit' : `at most ${run.max_tokens}`],
     ['Time', run.max_minutes === null ? 'no limit' : `at most ${run.max_minutes} minutes`],
-    ['Gate', run.hitl_enabled ? 'after each iteration' : 'off'],
+    ['Gate', gatePolicyWords(run.gate_policy)],
     ['Protected tests', protectWords(run)],
     ['Green check', run.confirm === 0 ? 'counts at once' : `is run again ${run.confirm}×`],
     [
@@ -151,11 +151,11 @@ function Limits({ run }: { run: Run }) {
   const [values, setValues] = useState(() =>
     Object.fromEntries(NUMBERS.map(({ name }) => [name, run[name] === null ? '' : String(run[name])])),
   )
-  const [isGated, setGated] = useState(run.hitl_enabled)
+  const [gates, setGates] = useState(run.gate_policy.mode)
   const [isPending, setPending] = useState(false)
   const [error, setError] = useState<unknown>(null)
   const [isSaved, setSaved] = useState(false)
-  const changes = changesOf(run, values, isGated)
+  const changes = changesOf(run, values, gates)
   const cutOff = useCutOff()
 
   async function save() {
@@ -201,15 +201,23 @@ function Limits({ run }: { run: Run }) {
             </Field>
           ))}
         </div>
-        <Switch
-          checked={isGated}
-          onChange={on => {
-            setSaved(false)
-            setGated(on)
-          }}
-          label="Gate"
-          description="Stop after each iteration until a person decides"
-        />
+        <Field label="Human gate" hint={gates === 'off' ? null : 'It waits until a person decides'}>
+          {ids => (
+            <Select
+              {...ids}
+              className="w-full"
+              value={gates}
+              onChange={event => {
+                setSaved(false)
+                setGates(event.currentTarget.value as GateMode) // one of the three below
+              }}
+            >
+              <option value="off">Off: it goes on by itself</option>
+              <option value="each">After each iteration</option>
+              <option value="flags">Only when there is something to look at (⚠)</option>
+            </Select>
+          )}
+        </Field>
         {error !== null && (
           <p role="alert" className="text-err">
             {messageOf(error)}
@@ -234,14 +242,14 @@ function Limits({ run }: { run: Run }) {
 }
 
 /** Only what differs; an emptied budget is removed. Values that are no numbers are left to the server's judgement. */
-function changesOf(run: Run, values: Record<string, string>, isGated: boolean): RunConfig {
-  const changes: Record<string, number | boolean | null> = {}
+function changesOf(run: Run, values: Record<string, string>, gates: GateMode): RunConfig {
+  const changes: Record<string, number | string | null> = {}
   for (const { name } of NUMBERS) {
     const typed = (values[name] ?? '').trim()
     if (typed === (run[name] === null ? '' : String(run[name]))) continue
     changes[name] = typed === '' ? null : Number(typed.replace(',', '.'))
   }
-  if (isGated !== run.hitl_enabled) changes.hitl_enabled = isGated
+  if (gates !== run.gate_policy.mode) changes.gate_policy = gates
   return changes
 }
 

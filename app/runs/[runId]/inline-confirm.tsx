@@ -7,6 +7,7 @@ import { useCutOff } from '../../_ui/use-cut-off.ts'
 export function InlineConfirm({
   question,
   action,
+  busy = 'Stopping…',
   isPending,
   onConfirm,
   onCancel,
@@ -14,6 +15,8 @@ export function InlineConfirm({
 }: {
   question: string
   action: string
+  /** What the button says while it is done. */
+  busy?: string
   isPending: boolean
   onConfirm(): void
   onCancel(): void
@@ -39,7 +42,7 @@ export function InlineConfirm({
         Cancel
       </Button>
       <Button kind="danger" onClick={onConfirm} disabled={isPending} blocked={cutOff}>
-        {isPending ? 'Stopping…' : action}
+        {isPending ? busy : action}
       </Button>
     </div>
   )

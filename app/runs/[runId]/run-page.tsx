@@ -15,6 +15,7 @@ import { TopBar } from '../../_ui/top-bar.tsx'
 import { Activity } from './activity.tsx'
 import { Announcer } from './announcer.tsx'
 import { type GateHandle, GatePanel } from './gate-panel.tsx'
+import { GatesSkipped } from './gates-skipped.tsx'
 import { IterationRail } from './iteration-rail.tsx'
 import { PanelBoundary } from './panel-boundary.tsx'
 import { type PausedHandle, PausedPanel } from './paused-panel.tsx'
@@ -86,6 +87,9 @@ export function RunPage({
         )}
         <PanelBoundary name="The head of the run" compact>
           <RunHeader run={run} phase={view.phase} sandboxNote={sandboxNote} />
+        </PanelBoundary>
+        <PanelBoundary name="Which gates are skipped" compact>
+          <GatesSkipped run={run} />
         </PanelBoundary>
         {run.status === 'paused' && (
           <PanelBoundary name="Why the run is paused" compact>

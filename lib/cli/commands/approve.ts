@@ -10,6 +10,7 @@ export interface ApproveOptions {
   reviewed?: string
   next?: number
   rest?: boolean
+  undo?: boolean
 }
 
 /** retrai deny: the command that a run asks about is not run; the run goes on. */
@@ -28,14 +29,16 @@ export async function deny(
 /** retrai approve: lets a run go on that waits at its gate, or is paused. */
 export async function approve(
   name: string,
-  { note, reviewed, next, rest }: ApproveOptions,
+  { note, reviewed, next, rest, undo }: ApproveOptions,
   { client, output }: Session,
 ): Promise<ExitCode> {
   const run_id = await findRun(client, name)
   const approve_next = rest ? ('rest' as const) : next
-  const body = { decision: 'approve' as const, note, reviewed, approve_next }
+  const word = undo ? ('undo' as const) : ('approve' as const)
+  const body = { decision: word, note, reviewed, approve_next }
   const decision = await client.call(resumeRun, { params: { run_id }, body })
   if (output.isJson) output.json(decision)
+  else if (undo) output.data(`undone  ${run_id} goes on without that iteration (${oneLine(decision.status)})`)
   else output.data(`approved  ${run_id} goes on (${oneLine(decision.status)})${nextWords(decision)}`)
   return EXIT.achieved
 }
