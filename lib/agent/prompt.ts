@@ -18,6 +18,8 @@ export interface Briefing {
   hasTmp?: boolean
   /** Iterations with the same failures after which the agent is asked to reflect; 0: never. */
   noProgressAfter: number
+  /** What a run before this one tried, where this one goes on from it; default: nothing. */
+  history?: string | null
 }
 
 export const SYSTEM_PROMPT = `You are retrAI, an agent that changes a project until a goal is met.
@@ -43,6 +45,7 @@ export function firstText(briefing: Briefing, baseline: Payload<'goal_check'>): 
     `The project is in ${briefing.cwd}.`,
     briefing.isSandboxed ? sandboxText(briefing) : 'Commands are not sandboxed: stay inside the project.',
     briefing.instructions && `<instructions>\n${briefing.instructions}\n</instructions>`,
+    briefing.history && `<earlier_run>\n${briefing.history}\n</earlier_run>`,
     `The check was run before you started: ${baseline.reason}`,
     checkOutput(baseline),
   ]

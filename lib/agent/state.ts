@@ -215,7 +215,7 @@ export function applyEvent(state: RunState, event: StampedEvent, briefing: Brief
     case 'run_start':
       state.isStarted = true
       state.base = event.payload.base
-      state.tree = event.payload.base
+      state.tree = event.payload.tree ?? event.payload.base
       return
     case 'step_start':
       state.activeMs = event.payload.active_ms ?? state.activeMs

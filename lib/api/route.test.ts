@@ -311,6 +311,7 @@ describe('a question that waits', () => {
     final_state: null,
     gate_policy: NO_GATES,
     gates_skipped_until: null,
+    continues: null,
     goal_name: 'pytest',
     check_command: null,
     success_condition: null,

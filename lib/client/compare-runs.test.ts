@@ -11,6 +11,7 @@ const runOf = (changes: Partial<Run> = {}): Run => ({
   final_state: null,
   gate_policy: NO_GATES,
   gates_skipped_until: null,
+  continues: null,
   goal_name: 'pytest',
   check_command: null,
   success_condition: null,

@@ -87,6 +87,7 @@ function runOf(goals: GoalPart[], changes: Partial<Run>): Run {
     final_state: null,
     gate_policy: { ...NO_GATES, mode: 'each' },
     gates_skipped_until: null,
+    continues: null,
     goal_name: 'command',
     check_command: null,
     success_condition: null,

@@ -169,6 +169,7 @@ const head = (last_seq: number): Run => ({
   final_state: null,
   gate_policy: { ...NO_GATES, mode: 'each' },
   gates_skipped_until: null,
+  continues: null,
   goal_name: 'npm-test',
   check_command: null,
   success_condition: null,

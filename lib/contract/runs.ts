@@ -177,6 +177,15 @@ export const Rerun = z
     max_cost_usd: maxCostUsd.nullable().optional(),
     max_tokens: maxTokens.nullable().optional(),
     max_minutes: maxMinutes.nullable().optional(),
+    continue: z
+      .boolean()
+      .optional()
+      .meta({
+        description:
+          'Go on where the run stopped, e.g. with more to spend when it is exhausted: a new run in the same directory as it is now, ' +
+          'with the budgets of before or those given here. The agent is told what was tried; tests are held against the start of the ' +
+          'run that it goes on from, and total changes are counted from there. Of a run that has ended without meeting its goal',
+      }),
   })
   .meta({
     id: 'Rerun',
@@ -271,6 +280,7 @@ export const Run = z
       .union([z.int(), z.literal('rest')])
       .nullable()
       .meta({ description: 'Iterations up to this one open no gate of their own; rest: none does any more' }),
+    continues: z.uuid().nullable().meta({ description: 'The run that this one goes on from' }),
     goal_name: z.string(),
     check_command: z.string().nullable(),
     success_condition: SuccessCondition.nullable(),
@@ -393,7 +403,15 @@ export const rerunRun = endpoint({
   body: Rerun.optional().meta({ description: 'May be left out' }),
   response: RunStarted,
   status: 201,
-  errors: ['run_not_found', 'invalid', 'bad_request', 'idempotency_mismatch', 'queue_full', 'disk_full'],
+  errors: [
+    'run_not_found',
+    'conflict',
+    'invalid',
+    'bad_request',
+    'idempotency_mismatch',
+    'queue_full',
+    'disk_full',
+  ],
   headers: START_HEADERS,
 })
 

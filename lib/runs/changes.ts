@@ -60,7 +60,10 @@ const resultOf = (events: RunEvent[]): string | null => treesOf(events)?.last ??
 
 /** The snapshots of a run, as its journal names them. */
 export interface Trees {
+  /** What the run's changes are counted from. */
   base: string
+  /** What its first iteration began with. */
+  start: string
   /** As each iteration left the directory, before a person had it undone. */
   ended: Map<number, string>
   /** What the next iteration began with. */
@@ -74,7 +77,8 @@ export function treesOf(events: RunEvent[]): Trees | null {
   const start = events.find(event => event.kind === 'run_start')
   const base = start?.payload.base
   if (!base) return null
-  const trees: Trees = { base, ended: new Map(), after: new Map(), last: base }
+  const found = start.payload.tree ?? base
+  const trees: Trees = { base, start: found, ended: new Map(), after: new Map(), last: found }
   for (const event of events) {
     if (event.kind !== 'iteration_complete' && event.kind !== 'iteration_undone') continue
     const { tree } = event.payload
@@ -87,9 +91,9 @@ export function treesOf(events: RunEvent[]): Trees | null {
 }
 
 /** What an iteration began with: what the newest one before it left that has a snapshot. */
-export function treeBefore({ base, after }: Trees, iteration: number): string {
+export function treeBefore({ start, after }: Trees, iteration: number): string {
   const earlier = [...after.keys()].filter(n => n < iteration)
-  return earlier.length === 0 ? base : (after.get(Math.max(...earlier)) ?? base)
+  return after.get(Math.max(...earlier)) ?? start
 }
 
 /** The directory as it is; while the disk is full, as it was when it was last stored: reading goes on. */

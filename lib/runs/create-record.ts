@@ -6,7 +6,7 @@ import { chooseGoals } from '#lib/goals/choose-goals'
 import { resolveGoals } from '#lib/goals/resolve-goal'
 import type { Models } from '#lib/models/model'
 import type { AcceptedConfigs } from '#lib/store/accepted-configs'
-import type { RunRecord } from '#lib/store/types'
+import type { Continued, RunRecord } from '#lib/store/types'
 import type { Workspaces } from '#lib/workspace/workspaces'
 import { checkPrice } from './check-price.ts'
 import { refusePlain, type SandboxState } from './command-freedom.ts'
@@ -21,6 +21,8 @@ interface CreateOptions {
   traceparent?: string | undefined
   /** Of the run that is started again. */
   before?: SettingsBefore | undefined
+  /** The run that it goes on from. */
+  continues?: Continued | undefined
   defaultCwd: string
   models: Models
   workspaces: Pick<Workspaces, 'open'>
@@ -80,6 +82,7 @@ export async function createRecord(options: CreateOptions): Promise<RunRecord> {
       commandPolicy: request.command_policy ?? {},
       projectPolicy: project?.command_policy ?? {},
       config,
+      ...(options.continues && { continues: options.continues }),
     },
     caller: options.caller,
     scripted: model.scripted,
@@ -89,7 +92,7 @@ export async function createRecord(options: CreateOptions): Promise<RunRecord> {
     idempotency:
       options.idempotencyKey === undefined
         ? null
-        : { key: options.idempotencyKey, hash: hashOf(options.request) },
+        : { key: options.idempotencyKey, hash: hashOf(options.request, options.continues) },
     modelName,
     maxIterations: request.max_iterations ?? project?.max_iterations ?? DEFAULT_MAX_ITERATIONS,
     gatePolicy,
@@ -127,9 +130,9 @@ async function settingsOf(root: string, request: StartRun, options: CreateOption
 }
 
 /** Of the body alone: the same request gives the same hash, whatever the order of its fields. */
-export const hashOf = (request: StartRun) =>
+export const hashOf = (request: StartRun, continues?: Continued) =>
   createHash('sha256')
-    .update(JSON.stringify(sorted(request)))
+    .update(JSON.stringify(sorted({ ...request, ...(continues && { continues: continues.runId }) })))
     .digest('hex')
 
 function sorted(value: unknown): unknown {

@@ -101,7 +101,7 @@ export function undoOf(
 ): { from: string; to: string } {
   const trees = treesOf(events)
   const { iteration, diffHash } = gate
-  const to = iteration === 1 ? trees?.base : trees?.after.get(iteration - 1)
+  const to = iteration === 1 ? trees?.start : trees?.after.get(iteration - 1)
   if (!to || !diffHash || now === null)
     throw new AppError(
       'conflict',

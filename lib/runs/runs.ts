@@ -10,9 +10,10 @@ import { crashPoint } from '#lib/crash-point'
 import { AppError, isAppError, messageOf } from '#lib/errors'
 import type { FaultScopes } from '#lib/fault-scopes'
 import type { Disk } from '#lib/store/disk'
-import type { GateRecord, RunRecord, RunSelection, Store } from '#lib/store/types'
+import type { Continued, GateRecord, RunRecord, RunSelection, Store } from '#lib/store/types'
 import { changesBetween, changesOf, SNAPSHOT_KINDS } from './changes.ts'
 import { checkPrice } from './check-price.ts'
+import { createEarlierRun, refuseToContinue } from './earlier-run.ts'
 import { evidenceStore } from './evidence-store.ts'
 import { foldHistory } from './fold-history.ts'
 import { answerEvent, diffChanged, gateSentence, refuseMisplaced, settled, undoOf } from './gate-decision.ts'
@@ -157,6 +158,12 @@ export function createRuns(options: RunsOptions) {
     return state
   }
 
+  async function earlierRunOf(record: RunRecord): Promise<Continued> {
+    const earlier = createEarlierRun(record)
+    await foldHistory(journal, { runId: record.id, lastSeq: record.lastSeq }, earlier.take)
+    return earlier.end()
+  }
+
   /** The gate that a decision is about. */
   async function gateFor(record: RunRecord, gateId: string | undefined): Promise<GateRecord> {
     const meant = gateId ?? record.gate?.gateId
@@ -286,7 +293,10 @@ export function createRuns(options: RunsOptions) {
     get: runOf,
     async rerun(runId, changes, how) {
       const record = await recordOf(runId)
-      return start(rerunRequest(record, changes), how, record.request)
+      const { continue: isContinued = false, ...others } = changes
+      if (isContinued) refuseToContinue(record, others)
+      const continued = isContinued ? await earlierRunOf(record) : undefined
+      return start(rerunRequest(record, others), how, record.request, continued)
     },
     async list(query) {
       const filter = toFilter(query, Date.now())

@@ -61,6 +61,7 @@ export function toRun(record: RunRecord, queued: Queued, sandbox: SandboxState):
     final_state: record.finalState,
     gate_policy: record.gatePolicy,
     gates_skipped_until: record.gatesSkipped,
+    continues: request.continues?.runId ?? null,
     goal_name: request.goalName,
     check_command: request.checkCommand,
     success_condition: request.successCondition,

@@ -37,6 +37,17 @@ export interface RunRequest {
   projectPolicy: StricterPolicy
   /** The project's `.retrai.yml` as it was read when the run was created; it is not read again. */
   config: StoredConfig | null
+  /** The run that this one goes on from. */
+  continues?: Continued
+}
+
+/** What a run takes over from the one that it goes on from. */
+export interface Continued {
+  runId: string
+  /** Snapshot of that run's start: what tests and changes are held against. */
+  base: string | null
+  /** What was tried, for the agent. */
+  summary: string
 }
 
 export interface StoredConfig {

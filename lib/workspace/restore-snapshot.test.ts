@@ -42,7 +42,8 @@ afterAll(async () => {
 })
 
 const at = (name: string) => join(root, name)
-const write = (name: string, content: string | Uint8Array) => folder.write(join(`project-${projects}`, name), content)
+const write = (name: string, content: string | Uint8Array) =>
+  folder.write(join(`project-${projects}`, name), content)
 const read = (name: string) => readFile(at(name), 'utf8')
 const isThere = (name: string) =>
   lstat(at(name)).then(

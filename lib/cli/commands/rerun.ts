@@ -25,12 +25,14 @@ export function describeRerun(command: Command): Command {
     .option('-m, --model <name>', 'with another model')
     .option('-n, --iterations <n>', 'with another number of attempts', parseWhole)
     .option('--cmd <command>', 'with another command that decides')
+    .option('--continue', 'go on where it stopped: in the directory as it is, told what was tried')
     .option('--no-gate', 'without stopping, where it stopped before')
   return attendOptions(limitOptions(gateOptions(command))).addHelpText(
     'before',
     examples(
       ['retrai rerun last', 'the same again: goal, directory, model, budgets'],
       ['retrai rerun 550e8400 -m claude-opus-4-1 --cost 5', 'with another model, and more to spend'],
+      ['retrai rerun last --continue -n 10', 'where an exhausted run stopped, with ten attempts more'],
       ['retrai rerun last --detach', 'and leave it running'],
     ),
   )
@@ -41,6 +43,7 @@ export const rerun = (name: string, options: RunOptions, session: Session): Prom
     const run_id = await findRun(client, name)
     const body = {
       ...limitsOf(options, session),
+      continue: options.continue,
       gate_policy: gatePolicyOf(options),
       check_command: options.cmd,
       cwd: options.cwd === undefined ? undefined : path.resolve(session.place.cwd, options.cwd),

@@ -23,6 +23,8 @@ import {
 import type { Session } from '../session.ts'
 
 export interface RunOptions extends GateOptions {
+  /** Of rerun alone. */
+  continue?: boolean
   cwd?: string
   model?: string
   iterations?: number
