@@ -79,7 +79,9 @@ test('the command beside the form starts the same run, as it stands', async ({ p
   await form.getByLabel('What is to be achieved').fill("make it work, don't ask")
   await form.getByLabel(/^Command/).fill('sh check.sh')
   await form.getByLabel('Iterations').fill('7')
-  await form.getByRole('switch', { name: 'Ask me after each iteration' }).click()
+  await form.getByLabel('Human gate').selectOption('each')
+  await form.getByLabel('If nobody answers').selectOption('abort')
+  await form.getByLabel('After, minutes').fill('45')
   const curl = await page.getByRole('region', { name: 'API call with curl' }).textContent()
   const printed = await shell(curl ?? '')
   const { run_id: runId } = JSON.parse(printed) as { run_id: string }
@@ -89,6 +91,7 @@ test('the command beside the form starts the same run, as it stands', async ({ p
     cwd,
     max_iterations: 7,
     hitl_enabled: true,
+    gate_policy: { mode: 'each', timeout_minutes: 45, on_timeout: 'abort' },
   })
   await client.until(runId, 'achieved', 'waiting')
 })

@@ -1,10 +1,20 @@
-// Opens a gate: the run stops here until a person decides, for ever if need be, and holds nothing meanwhile.
+// The gate after an iteration: whether it opens, and what it says. The run stops there until a person decides, for ever if need
+// be, and holds nothing meanwhile.
 
+import { isGateSkipped } from '#lib/contract/gate-policy'
 import { crashPoint } from '#lib/crash-point'
 import type { AgentDeps } from './deps.ts'
-import { diffFlags, sensitiveFlags } from './flags.ts'
+import { gateFlags, hasUnseenFlags } from './flags.ts'
 import { spentBudget } from './limits.ts'
 import { stepStart } from './step.ts'
+
+/** After an iteration that did not meet the goal. */
+export function needsGate({ state, limits }: AgentDeps): boolean {
+  const { gates } = limits()
+  if (gates === 'off' || state.iteration === 0 || state.approvedIteration === state.iteration) return false
+  if (isGateSkipped(state.gatesSkipped, state.iteration)) return false
+  return gates === 'each' || hasUnseenFlags(state)
+}
 
 export async function openGate(deps: AgentDeps): Promise<void> {
   const { state } = deps
@@ -30,7 +40,7 @@ export async function openGate(deps: AgentDeps): Promise<void> {
         diff_stat: stat,
         diff_hash: state.tree,
         total_diff_stat: lastIteration?.total_diff_stat ?? null,
-        flags: [...(lastCheck?.flags ?? []), ...sensitiveFlags(state.sensitive), ...diffFlags(stat)],
+        flags: gateFlags(state),
         cost_usd: state.costUsd,
         iteration_cost_usd: state.iterationCostUsd,
         failing_before: state.failingBefore,

@@ -92,14 +92,14 @@ describe('a command that is asked about', () => {
   })
 
   it('goes on from the journal alone, before and after the decision, and does not open the gate of the iteration', async () => {
-    const first = storyOf(['git push'], { limits: { isGated: true } })
+    const first = storyOf(['git push'], { limits: { gates: 'each' } })
     await first.story.run()
-    const second = storyOf(['git push'], { journal: first.story.journal, limits: { isGated: true } })
+    const second = storyOf(['git push'], { journal: first.story.journal, limits: { gates: 'each' } })
     expect(await second.story.run()).toBe('waiting')
     await decide(second.story, 'approve', null)
     const third = storyOf(['git push'], {
       journal: second.story.journal,
-      limits: { isGated: true },
+      limits: { gates: 'each' },
       checks: [{}, { achieved: false }],
     })
     expect(await third.story.run()).toBe('waiting')
@@ -156,7 +156,7 @@ it('a sensitive file is told right behind the call that made it, and stands at t
   const changes = [{ path: '.envrc', change: 'created' as const, why: 'a shell runs it' }]
   const { story } = storyOf(['touch .envrc'], {
     sensitive: () => changes.splice(0),
-    limits: { isGated: true },
+    limits: { gates: 'each' },
     checks: [{}, { achieved: false }],
   })
   expect(await story.run()).toBe('waiting')

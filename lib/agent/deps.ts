@@ -1,6 +1,7 @@
 // What the loop needs from outside. Tests pass literals; create-runtime passes the real parts.
 import type { NewEphemeral, NewEvent } from '#lib/contract/event'
 import type { AskedConfig } from '#lib/contract/events/human-check-required'
+import type { GateMode } from '#lib/contract/gate-policy'
 import type { Goal, GoalOptions } from '#lib/goals/goal'
 import type { Model } from '#lib/models/model'
 import type { Answer } from '#lib/policy/decide'
@@ -17,7 +18,7 @@ export interface Limits {
   maxCostUsd: number | null
   maxTokens: number | null
   maxMinutes: number | null
-  isGated: boolean
+  gates: GateMode
 }
 
 export interface AgentDeps {

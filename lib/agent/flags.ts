@@ -1,6 +1,7 @@
 // What a person should look at in a diff before approving it; from the facts alone.
 import type { Payload } from '#lib/contract/event'
 import type { DiffStat, Flag } from '#lib/contract/events/shared'
+import type { RunState } from './state.ts'
 
 const LARGE_LINES = 1000
 const LOCKFILES =
@@ -39,3 +40,17 @@ export function diffFlags(stat: DiffStat | null): Flag[] {
   }
   return flags
 }
+
+/** Everything a person should look at after the iteration that has just ended. */
+export const gateFlags = ({ lastCheck, lastIteration, sensitive }: RunState): Flag[] => [
+  ...(lastCheck?.flags ?? []),
+  ...sensitiveFlags(sensitive),
+  ...diffFlags(lastIteration?.diff_stat ?? null),
+]
+
+/** The same finding says the same; one that has grown says something else. */
+export const flagKey = ({ code, path, detail }: Flag): string => JSON.stringify([code, path, detail])
+
+/** Whether some of it was in no gate that was approved. Without a diff nobody knows what there is to look at. */
+export const hasUnseenFlags = (state: RunState): boolean =>
+  state.lastIteration?.diff_stat == null || gateFlags(state).some(flag => !state.seenFlags.has(flagKey(flag)))

@@ -266,7 +266,7 @@ describe('a budget', () => {
 
   it('of minutes does not count the time at a gate', async () => {
     const story = createStory({
-      limits: { maxMinutes: 60, isGated: true },
+      limits: { maxMinutes: 60, gates: 'each' },
       checks: [UNMET, UNMET, MET],
     })
     expect(await story.run()).toBe('waiting')
@@ -282,7 +282,7 @@ describe('a budget', () => {
     ]
     const again = createStory({
       journal,
-      limits: { maxMinutes: 60, isGated: true },
+      limits: { maxMinutes: 60, gates: 'each' },
       checks: [UNMET, UNMET, MET],
     })
     await again.runToEnd()
@@ -293,7 +293,7 @@ describe('a budget', () => {
 
 describe('a gate', () => {
   const gated: StoryOptions = {
-    limits: { isGated: true },
+    limits: { gates: 'each' },
     checks: [UNMET, UNMET, UNMET, MET],
     turns: [{ text: 'I changed a file.' }],
   }
@@ -354,7 +354,7 @@ describe('a gate', () => {
   })
 
   it('opens at the last iteration too, and says that approving will end the run', async () => {
-    const story = createStory({ ...gated, limits: { isGated: true, maxIterations: 1 } })
+    const story = createStory({ ...gated, limits: { gates: 'each', maxIterations: 1 } })
     expect(await story.run()).toBe('waiting')
     expect(textOf(story.journal.at(-1)?.payload)).toContain('raise the budget first')
     await story.runToEnd()

@@ -5,13 +5,14 @@ import type { Outcome } from '#lib/contract/events/shared'
 import { crashPoint } from '#lib/crash-point'
 import { isModelError, type ModelError } from '#lib/models/model'
 import { act } from './act.ts'
-import { openGate } from './approval.ts'
+import { needsGate, openGate } from './approval.ts'
 import { askAboutConfig, needsAcceptance } from './ask-before.ts'
 import type { AgentDeps } from './deps.ts'
 import { baseline, evaluate } from './evaluate.ts'
 import { spentBudget } from './limits.ts'
 import { endingEvents } from './outcome.ts'
 import { plan } from './plan.ts'
+import { undoIteration } from './undo.ts'
 import { needsCheck, writeCheck } from './write-check.ts'
 
 /** Why the loop let go of the run: it has ended, a gate is open, or it holds until the model can be reached. */
@@ -47,6 +48,9 @@ export async function runAgent(deps: AgentDeps): Promise<Stop> {
       case 'between':
         await decide(deps)
         break
+      case 'undo':
+        await undoIteration(deps)
+        break
       case 'plan': {
         const stop = await planWithin(deps, state.iteration)
         if (stop) return stop
@@ -77,14 +81,14 @@ async function decide(deps: AgentDeps): Promise<void> {
     return end(deps, 'aborted', `Aborted at the gate by ${decided_by}${note ? `: ${note}` : ''}`)
   }
   const limits = deps.limits()
-  const needsGate = limits.isGated && state.iteration > 0 && state.approvedIteration !== state.iteration
-  if (needsGate) return openGate(deps)
+  if (needsGate(deps)) return openGate(deps)
 
   const spent = spentBudget(state, limits, deps.activeMs(), true)
   if (spent) return end(deps, spent.outcome, sentence(spent.reason, check?.reason))
-  // At a gate a person has seen it and wants to go on.
   const { noProgressAfter } = deps.briefing
-  if (!limits.isGated && noProgressAfter > 0 && state.isReflected && state.sameFor - 1 > noProgressAfter) {
+  // At a gate a person has seen it and wants to go on.
+  const isSeen = state.approvedIteration === state.iteration
+  if (!isSeen && noProgressAfter > 0 && state.isReflected && state.sameFor - 1 > noProgressAfter) {
     const reason = `${state.sameFor - 1} iterations in a row left the same failures, the last one after a reflection`
     return end(deps, 'no_progress', sentence(reason, check?.reason))
   }

@@ -2,6 +2,7 @@
 // accepts (createStory holds each request against its rules), and ends as it would have.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { DecisionWord } from '#lib/contract/events/human-check-response'
 import { createStory, type StoryOptions } from '#lib/testing/agent-story'
 import { anyStory } from '#lib/testing/any-story'
 
@@ -20,7 +21,7 @@ async function goesOn(
   options: StoryOptions,
   whole: ReturnType<typeof createStory>,
   length: number,
-  decisions: ('approve' | 'abort')[],
+  decisions: DecisionWord[],
 ) {
   const story = createStory({ ...options, journal: whole.journal.slice(0, length) })
   const before = { touched: startedIn(story), answers: count(story, 'model_response') }

@@ -18,6 +18,8 @@ export interface Briefing {
   hasTmp?: boolean
   /** Iterations with the same failures after which the agent is asked to reflect; 0: never. */
   noProgressAfter: number
+  /** What a run before this one tried, where this one goes on from it; default: nothing. */
+  history?: string | null
 }
 
 export const SYSTEM_PROMPT = `You are retrAI, an agent that changes a project until a goal is met.
@@ -43,6 +45,7 @@ export function firstText(briefing: Briefing, baseline: Payload<'goal_check'>): 
     `The project is in ${briefing.cwd}.`,
     briefing.isSandboxed ? sandboxText(briefing) : 'Commands are not sandboxed: stay inside the project.',
     briefing.instructions && `<instructions>\n${briefing.instructions}\n</instructions>`,
+    briefing.history && `<earlier_run>\n${briefing.history}\n</earlier_run>`,
     `The check was run before you started: ${baseline.reason}`,
     checkOutput(baseline),
   ]
@@ -81,6 +84,23 @@ export function feedbackText(check: Payload<'goal_check'>): string {
 
 export const metText = (check: Payload<'goal_check'>) => `The server ran the check: met. ${check.reason}`
 export const noteText = (note: string) => `<note_from_the_user>\n${note}\n</note_from_the_user>`
+/** A person had the last attempt undone; `check`: the one that counts again. */
+export function undoneText(
+  { iteration, left }: Payload<'iteration_undone'>,
+  check: Payload<'goal_check'> | null,
+): string {
+  return [
+    `The user looked at what attempt ${iteration} changed and had it undone: the files are as they were before that attempt. ` +
+      'What you know of them from then no longer holds; read a file again before you edit it.',
+    left.length > 0 &&
+      `These could not be put back, or were changed by somebody else meanwhile: ${names(left)}`,
+    check && `So what counts is the check before it: ${check.reason}`,
+    'Do not make the same change again: find another way.',
+  ]
+    .filter(Boolean)
+    .join('\n')
+}
+
 export const cutAnswerText = () =>
   'Your answer was cut off at the output limit. Go on from there, in smaller steps; write large files in several edits.'
 export const emptyAnswerText = () =>

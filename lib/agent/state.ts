@@ -4,8 +4,10 @@
 import { addCost } from '#lib/contract/add-cost'
 import type { NewEvent, Payload } from '#lib/contract/event'
 import type { DiffStat } from '#lib/contract/events/shared'
+import { type GatesSkipped, skippedAfterChange, skippedAfterDecision } from '#lib/contract/gate-policy'
 import type { ContentBlock, Message } from '#lib/models/model'
 import { compactMessages, withoutThinking } from './compact.ts'
+import { flagKey } from './flags.ts'
 import { isRepeating, LOOP_ENDS, LOOP_TOLD, type RanCall, repeatsOf } from './loop-detection.ts'
 import { isBetter, leftAsItWas } from './progress.ts'
 import {
@@ -17,6 +19,7 @@ import {
   loopText,
   noteText,
   reflectionText,
+  undoneText,
 } from './prompt.ts'
 
 /** The tool that ends an attempt. The loop itself answers it, with the goal's check. */
@@ -48,7 +51,7 @@ export interface Call {
 }
 
 /** What the loop has to do next. */
-export type Phase = 'baseline' | 'between' | 'plan' | 'act' | 'evaluate' | 'gate' | 'ended'
+export type Phase = 'baseline' | 'between' | 'plan' | 'act' | 'evaluate' | 'gate' | 'undo' | 'ended'
 
 export interface RunState {
   phase: Phase
@@ -76,6 +79,10 @@ export interface RunState {
   /** Failing tests at the check before the last one. */
   failingBefore: number | null
   lastIteration: Payload<'iteration_complete'> | null
+  /** What counted before the last iteration, in case a person has it undone. */
+  before: BeforeIteration | null
+  /** The snapshots between which a person wants the last iteration undone, and what they say to it. */
+  undoing: { from: string; to: string; note: string | null } | null
   lastText: string | null
   gate: Payload<'human_check_required'> | null
   /** The project's settings were accepted at a gate of this run. */
@@ -84,6 +91,10 @@ export interface RunState {
   sensitive: Payload<'sensitive_change'>[]
   /** The last iteration whose gate was answered with approve. */
   approvedIteration: number | null
+  /** Iterations up to this one open no gate of their own: a person said so at an earlier one. */
+  gatesSkipped: GatesSkipped
+  /** What the gates that were approved have shown, each flag by what it says. */
+  seenFlags: Set<string>
   abortedAtGate: Payload<'human_check_response'> | null
   totalTokens: number
   costUsd: number | null
@@ -122,6 +133,12 @@ export interface RunState {
   isModelChanged: boolean
 }
 
+/** What an iteration changes of the state besides the conversation. */
+type BeforeIteration = Pick<
+  RunState,
+  'lastCheck' | 'failingBefore' | 'best' | 'sameFor' | 'attempts' | 'sensitive'
+>
+
 export interface Attempt {
   iteration: number
   /** The model's last words in it. */
@@ -150,11 +167,15 @@ export function initialState(): RunState {
     firstCheck: null,
     failingBefore: null,
     lastIteration: null,
+    before: null,
+    undoing: null,
     lastText: null,
     gate: null,
     isConfigAccepted: false,
     sensitive: [],
     approvedIteration: null,
+    gatesSkipped: null,
+    seenFlags: new Set(),
     abortedAtGate: null,
     totalTokens: 0,
     costUsd: 0,
@@ -194,7 +215,7 @@ export function applyEvent(state: RunState, event: StampedEvent, briefing: Brief
     case 'run_start':
       state.isStarted = true
       state.base = event.payload.base
-      state.tree = event.payload.base
+      state.tree = event.payload.tree ?? event.payload.base
       return
     case 'step_start':
       state.activeMs = event.payload.active_ms ?? state.activeMs
@@ -237,6 +258,9 @@ export function applyEvent(state: RunState, event: StampedEvent, briefing: Brief
       state.phase = 'between'
       endAttempt(state, event.payload, briefing)
       return
+    case 'iteration_undone':
+      takeUndone(state, event.payload)
+      return
     case 'human_check_required':
       state.gate = event.payload
       state.phase = 'gate'
@@ -254,6 +278,7 @@ export function applyEvent(state: RunState, event: StampedEvent, briefing: Brief
       state.next.texts.push(noteText(event.payload.text))
       return
     case 'config_changed':
+      state.gatesSkipped = skippedAfterChange(state.gatesSkipped, event.payload.changes)
       if (event.payload.changes.model_name !== undefined) {
         state.isModelChanged = true
         state.messages = withoutThinking(state.messages)
@@ -274,6 +299,13 @@ function takeDecision(state: RunState, payload: Payload<'human_check_response'>,
   const { gate } = state
   const isApproved = payload.decision === 'approve'
   state.gate = null
+  if (payload.decision === 'undo') {
+    state.approvedIteration = iteration
+    // Always there with this word; without it there is nothing to put back.
+    state.undoing = payload.undo ? { ...payload.undo, note: payload.note } : null
+    state.phase = state.undoing ? 'undo' : 'between'
+    return
+  }
   if (payload.decision === 'abort') {
     state.abortedAtGate = payload
     state.phase = 'between'
@@ -290,14 +322,30 @@ function takeDecision(state: RunState, payload: Payload<'human_check_response'>,
     state.phase = 'baseline'
   } else {
     state.approvedIteration = iteration
+    state.gatesSkipped = skippedAfterDecision(state.gatesSkipped, payload, iteration)
+    for (const flag of gate?.flags ?? []) state.seenFlags.add(flagKey(flag))
     // The gate of a written check comes before the first one.
     state.phase = state.firstCheck === null ? 'baseline' : 'between'
   }
 }
 
+/** The directory is as it was, and so is what is known of it. What the agent said and was told stays said. */
+function takeUndone(state: RunState, payload: Payload<'iteration_undone'>) {
+  const note = state.undoing?.note ?? null
+  state.undoing = null
+  state.tree = payload.tree ?? state.tree
+  if (state.before) Object.assign(state, state.before)
+  state.before = null
+  state.next.texts.push(undoneText(payload, state.lastCheck))
+  if (note) state.next.texts.push(noteText(note))
+  state.phase = 'between'
+}
+
 /** The message under construction is sent with this step: from here on it is part of the conversation. */
 function enterPlan(state: RunState, iteration: number) {
   if (iteration > state.iteration) {
+    const { lastCheck, failingBefore, best, sameFor, attempts, sensitive } = state
+    state.before = { lastCheck, failingBefore, best, sameFor, attempts: [...attempts], sensitive }
     state.iteration = iteration
     state.turn = 0
     state.iterationTokens = 0

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { summary } from '#lib/client/run-summary.fixture'
 import { endpoint } from '#lib/contract/endpoint'
 import type { Problem } from '#lib/contract/errors'
+import { NO_GATES } from '#lib/contract/gate-policy'
 import { type Run, startRun } from '#lib/contract/runs'
 import { AppError } from '#lib/errors'
 import { installRuntime, type Runtime } from '#lib/runtime'
@@ -308,6 +309,9 @@ describe('a question that waits', () => {
     ...summary({ status: 'running' }),
     error: null,
     final_state: null,
+    gate_policy: NO_GATES,
+    gates_skipped_until: null,
+    continues: null,
     goal_name: 'pytest',
     check_command: null,
     success_condition: null,

@@ -1,6 +1,7 @@
 // Staying with a run from a terminal or a script: what is shown of it, who answers its gates, and what Ctrl-C means.
 import { shortId } from '#lib/client/format'
 import type { RunEvent } from '#lib/contract/event'
+import { decisionUnseen } from '#lib/contract/gate-policy'
 import { resumeRun } from '#lib/contract/gates'
 import { abortRun, getRun } from '#lib/contract/runs'
 import { ask } from './ask.ts'
@@ -57,7 +58,7 @@ async function follow(
   async function atGate(gate: Gate, signal: AbortSignal) {
     if (onGate === 'prompt' && canAsk) return promptAtGate({ client, session, gate }, signal)
     if (onGate === 'approve' || onGate === 'abort') {
-      const decision = decisionUnseen(onGate, gate)
+      const decision = decisionUnseen(onGate, gate.payload)
       if (decision !== onGate)
         output.notice(`${waitingLine(client, gate)}; --on-gate approves iterations only: ${decision}`)
       const body = { decision, gate_id: gate.payload.gate_id }
@@ -119,12 +120,6 @@ async function follow(
   } finally {
     view.stop()
   }
-}
-
-/** Whoever approves each iteration beforehand has not seen the command, or the settings: these are not meant. */
-function decisionUnseen(onGate: 'approve' | 'abort', { payload }: Gate): 'approve' | 'deny' | 'abort' {
-  if (onGate === 'abort') return 'abort'
-  return payload.command ? 'deny' : payload.config ? 'abort' : 'approve'
 }
 
 async function conclude(end: WatchEnd, runId: string, { session, client, leave }: Around): Promise<ExitCode> {

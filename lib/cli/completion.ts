@@ -49,7 +49,7 @@ const optionsOf = (command: Command): Completable[] =>
 
 function completable(option: Option, long: string): Completable {
   const { short, description, argChoices } = option
-  const placeholder = /<([^>]+)>/.exec(option.flags)?.[1] ?? ''
+  const placeholder = /[<[]([^>\]]+)[>\]]/.exec(option.flags)?.[1] ?? ''
   const kind = placeholder === 'dir' ? 'directory' : placeholder === 'file' ? 'file' : 'any'
   const value = argChoices ? ({ kind: 'choices', choices: argChoices } as const) : ({ kind } as const)
   return { short: short ?? null, long, description, value: placeholder === '' ? null : value }

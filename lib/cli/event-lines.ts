@@ -96,18 +96,25 @@ export function createEventLines({ paint, width }: { paint: Paint; width: number
         return check(event)
       case 'iteration_complete':
         return [line(event, `iteration ${event.payload.iteration}`, 'bold', iterationFacts(event))]
+      case 'iteration_undone': {
+        const { files, left } = event.payload
+        const not = left.length > 0 ? `; not put back: ${left.join(', ')}` : ''
+        return [line(event, 'undone', 'yellow', `${count(files, 'file')} as before the iteration${not}`)]
+      }
       case 'human_check_required':
         current = null
         return [line(event, 'gate', 'yellow', `waits for a person: ${event.payload.summary}`)]
       case 'human_check_response': {
-        const { decision, decided_by, note } = event.payload
+        const { decision, decided_by, note, approve_next: next } = event.payload
+        const more =
+          next === undefined ? '' : next === 'rest' ? ', and all to come' : `, and the next ${next}`
         const said = note ? ` with the note “${note}”` : ''
         return [
           line(
             event,
             'decision',
             decision === 'approve' ? 'green' : 'red',
-            `${decision} (${decided_by})${said}`,
+            `${decision}${more} (${decided_by})${said}`,
           ),
         ]
       }

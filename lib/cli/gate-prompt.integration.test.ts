@@ -1,10 +1,11 @@
 // The questions a terminal asks, answered on a stream that says it is one, against the real server.
+import { existsSync } from 'node:fs'
 import { appendFile } from 'node:fs/promises'
 import path from 'node:path'
 import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { rootOfCli } from '#lib/testing/cli'
-import { repairShellAtSecond, SHELL_GOAL, SHELL_PROJECT } from '#lib/testing/make-project'
+import { repairShell, repairShellAtSecond, SHELL_GOAL, SHELL_PROJECT } from '#lib/testing/make-project'
 import { text, toolUse, turn } from '#lib/testing/messages-script'
 import { openStage, type Stage } from '#lib/testing/stage'
 import { waitFor } from '#lib/testing/wait-for'
@@ -48,6 +49,9 @@ function atTerminal(...argv: string[]) {
     },
   }
 }
+
+/** Two iterations that only look, then the repair. */
+const lookTwice = [turn([text('One look.')]), turn([text('Another look.')]), ...repairShell]
 
 const QUESTION = '[x] abort the run: '
 const runAtGate = (cwd: string) =>
@@ -164,4 +168,27 @@ it('shows settings that nobody has accepted, and starts once they are', async ()
   expect(await terminal.ended).toBe(0)
   const again = atTerminal('run', '-C', cwd)
   expect(await again.ended).toBe(0)
+})
+
+it('approves, and does not ask for the rest of the run', async () => {
+  const cwd = await stage.project(SHELL_PROJECT, lookTwice)
+  const terminal = runAtGate(cwd)
+  await terminal.answer(QUESTION, 'r')
+  expect(await terminal.ended).toBe(0)
+  expect(await responseOf(cwd)).toMatchObject([
+    { decision: 'approve', approve_next: 'rest', decided_by: 'cli' },
+  ])
+})
+
+it('undoes an iteration with a word to the agent, and does nothing on a stray Enter', async () => {
+  const cwd = await stage.project(SHELL_PROJECT, repairShellAtSecond)
+  const terminal = runAtGate(cwd)
+  await terminal.answer(QUESTION, 'u')
+  await terminal.answer('↵ leaves it: ', '')
+  expect(await responseOf(cwd)).toEqual([])
+  await terminal.answer(QUESTION, 'u')
+  await terminal.answer('↵ leaves it: ', 'no notes')
+  expect(await terminal.ended).toBe(0)
+  expect(await responseOf(cwd)).toMatchObject([{ decision: 'undo', note: 'no notes', decided_by: 'cli' }])
+  expect(existsSync(path.join(cwd, 'notes.txt'))).toBe(false)
 })

@@ -1,7 +1,8 @@
 // The gate in a terminal: what changed, what to look at, and the question.
 import { cost } from '#lib/client/format'
 import type { EventOf } from '#lib/contract/event'
-import { resumeRun } from '#lib/contract/gates'
+import type { DecisionWord } from '#lib/contract/events/human-check-response'
+import { type Resume, resumeRun } from '#lib/contract/gates'
 import { getDiff } from '#lib/contract/run-history'
 import { ask } from './ask.ts'
 import { askedLines, isAboutRunning } from './asked-lines.ts'
@@ -15,7 +16,10 @@ import { patiently } from './patiently.ts'
 import type { Session } from './session.ts'
 import type { Gate } from './watch-run.ts'
 
-const QUESTION = '[a]pprove  [n]ote and approve  [d]iff  [w]eb  [x] abort the run: '
+const QUESTION =
+  '[a]pprove  [n]ote and approve  [r]est of the run  [u]ndo and go on  [d]iff  [w]eb  [x] abort the run: '
+const UNDO_QUESTION = 'Put back what this iteration changed? y, or why, for the agent; ↵ leaves it: '
+const CHECK_QUESTION = '[a]pprove  [n]ote and approve  [d]iff  [w]eb  [x] abort the run: '
 const COMMAND_QUESTION = '[a]pprove once  [d]eny  [n]ote and deny  [w]eb  [x] abort the run: '
 const CONFIG_QUESTION = '[a]ccept and start  [w]eb  [x] abort the run: '
 const FILES_SHOWN = 12
@@ -33,13 +37,13 @@ export async function promptAtGate(
 
   const onLost = () => output.progress('The server does not answer; asking again')
 
-  async function decide(decision: 'approve' | 'deny' | 'abort', note?: string): Promise<boolean> {
+  async function decide(decision: DecisionWord, more: Partial<Resume> = {}): Promise<boolean> {
     try {
       const body = {
         decision,
         gate_id: payload.gate_id,
-        note,
-        reviewed: decision === 'approve' ? reviewed : undefined,
+        ...more,
+        reviewed: decision === 'approve' || decision === 'undo' ? reviewed : undefined,
       }
       // The same decision twice counts once.
       await patiently(() => client.call(resumeRun, { params: { run_id }, body }), { signal, onLost })
@@ -66,7 +70,7 @@ export async function promptAtGate(
   }
 
   for (;;) {
-    const question = command ? COMMAND_QUESTION : config ? CONFIG_QUESTION : QUESTION
+    const question = questionOf(payload)
     const reply = await ask({ ...place, question, signal, hold })
     if (reply.kind === 'interrupted') return 'interrupt'
     if (reply.kind === 'cancelled') {
@@ -92,9 +96,23 @@ export async function promptAtGate(
         if (
           note.kind === 'answer' &&
           note.text !== '' &&
-          (await decide(command ? 'deny' : 'approve', note.text))
+          (await decide(command ? 'deny' : 'approve', { note: note.text }))
         )
           return 'go on'
+        break
+      }
+      case 'r':
+      case 'rest':
+        if (isAfterIteration(payload) && (await decide('approve', { approve_next: 'rest' }))) return 'go on'
+        break
+      case 'u':
+      case 'undo': {
+        if (!isAfterIteration(payload)) break
+        const why = await ask({ ...place, question: UNDO_QUESTION, signal, hold })
+        if (why.kind === 'interrupted') return 'interrupt'
+        if (why.kind !== 'answer' || why.text === '') break
+        const note = /^y(es)?$/i.test(why.text) ? undefined : why.text
+        if (await decide('undo', { note })) return 'go on'
         break
       }
       case 'd':
@@ -107,6 +125,14 @@ export async function promptAtGate(
         break
     }
   }
+}
+
+const isAfterIteration = ({ kind = 'iteration' }: Gate['payload']) => kind === 'iteration'
+
+function questionOf(payload: Gate['payload']): string {
+  if (payload.command) return COMMAND_QUESTION
+  if (payload.config) return CONFIG_QUESTION
+  return isAfterIteration(payload) ? QUESTION : CHECK_QUESTION
 }
 
 export function waitingLine(client: Client, { run_id, payload }: Gate): string {

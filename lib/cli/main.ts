@@ -29,9 +29,10 @@ import { describeWait, type WaitOptions, wait } from './commands/wait.ts'
 import { describeWatch, type WatchCommandOptions, watch } from './commands/watch.ts'
 import { endWithNpm } from './end-with-npm.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
+import { withGateMode } from './gate-options.ts'
 import { harmless, harmlessJson } from './harmless.ts'
 import { addManual } from './manual.ts'
-import { parseServer } from './parse-options.ts'
+import { parseServer, parseWhole } from './parse-options.ts'
 import { createSession, type Place, type Session } from './session.ts'
 
 type FromBin = Pick<Place, 'root' | 'ensureBuild'>
@@ -57,7 +58,7 @@ export async function runCommand(argv: string[], place: Place): Promise<ExitCode
     code = given
   })
   try {
-    await program.parseAsync(argv, { from: 'user' })
+    await program.parseAsync(withGateMode(argv), { from: 'user' })
     return code
   } catch (error) {
     if (error instanceof CommanderError) {
@@ -163,9 +164,28 @@ function createProgram(place: Place, argv: string[], end: (code: ExitCode | unde
     .argument('<run>', 'the beginning of a run id, or last')
     .option('--note <text>', 'a message to the agent')
     .option('--reviewed <hash>', 'the diff that was looked at: refused when it has changed since')
+    .addOption(
+      new Option('--next <n>', 'and do not ask after the next n iterations')
+        .argParser(parseWhole)
+        .conflicts('rest'),
+    )
+    .option('--rest', 'and do not ask for the rest of the run')
+    .addOption(
+      new Option('--undo', 'put back what the iteration changed, tell the agent so, and go on').conflicts([
+        'next',
+        'rest',
+      ]),
+    )
     .addHelpText(
       'before',
-      examples(['retrai approve last --note "Keep the public API"', 'with a word to the agent']),
+      examples(
+        ['retrai approve last --note "Keep the public API"', 'with a word to the agent'],
+        ['retrai approve last --next 3', 'and again only after three more iterations'],
+        [
+          'retrai approve last --undo --note "Leave the parser alone"',
+          'go on, but without what it has just changed',
+        ],
+      ),
     )
     .action(withSession((session, name: string, options: ApproveOptions) => approve(name, options, session)))
   program

@@ -137,6 +137,8 @@ const MANUALS: Record<string, Manual> = {
   approve: {
     about: [
       'The same decision twice counts once. With --reviewed, a directory that has changed since is refused.',
+      'With --next or --rest the gates of the coming iterations do not open; those about commands and settings always do.',
+      'With --undo the directory is put back to what it was before the iteration. Files that snapshots leave out (ignored ones, .git) stay as they are; a directory that has changed since the gate opened is refused.',
     ],
     exits: [...OF_RUNS, conflict],
     also: ['diff', 'deny', 'abort', 'ls'],

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { NO_GATES } from '../contract/gate-policy.ts'
 import type { Run } from '../contract/runs.ts'
 import { type ComparedRun, compareFacts, compareSettings, compareTests, unlikeness } from './compare-runs.ts'
 import { compareHref, readCompare } from './compare-url.ts'
@@ -8,6 +9,9 @@ const runOf = (changes: Partial<Run> = {}): Run => ({
   ...summary(),
   error: null,
   final_state: null,
+  gate_policy: NO_GATES,
+  gates_skipped_until: null,
+  continues: null,
   goal_name: 'pytest',
   check_command: null,
   success_condition: null,

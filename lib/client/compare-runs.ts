@@ -1,5 +1,6 @@
 // Two runs side by side: what each came to, in what they were asked differently, and which tests tell them apart. Pure.
 import type { Evidence } from '../contract/evidence.ts'
+import { gatePolicyWords } from '../contract/gate-policy.ts'
 import type { Iteration } from '../contract/run-history.ts'
 import type { Run } from '../contract/runs.ts'
 import { sandboxText } from '../contract/sandbox-mode.ts'
@@ -114,7 +115,7 @@ const SETTINGS: [name: string, field: keyof Run, value?: (run: Run) => unknown][
   ['Cost, $', 'max_cost_usd'],
   ['Tokens', 'max_tokens'],
   ['Minutes', 'max_minutes'],
-  ['Gate', 'hitl_enabled', run => (run.hitl_enabled ? 'after each iteration' : 'off')],
+  ['Gate', 'gate_policy', run => gatePolicyWords(run.gate_policy)],
   ['Protected tests', 'protect'],
   ['Green check is run again', 'confirm'],
   ['No progress ends it after', 'no_progress_iterations'],

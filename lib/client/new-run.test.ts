@@ -1,7 +1,21 @@
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
+import { gatePolicyAfter, NO_GATES } from '../contract/gate-policy.ts'
 import { type GoalPart, type Run, StartRun } from '../contract/runs.ts'
-import { asCli, asCurl, EMPTY_FORM, formOfRun, goalsOf, newKey, quote, requestOf } from './new-run.ts'
+import { parseProjectConfig } from '../goals/project-config.ts'
+import {
+  asCli,
+  asCurl,
+  EMPTY_FORM,
+  formOfRun,
+  goalsOf,
+  type NewRunForm,
+  newKey,
+  quote,
+  requestOf,
+  type StartRunInput,
+} from './new-run.ts'
+import { asProjectFile } from './project-settings.ts'
 import { summary } from './run-summary.fixture.ts'
 
 const FULL = {
@@ -13,7 +27,7 @@ const FULL = {
   max_iterations: '5',
   max_cost_usd: '2,50',
   max_minutes: '30',
-  gate: true,
+  gate: 'each' as const,
   instructions: 'Keep the API.',
   protect: 'report',
   exit_code: 'any',
@@ -71,6 +85,9 @@ function runOf(goals: GoalPart[], changes: Partial<Run>): Run {
     }),
     error: null,
     final_state: null,
+    gate_policy: { ...NO_GATES, mode: 'each' },
+    gates_skipped_until: null,
+    continues: null,
     goal_name: 'command',
     check_command: null,
     success_condition: null,
@@ -210,4 +227,28 @@ test('the CLI command has further goals and settings; text that reads as JSON is
 test('keys do not repeat', () => {
   expect(newKey()).toMatch(/^[0-9a-f]{32}$/)
   expect(newKey()).not.toBe(newKey())
+})
+
+test.each<[Partial<NewRunForm>, Partial<StartRunInput>, string]>([
+  [{ gate: 'each' }, { hitl_enabled: true }, 'retrai run pytest --gate'],
+  [{ gate: 'flags' }, { gate_policy: 'flags' }, 'retrai run pytest --gate flags'],
+  [{ gate: 'off', on_timeout: 'abort' }, {}, 'retrai run pytest'],
+  [
+    { gate: 'each', on_timeout: 'abort', gate_timeout: '30' },
+    { gate_policy: { mode: 'each', timeout_minutes: 30, on_timeout: 'abort' } },
+    'retrai run pytest --gate --gate-timeout 30m',
+  ],
+  [
+    { gate: 'flags', on_timeout: 'approve', gate_timeout: '1,5' },
+    { gate_policy: { mode: 'flags', timeout_minutes: 1.5, on_timeout: 'approve' } },
+    'retrai run pytest --gate flags --gate-timeout 1.5m --on-gate-timeout approve',
+  ],
+])('when it stops for a person is said the same way everywhere: %o', (fields, said, command) => {
+  const { body, errors } = requestOf({ ...EMPTY_FORM, goal: 'pytest', max_iterations: '', ...fields })
+  expect(errors).toEqual({})
+  expect(body).toEqual({ goal: 'pytest', ...said })
+  expect(StartRun.safeParse(body).success).toBe(true)
+  expect(asCli(body)).toEqual({ command, missing: [] })
+  const inFile = parseProjectConfig(asProjectFile(body))
+  expect(gatePolicyAfter(NO_GATES, inFile)).toEqual(gatePolicyAfter(NO_GATES, said))
 })

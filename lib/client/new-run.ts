@@ -1,5 +1,6 @@
 // The form of a new run as text fields, and what it comes to: the request, and the same in a terminal. Pure.
 import type { z } from 'zod'
+import type { GateMode, GatePolicy, OnTimeout } from '../contract/gate-policy.ts'
 import { networkText } from '../contract/network.ts'
 import type { GoalPart, Run, StartRun } from '../contract/runs.ts'
 
@@ -22,7 +23,10 @@ export interface NewRunForm {
   max_iterations: string
   max_cost_usd: string
   max_minutes: string
-  gate: boolean
+  gate: GateMode
+  on_timeout: OnTimeout
+  /** Minutes. */
+  gate_timeout: string
   instructions: string
   /** A word of the contract, or `patterns`. */
   protect: string
@@ -66,7 +70,9 @@ export const EMPTY_FORM: NewRunForm = {
   max_iterations: '20',
   max_cost_usd: '',
   max_minutes: '',
-  gate: false,
+  gate: 'off',
+  on_timeout: 'wait',
+  gate_timeout: '30',
   instructions: '',
   protect: 'enforce',
   protect_patterns: '',
@@ -99,7 +105,9 @@ export function formOfRun(run: Run): NewRunForm {
     max_iterations: String(run.max_iterations),
     max_cost_usd: text(run.max_cost_usd),
     max_minutes: text(run.max_minutes),
-    gate: run.hitl_enabled,
+    gate: run.gate_policy.mode,
+    on_timeout: run.gate_policy.on_timeout,
+    gate_timeout: text(run.gate_policy.timeout_minutes ?? 30),
     instructions: run.instructions ?? '',
     protect: Array.isArray(run.protect) ? 'patterns' : run.protect,
     protect_patterns: Array.isArray(run.protect) ? run.protect.join('\n') : '',
@@ -172,7 +180,7 @@ export function requestOf(form: NewRunForm): { body: StartRunInput; errors: Form
         cwd: form.cwd.trim() || undefined,
         model_name: form.model_name.trim() || undefined,
         max_iterations: number(form.max_iterations, '/max_iterations'),
-        hitl_enabled: form.gate || undefined,
+        ...gateOf(form, number),
         check_timeout_seconds: number(form.check_timeout_seconds, '/check_timeout_seconds'),
         protect: protectOf(form),
         confirm: number(form.confirm, '/confirm'),
@@ -187,6 +195,26 @@ export function requestOf(form: NewRunForm): { body: StartRunInput; errors: Form
     },
   }
 }
+
+/** `off` is not said: a project's own settings may ask for gates. */
+function gateOf(
+  { gate, on_timeout, gate_timeout }: NewRunForm,
+  number: (value: string, pointer: string) => number | undefined,
+): GateFields {
+  if (gate === 'off') return {}
+  const pointer = '/gate_policy/timeout_minutes'
+  const minutes = on_timeout === 'wait' ? undefined : (number(gate_timeout, pointer) ?? null)
+  return gateFields({ mode: gate, timeout_minutes: minutes ?? null, on_timeout })
+}
+
+/** A policy in the fewest words of a request. */
+export function gateFields({ mode, timeout_minutes, on_timeout }: GatePolicy): GateFields {
+  if (mode === 'off') return { hitl_enabled: false }
+  if (on_timeout === 'wait') return mode === 'each' ? { hitl_enabled: true } : { gate_policy: mode }
+  // Without a time the server says that it is missing.
+  return { gate_policy: { mode, ...(timeout_minutes !== null && { timeout_minutes }), on_timeout } }
+}
+type GateFields = Pick<StartRunInput, 'hitl_enabled' | 'gate_policy'>
 
 /** What the check of this form needs: the part of the request that says the goal. */
 function goalFields(form: NewRunForm, success_condition: StartRunInput['success_condition']): GoalFields {
@@ -272,7 +300,7 @@ export function asCli(body: StartRunInput): { command: string; missing: string[]
   if (body.instructions) parts.push(`--instructions ${quote(body.instructions)}`)
   if (body.priority) parts.push(`--priority ${body.priority}`)
   if (body.network) parts.push(`--network ${quote(networkText(body.network))}`)
-  if (body.hitl_enabled) parts.push('--gate')
+  parts.push(...gateFlags(body))
   for (const what of ['allow', 'ask', 'deny'] as const)
     for (const pattern of body.command_policy?.[what] ?? []) parts.push(`--${what}-command ${quote(pattern)}`)
   if (body.command_policy?.on_ask) parts.push(`--on-ask ${body.command_policy.on_ask}`)
@@ -280,6 +308,20 @@ export function asCli(body: StartRunInput): { command: string; missing: string[]
   if (first?.success_condition) missing.push('success_condition')
   if (Array.isArray(body.protect)) missing.push('protect with patterns')
   return { command: parts.join(' '), missing }
+}
+
+function gateFlags({ hitl_enabled, gate_policy: policy }: StartRunInput): string[] {
+  if (policy === undefined) return hitl_enabled ? ['--gate'] : []
+  const {
+    mode,
+    timeout_minutes: minutes = null,
+    on_timeout,
+  } = typeof policy === 'string' ? { mode: policy } : policy
+  return [
+    mode === 'each' ? '--gate' : `--gate ${mode}`,
+    ...(minutes === null ? [] : [`--gate-timeout ${minutes}m`]),
+    ...(minutes !== null && on_timeout === 'approve' ? ['--on-gate-timeout approve'] : []),
+  ]
 }
 
 /** As --option reads it: JSON where it is some, else text. */

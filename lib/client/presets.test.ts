@@ -8,12 +8,14 @@ const form = {
   goal: 'pytest',
   model_name: 'haiku',
   max_cost_usd: '2',
-  gate: true,
+  gate: 'flags' as const,
+  on_timeout: 'abort' as const,
+  gate_timeout: '45',
 }
 
 test('a preset keeps how runs are made, not which project and goal', () => {
   const values = valuesOf(form)
-  expect(values).toMatchObject({ model_name: 'haiku', max_cost_usd: '2', gate: true })
+  expect(values).toMatchObject({ model_name: 'haiku', max_cost_usd: '2', gate: 'flags', gate_timeout: '45' })
   expect(values).not.toHaveProperty('cwd')
   expect(values).not.toHaveProperty('goal')
   const kept = JSON.stringify(withPreset([], 'cheap', values))
@@ -35,4 +37,10 @@ test('what is kept wrongly does no harm', () => {
     EMPTY_FORM,
   )
   expect(only?.values).toEqual({ ...valuesOf(EMPTY_FORM), max_iterations: '5' })
+})
+
+test('a preset of when the gate was on or off is still one', () => {
+  const kept = (gate: unknown) => JSON.stringify([{ name: 'old', values: { gate } }])
+  expect(readPresets(kept(true), EMPTY_FORM)[0]?.values.gate).toBe('each')
+  expect(readPresets(kept(false), EMPTY_FORM)[0]?.values.gate).toBe('off')
 })

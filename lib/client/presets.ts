@@ -1,4 +1,5 @@
 // Settings of new runs under a name: which model, which budget, which gate. Not the project and not the goal.
+import { GATE_MODES, ON_TIMEOUT } from '../contract/gate-policy.ts'
 import type { NewRunForm } from './new-run.ts'
 
 const KEPT = [
@@ -7,6 +8,8 @@ const KEPT = [
   'max_cost_usd',
   'max_minutes',
   'gate',
+  'on_timeout',
+  'gate_timeout',
   'instructions',
   'protect',
   'protect_patterns',
@@ -17,6 +20,8 @@ const KEPT = [
   'network',
   'network_hosts',
 ] as const satisfies readonly (keyof NewRunForm)[]
+
+const WORDS: { [K in keyof NewRunForm]?: readonly unknown[] } = { gate: GATE_MODES, on_timeout: ON_TIMEOUT }
 
 export type PresetValues = Pick<NewRunForm, (typeof KEPT)[number]>
 
@@ -46,8 +51,12 @@ export function readPresets(text: string, usual: NewRunForm): Preset[] {
     if (typeof name !== 'string' || name.trim() === '' || typeof values !== 'object' || values === null)
       return []
     const given = new Map(Object.entries(values))
-    const value = (key: (typeof KEPT)[number]) =>
-      typeof given.get(key) === typeof usual[key] ? given.get(key) : usual[key]
+    const value = (key: (typeof KEPT)[number]) => {
+      const found = key === 'gate' && given.get(key) === true ? 'each' : given.get(key) // once it was on or off
+      const words: readonly unknown[] | undefined = WORDS[key]
+      const isFit = words ? words.includes(found) : typeof found === typeof usual[key]
+      return isFit ? found : usual[key]
+    }
     return [{ name, values: Object.fromEntries(KEPT.map(key => [key, value(key)])) as PresetValues }] // of that kind
   })
 }

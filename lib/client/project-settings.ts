@@ -17,6 +17,7 @@ const IN_FILE = [
   'max_minutes',
   'model_name',
   'hitl_enabled',
+  'gate_policy',
   'instructions',
   'network',
 ] as const satisfies readonly (keyof StartRunInput)[]

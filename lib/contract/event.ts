@@ -8,6 +8,7 @@ import { goalCheck } from './events/goal-check.ts'
 import { humanCheckRequired } from './events/human-check-required.ts'
 import { humanCheckResponse } from './events/human-check-response.ts'
 import { iterationComplete } from './events/iteration-complete.ts'
+import { iterationUndone } from './events/iteration-undone.ts'
 import { llmUsage } from './events/llm-usage.ts'
 import { log } from './events/log.ts'
 import { modelResponse } from './events/model-response.ts'
@@ -35,6 +36,7 @@ export const EVENT_KINDS = [
   toolResult,
   goalCheck,
   iterationComplete,
+  iterationUndone,
   humanCheckRequired,
   humanCheckResponse,
   runEnd,

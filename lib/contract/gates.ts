@@ -4,12 +4,17 @@ import { endpoint } from './endpoint.ts'
 import { AskedCommand, AskedConfig } from './events/human-check-required.ts'
 import { DecisionWord } from './events/human-check-response.ts'
 import { GateKind } from './events/shared.ts'
+import { ApproveNext } from './gate-policy-schema.ts'
 import { RunParams, RunStatus, time } from './runs.ts'
 
 export const Resume = z
   .strictObject({
     decision: DecisionWord.meta({
-      description: 'deny: only at a gate about a command, which is then not run; the run goes on',
+      description:
+        'deny: only at a gate about a command, which is then not run; the run goes on. undo: only at a gate after an iteration: ' +
+        'the directory is put back to what it was before that (files that snapshots hold; ignored files and .git stay), the agent ' +
+        'is told so, and the run goes on; refused like a stale review when the directory is not as `reviewed` says, or else as the ' +
+        'gate found it',
     }),
     gate_id: z
       .string()
@@ -17,6 +22,7 @@ export const Resume = z
       .optional()
       .meta({ description: 'The gate that is meant; default: the open one' }),
     note: z.string().max(65_536).optional().meta({ description: 'A message to the agent' }),
+    approve_next: ApproveNext.optional(),
     reviewed: z
       .string()
       .max(200)
@@ -35,6 +41,7 @@ export const Decision = z
     decided_by: z.string(),
     decided_at: time,
     note: z.string().nullable(),
+    approve_next: ApproveNext.optional(),
   })
   .meta({ id: 'Decision' })
 export type Decision = z.infer<typeof Decision>
@@ -51,6 +58,7 @@ export const resumeRun = endpoint({
   errors: [
     'run_not_found',
     'gate_decided',
+    'conflict',
     'run_not_waiting',
     'diff_changed',
     'invalid',

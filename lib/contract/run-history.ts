@@ -122,6 +122,7 @@ export const Iteration = z
     measurement: Measurement.nullable(),
     flags: z.array(Flag),
     diff_stat: DiffStat.nullable(),
+    undone: z.boolean().optional().meta({ description: 'A person had what it changed put back' }),
     first_seq: z.number().int(),
     last_seq: z.number().int(),
   })

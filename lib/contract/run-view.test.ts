@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { EventKind, EventOf, Payload, RunEvent } from './event.ts'
+import { NO_GATES } from './gate-policy.ts'
 import { createRunView, fromWholeStep, type Row, type RunView } from './run-view.ts'
 import type { Run } from './runs.ts'
 
@@ -166,6 +167,9 @@ const head = (last_seq: number): Run => ({
   scripted: true,
   error: null,
   final_state: null,
+  gate_policy: { ...NO_GATES, mode: 'each' },
+  gates_skipped_until: null,
+  continues: null,
   goal_name: 'npm-test',
   check_command: null,
   success_condition: null,

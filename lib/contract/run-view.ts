@@ -1,5 +1,5 @@
-// Pure: fold of events into what the run page shows, for server and browser. Only types are imported, so Zod stays out
-// of the bundle. Appending costs the same however long the history is.
+// Pure: fold of events into what the run page shows, for server and browser. Nothing is imported that needs Zod, so that
+// stays out of the bundle. Appending costs the same however long the history is.
 import type { EventOf, RunEvent } from './event.ts'
 import type {
   DiffStat,
@@ -9,6 +9,7 @@ import type {
   Node,
   TestCounts,
 } from './events/shared.ts'
+import { type GateRequest, gatePolicyAfter, skippedAfterChange, skippedAfterDecision } from './gate-policy.ts'
 import type { Iteration } from './run-history.ts'
 import type { Run } from './runs.ts'
 
@@ -91,6 +92,8 @@ export interface IterationFacts {
   progress: IterationProgress | null
   failingBefore: number | null
   diffStat: DiffStat | null
+  /** A person had what it changed put back. */
+  isUndone?: boolean
   firstSeq: number
   lastSeq: number
 }
@@ -399,7 +402,8 @@ export function createRunView(seed?: RunViewSeed): RunView {
     rowOf.push(index)
     try {
       count(event)
-      if (event.kind === 'iteration_complete') totalDiff = event.payload.total_diff_stat ?? totalDiff
+      if (event.kind === 'iteration_complete' || event.kind === 'iteration_undone')
+        totalDiff = event.payload.total_diff_stat ?? totalDiff
       if (event.seq > seededTo || !seed) {
         follow(event)
         run = run && runAfter(run, event)
@@ -497,6 +501,7 @@ function toFacts(row: Iteration): IterationFacts {
     progress: row.progress,
     failingBefore: null,
     diffStat: row.diff_stat,
+    isUndone: row.undone ?? false,
     firstSeq: row.first_seq,
     lastSeq: row.last_seq,
   }
@@ -522,6 +527,8 @@ function factsAfter(facts: IterationFacts, event: RunEvent): Partial<IterationFa
         diffStat: event.payload.diff_stat,
         progress: event.payload.progress ?? null,
       }
+    case 'iteration_undone':
+      return { isUndone: true }
     default:
       return {}
   }
@@ -563,6 +570,7 @@ function runAfter(run: Run, event: RunEvent): Run {
       return { ...next, phase: null, reason, failing: tests.failed, tests_total: tests.total, trend }
     }
     case 'iteration_complete':
+    case 'iteration_undone':
       return { ...next, ...linesOf(event.payload.total_diff_stat) }
     case 'human_check_required': {
       const { gate_id, iteration, summary, total_diff_stat, kind } = event.payload
@@ -577,11 +585,16 @@ function runAfter(run: Run, event: RunEvent): Run {
       }
     }
     case 'human_check_response':
-      return { ...next, ...takenUp(event.payload.queued ?? false), gate: null }
+      return {
+        ...next,
+        ...takenUp(event.payload.queued ?? false),
+        gate: null,
+        gates_skipped_until: skippedAfterDecision(run.gates_skipped_until, event.payload, event.iteration),
+      }
     case 'paused':
       return { ...next, status: 'paused', phase: null, reason: event.payload.detail }
     case 'config_changed':
-      return { ...next, ...limitsOf(event.payload.changes) }
+      return { ...next, ...limitsOf(event.payload.changes), ...gatesAfter(run, event.payload.changes) }
     case 'error':
       return { ...next, error: event.payload.message }
     case 'run_end': {
@@ -613,20 +626,19 @@ function runAfter(run: Run, event: RunEvent): Run {
 const linesOf = (stat: DiffStat | null) =>
   stat === null ? {} : { insertions: stat.insertions, deletions: stat.deletions }
 
-const LIMITS = [
-  'max_iterations',
-  'model_name',
-  'hitl_enabled',
-  'max_cost_usd',
-  'max_tokens',
-  'max_minutes',
-] as const
+const LIMITS = ['max_iterations', 'model_name', 'max_cost_usd', 'max_tokens', 'max_minutes'] as const
 
 function limitsOf(changes: Record<string, unknown>): Partial<Run> {
   // The server has checked these values against RunConfig before it stored them.
   return Object.fromEntries(
     LIMITS.filter(name => changes[name] !== undefined).map(name => [name, changes[name]]),
   )
+}
+
+function gatesAfter(run: Run, changes: GateRequest): Partial<Run> {
+  const gate_policy = gatePolicyAfter(run.gate_policy, changes)
+  const gates_skipped_until = skippedAfterChange(run.gates_skipped_until, changes)
+  return { gate_policy, gates_skipped_until, hitl_enabled: gate_policy.mode !== 'off' }
 }
 
 /** All tokens of a model call: input, cache reads and writes, output. */

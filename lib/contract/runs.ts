@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { CommandPolicy } from './command-policy.ts'
 import { endpoint, START_HEADERS } from './endpoint.ts'
 import { GateKind, Node, Outcome } from './events/shared.ts'
+import { GatePolicyChange, GatePolicyInput, GatePolicySchema } from './gate-policy-schema.ts'
 import { NetworkSchema } from './network-schema.ts'
 import { SANDBOX_MODE } from './sandbox-mode.ts'
 
@@ -113,6 +114,7 @@ export const StartRun = z
       .boolean()
       .optional()
       .meta({ default: false, description: 'Stop at a gate after each unmet iteration' }),
+    gate_policy: GatePolicyInput.optional(),
     check_command: checkCommand.optional(),
     check_timeout_seconds: z.number().min(1).max(7200).optional().meta({ description: 'Default 600' }),
     success_condition: SuccessCondition.optional(),
@@ -171,9 +173,19 @@ export type StartRun = z.infer<typeof StartRun>
 export const Rerun = z
   .strictObject({
     ...StartRun.shape,
+    gate_policy: GatePolicyChange.optional(),
     max_cost_usd: maxCostUsd.nullable().optional(),
     max_tokens: maxTokens.nullable().optional(),
     max_minutes: maxMinutes.nullable().optional(),
+    continue: z
+      .boolean()
+      .optional()
+      .meta({
+        description:
+          'Go on where the run stopped, e.g. with more to spend when it is exhausted: a new run in the same directory as it is now, ' +
+          'with the budgets of before or those given here. The agent is told what was tried; tests are held against the start of the ' +
+          'run that it goes on from, and total changes are counted from there. Of a run that has ended without meeting its goal',
+      }),
   })
   .meta({
     id: 'Rerun',
@@ -193,6 +205,10 @@ const GateSummary = z.object({
   iteration: z.number().int(),
   opened_at: time,
   summary: z.string(),
+  expires_at: time
+    .nullable()
+    .optional()
+    .meta({ description: 'When it is decided if nobody answers (gate_policy); null: never' }),
 })
 
 export const Queued = z
@@ -259,6 +275,12 @@ export const Run = z
     ...RunSummary.shape,
     error: z.string().nullable(),
     final_state: FinalState.nullable().meta({ description: 'null until the run has ended' }),
+    gate_policy: GatePolicySchema,
+    gates_skipped_until: z
+      .union([z.int(), z.literal('rest')])
+      .nullable()
+      .meta({ description: 'Iterations up to this one open no gate of their own; rest: none does any more' }),
+    continues: z.uuid().nullable().meta({ description: 'The run that this one goes on from' }),
     goal_name: z.string(),
     check_command: z.string().nullable(),
     success_condition: SuccessCondition.nullable(),
@@ -381,7 +403,15 @@ export const rerunRun = endpoint({
   body: Rerun.optional().meta({ description: 'May be left out' }),
   response: RunStarted,
   status: 201,
-  errors: ['run_not_found', 'invalid', 'bad_request', 'idempotency_mismatch', 'queue_full', 'disk_full'],
+  errors: [
+    'run_not_found',
+    'conflict',
+    'invalid',
+    'bad_request',
+    'idempotency_mismatch',
+    'queue_full',
+    'disk_full',
+  ],
   headers: START_HEADERS,
 })
 
@@ -446,7 +476,11 @@ export const RunConfig = z
   .strictObject({
     max_iterations: maxIterations.optional(),
     model_name: z.string().trim().min(1).max(200).optional(),
-    hitl_enabled: z.boolean().optional(),
+    hitl_enabled: z
+      .boolean()
+      .optional()
+      .meta({ description: 'true also lets gates open again that were to be skipped (approve_next)' }),
+    gate_policy: GatePolicyChange.optional(),
     max_cost_usd: maxCostUsd.nullable().optional(),
     max_tokens: maxTokens.nullable().optional(),
     max_minutes: maxMinutes.nullable().optional(),

@@ -2,6 +2,7 @@
 
 import { addCost } from '#lib/contract/add-cost'
 import type { RunEvent } from '#lib/contract/event'
+import { gatePolicyAfter, skippedAfterChange, skippedAfterDecision } from '#lib/contract/gate-policy'
 import { isFinal, type RunConfig } from '#lib/contract/runs'
 import type { RunRecord } from '#lib/store/types'
 
@@ -69,8 +70,10 @@ export function project(record: RunRecord, event: RunEvent): RunRecord {
       next.status = event.payload.queued ? 'queued' : 'running'
       next.phase = null
       next.gate = null
+      next.gatesSkipped = skippedAfterDecision(record.gatesSkipped, event.payload, event.iteration)
       return next
     case 'iteration_complete':
+    case 'iteration_undone':
       next.insertions = event.payload.total_diff_stat?.insertions ?? next.insertions
       next.deletions = event.payload.total_diff_stat?.deletions ?? next.deletions
       return next
@@ -80,7 +83,7 @@ export function project(record: RunRecord, event: RunEvent): RunRecord {
       next.reason = event.payload.detail
       return next
     case 'config_changed':
-      return { ...next, ...limitsOf(event.payload.changes) }
+      return { ...next, ...limitsOf(event.payload.changes), ...gatesAfter(record, event.payload.changes) }
     case 'error':
       next.error = event.payload.message
       return next
@@ -112,12 +115,19 @@ function limitsOf(changes: RunConfig): Partial<RunRecord> {
   return {
     ...(changes.max_iterations === undefined ? {} : { maxIterations: changes.max_iterations }),
     ...(changes.model_name === undefined ? {} : { modelName: changes.model_name }),
-    ...(changes.hitl_enabled === undefined ? {} : { hitlEnabled: changes.hitl_enabled }),
     ...(changes.max_cost_usd === undefined ? {} : { maxCostUsd: changes.max_cost_usd }),
     ...(changes.max_tokens === undefined ? {} : { maxTokens: changes.max_tokens }),
     ...(changes.max_minutes === undefined ? {} : { maxMinutes: changes.max_minutes }),
   }
 }
+
+const gatesAfter = (
+  record: RunRecord,
+  changes: RunConfig,
+): Pick<RunRecord, 'gatePolicy' | 'gatesSkipped'> => ({
+  gatePolicy: gatePolicyAfter(record.gatePolicy, changes),
+  gatesSkipped: skippedAfterChange(record.gatesSkipped, changes),
+})
 
 /** Nothing may be appended to an ended run. */
 export const isEnded = (record: RunRecord) => isFinal(record.status)

@@ -30,6 +30,7 @@ export const ProjectConfig = z.strictObject({
   max_minutes: fields.max_minutes,
   model_name: fields.model_name.unwrap().optional(),
   hitl_enabled: fields.hitl_enabled.unwrap().optional(),
+  gate_policy: fields.gate_policy,
   instructions: fields.instructions,
   network: fields.network.unwrap().optional(),
   command_policy: StricterPolicy.optional().meta({
@@ -105,6 +106,7 @@ const SHAPES: Record<string, object> = {
 // Where several kinds of values are allowed, Zod only says that none of them fits.
 const ALLOWED: Record<string, string> = {
   protect: 'it must be off, report, enforce or a list of patterns',
+  gate_policy: 'it must be each, flags, off, or a mode with timeout_minutes and on_timeout',
   network: 'it must be off, on or a list of hosts',
   'success_condition.exit_code': 'it must be a number from 0 to 255, or any',
 }

@@ -53,6 +53,7 @@ function checksOf(project: ProjectConfig): Pick<ProjectConfig, 'goal' | 'goals'>
 function limitsOf(project: ProjectConfig): ProjectConfig {
   const { max_iterations, max_cost_usd, max_tokens, max_minutes, confirm, hitl_enabled, command_policy } =
     project
+  const gate_policy = askingOnly(project.gate_policy)
   return {
     ...(max_iterations !== undefined && max_iterations <= DEFAULT_MAX_ITERATIONS && { max_iterations }),
     ...(max_cost_usd !== undefined && { max_cost_usd }),
@@ -60,6 +61,13 @@ function limitsOf(project: ProjectConfig): ProjectConfig {
     ...(max_minutes !== undefined && { max_minutes }),
     ...(confirm !== undefined && { confirm }),
     ...(hitl_enabled === true && { hitl_enabled }),
+    ...(gate_policy !== undefined && { gate_policy }),
     ...(command_policy !== undefined && { command_policy }),
   }
+}
+
+/** Gates that open count; none that stay shut, or that approve themselves. */
+function askingOnly(asked: ProjectConfig['gate_policy']): ProjectConfig['gate_policy'] {
+  const { mode, on_timeout: then = 'wait' } = typeof asked === 'object' ? asked : { mode: asked }
+  return mode === undefined || mode === 'off' || then === 'approve' ? undefined : asked
 }

@@ -6,7 +6,7 @@ import { AppError, isAppError } from '#lib/errors'
 import type { RunRecord } from '#lib/store/types'
 import type { Workspace } from '#lib/workspace/workspace'
 
-export const SNAPSHOT_KINDS = ['run_start', 'iteration_complete']
+export const SNAPSHOT_KINDS = ['run_start', 'iteration_complete', 'iteration_undone']
 
 const MAX_PATCH_BYTES = 2 << 20
 
@@ -35,23 +35,17 @@ export async function changesOf(
   workspace: Workspace,
   range: Range,
 ): Promise<RunDiff | null> {
-  const start = events.find(event => event.kind === 'run_start')
-  if (!start?.payload.base) return null
-  const trees = new Map<number, string>([[0, start.payload.base]])
-  for (const event of events) {
-    if (event.kind === 'iteration_complete' && event.payload.tree)
-      trees.set(event.iteration, event.payload.tree)
-  }
+  const trees = treesOf(events)
+  if (trees === null) return null
   const furthest = range.to ?? range.from
   if (furthest !== null && furthest > record.iteration) {
     throw new AppError('not_found', `Run ${record.id} has no iteration ${furthest} yet`)
   }
-  const last = Math.max(...trees.keys())
   // An ended run is shown as it ended, whatever happened to the directory since; an aborted one ended in the middle.
   const isSettled = isFinal(record.status) && record.status !== 'aborted'
-  const complete = range.to === null ? undefined : trees.get(range.to)
-  const to = complete ?? (isSettled ? trees.get(last) : await nowOr(trees.get(last), workspace))
-  const from = range.from === null ? trees.get(0) : trees.get(Math.min(range.from - 1, last))
+  const complete = range.to === null ? undefined : trees.ended.get(range.to)
+  const to = complete ?? (isSettled ? trees.last : await nowOr(trees.last, workspace))
+  const from = range.from === null ? trees.base : treeBefore(trees, range.from)
   if (!from || !to) return null
   const { stat, patch, truncated } = await workspace.diff(from, to, { maxPatchBytes: MAX_PATCH_BYTES })
   return { stat, patch, truncated, diff_hash: to }
@@ -77,11 +71,44 @@ export async function changesBetween(
   return { stat, patch, truncated, diff_hash: after }
 }
 
-function resultOf(events: RunEvent[]): string | null {
-  const last = events.findLast(event => event.kind === 'iteration_complete' && event.payload.tree)
-  if (last?.kind === 'iteration_complete') return last.payload.tree ?? null
+const resultOf = (events: RunEvent[]): string | null => treesOf(events)?.last ?? null
+
+/** The snapshots of a run, as its journal names them. */
+export interface Trees {
+  /** What the run's changes are counted from. */
+  base: string
+  /** What its first iteration began with. */
+  start: string
+  /** As each iteration left the directory, before a person had it undone. */
+  ended: Map<number, string>
+  /** What the next iteration began with. */
+  after: Map<number, string>
+  /** The newest of all. */
+  last: string
+}
+
+/** null where none were taken. */
+export function treesOf(events: RunEvent[]): Trees | null {
   const start = events.find(event => event.kind === 'run_start')
-  return start?.payload.base ?? null
+  const base = start?.payload.base
+  if (!base) return null
+  const found = start.payload.tree ?? base
+  const trees: Trees = { base, start: found, ended: new Map(), after: new Map(), last: found }
+  for (const event of events) {
+    if (event.kind !== 'iteration_complete' && event.kind !== 'iteration_undone') continue
+    const { tree } = event.payload
+    if (!tree) continue
+    if (event.kind === 'iteration_complete') trees.ended.set(event.iteration, tree)
+    trees.after.set(event.iteration, tree)
+    trees.last = tree
+  }
+  return trees
+}
+
+/** What an iteration began with: what the newest one before it left that has a snapshot. */
+export function treeBefore({ start, after }: Trees, iteration: number): string {
+  const earlier = [...after.keys()].filter(n => n < iteration)
+  return after.get(Math.max(...earlier)) ?? start
 }
 
 /** The directory as it is; while the disk is full, as it was when it was last stored: reading goes on. */

@@ -6,11 +6,12 @@ import { chooseGoals } from '#lib/goals/choose-goals'
 import { resolveGoals } from '#lib/goals/resolve-goal'
 import type { Models } from '#lib/models/model'
 import type { AcceptedConfigs } from '#lib/store/accepted-configs'
-import type { RunRecord } from '#lib/store/types'
+import type { Continued, RunRecord } from '#lib/store/types'
 import type { Workspaces } from '#lib/workspace/workspaces'
 import { checkPrice } from './check-price.ts'
 import { refusePlain, type SandboxState } from './command-freedom.ts'
 import { decideNetwork } from './decide-network.ts'
+import { gateSettings, gatesOfProject } from './gate-settings.ts'
 import { type SettingsBefore, settingsAgain, storedConfig, takeSettings } from './project-settings.ts'
 
 interface CreateOptions {
@@ -20,6 +21,8 @@ interface CreateOptions {
   traceparent?: string | undefined
   /** Of the run that is started again. */
   before?: SettingsBefore | undefined
+  /** The run that it goes on from. */
+  continues?: Continued | undefined
   defaultCwd: string
   models: Models
   workspaces: Pick<Workspaces, 'open'>
@@ -55,6 +58,7 @@ export async function createRecord(options: CreateOptions): Promise<RunRecord> {
   const model = models.get(modelName)
   const maxCostUsd = request.max_cost_usd ?? project?.max_cost_usd ?? null
   checkPrice(model, maxCostUsd)
+  const gatePolicy = gateSettings(gatesOfProject(project), request)
   return {
     id: randomUUID(),
     goal: redact(text), // also what .retrai.yml says
@@ -78,6 +82,7 @@ export async function createRecord(options: CreateOptions): Promise<RunRecord> {
       commandPolicy: request.command_policy ?? {},
       projectPolicy: project?.command_policy ?? {},
       config,
+      ...(options.continues && { continues: options.continues }),
     },
     caller: options.caller,
     scripted: model.scripted,
@@ -87,10 +92,11 @@ export async function createRecord(options: CreateOptions): Promise<RunRecord> {
     idempotency:
       options.idempotencyKey === undefined
         ? null
-        : { key: options.idempotencyKey, hash: hashOf(options.request) },
+        : { key: options.idempotencyKey, hash: hashOf(options.request, options.continues) },
     modelName,
     maxIterations: request.max_iterations ?? project?.max_iterations ?? DEFAULT_MAX_ITERATIONS,
-    hitlEnabled: request.hitl_enabled ?? project?.hitl_enabled ?? false,
+    gatePolicy,
+    gatesSkipped: null,
     maxCostUsd,
     maxTokens: request.max_tokens ?? project?.max_tokens ?? null,
     maxMinutes: request.max_minutes ?? project?.max_minutes ?? null,
@@ -124,9 +130,9 @@ async function settingsOf(root: string, request: StartRun, options: CreateOption
 }
 
 /** Of the body alone: the same request gives the same hash, whatever the order of its fields. */
-export const hashOf = (request: StartRun) =>
+export const hashOf = (request: StartRun, continues?: Continued) =>
   createHash('sha256')
-    .update(JSON.stringify(sorted(request)))
+    .update(JSON.stringify(sorted({ ...request, ...(continues && { continues: continues.runId }) })))
     .digest('hex')
 
 function sorted(value: unknown): unknown {

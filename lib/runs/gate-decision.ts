@@ -1,15 +1,21 @@
 // A gate and the decision that closed it, in the words of the journal and of the API.
-import type { NewEvent, Payload } from '#lib/contract/event'
+import type { NewEvent, Payload, RunEvent } from '#lib/contract/event'
 import type { Decision, Gate, Resume } from '#lib/contract/gates'
 import { AppError } from '#lib/errors'
 import type { GateRecord, RunRecord } from '#lib/store/types'
+import { treesOf } from './changes.ts'
 import { isoTime } from './summary.ts'
 import type { Caller } from './types.ts'
 
-const VERBS = { approve: 'approved', deny: 'denied', abort: 'aborted' } as const
+const VERBS = { approve: 'approved', deny: 'denied', undo: 'answered with undo', abort: 'aborted' } as const
 
-/** The record of a decided gate; refuses a request that wanted the other thing. */
-export function settled(record: RunRecord, gate: GateRecord, { decision }: Resume): Decision {
+/** The record of a decided gate; refuses a request that wanted the other thing. `answer`: its event. */
+export function settled(
+  record: RunRecord,
+  gate: GateRecord,
+  { decision }: Resume,
+  answer: Payload<'human_check_response'> | undefined,
+): Decision {
   if (gate.decision === null) {
     throw new AppError('run_not_waiting', `Run ${record.id} ended before this gate was decided`)
   }
@@ -26,15 +32,16 @@ export function settled(record: RunRecord, gate: GateRecord, { decision }: Resum
     decided_by: gate.decidedBy ?? 'api',
     decided_at: decidedAt,
     note: gate.note,
+    ...(answer?.approve_next !== undefined && { approve_next: answer.approve_next }),
   }
 }
 
-/** `isQueued`: no slot is free for the run to go on. */
+/** `isQueued`: no slot is free for the run to go on. `undo`: the snapshots, where that is the decision. */
 export const answerEvent = (
   gate: GateRecord,
   request: Resume,
   caller: Caller,
-  isQueued = false,
+  { isQueued = false, undo }: { isQueued?: boolean; undo?: { from: string; to: string } | null } = {},
 ): NewEvent => ({
   kind: 'human_check_response',
   iteration: gate.iteration,
@@ -43,6 +50,8 @@ export const answerEvent = (
     gate_id: gate.id,
     note: request.note?.trim() || null,
     queued: isQueued,
+    ...(request.approve_next !== undefined && { approve_next: request.approve_next }),
+    ...(undo && { undo }),
     decided_by: caller,
   },
 })
@@ -50,16 +59,60 @@ export const answerEvent = (
 export const gateSentence = ({ note }: Resume, caller: Caller) =>
   `Aborted at the gate by ${caller}${note?.trim() ? `: ${note.trim()}` : ''}`
 
-/** `deny` is an answer to one command; elsewhere it could mean anything. */
-export function refuseDeny({ id, gate: open }: RunRecord, gate: GateRecord, { decision }: Resume): void {
-  const isAboutCommand = open?.gateId === gate.id && open.kind === 'command'
-  if (decision === 'deny' && !isAboutCommand) throw denyMeansCommand(id)
+/** Words that mean something only at some gates; elsewhere they could mean anything. `gate`: null where there is none. */
+export function refuseMisplaced(
+  { id, gate: open }: RunRecord,
+  gate: GateRecord | null,
+  request: Resume,
+): void {
+  const { decision, approve_next: next } = request
+  const kind = gate !== null && open?.gateId === gate.id ? (open.kind ?? 'iteration') : null
+  if (decision === 'deny' && kind !== 'command') throw denyMeansCommand(id)
+  if (decision === 'undo' && kind !== 'iteration')
+    throw misplaced(
+      '/decision',
+      `Run ${id} does not wait at a gate after an iteration, so there is nothing to undo`,
+    )
+  if (next !== undefined && (decision !== 'approve' || kind !== 'iteration'))
+    throw misplaced(
+      '/approve_next',
+      'approve_next goes with approve, at a gate after an iteration: those about commands, settings and checks always open',
+    )
 }
 
-export function denyMeansCommand(runId: string): AppError {
-  const detail = `Run ${runId} does not ask about a command, so there is nothing to deny: approve, or abort the run`
-  return new AppError('invalid', detail, { fields: [{ pointer: '/decision', detail }] })
+const denyMeansCommand = (runId: string) =>
+  misplaced(
+    '/decision',
+    `Run ${runId} does not ask about a command, so there is nothing to deny: approve, or abort the run`,
+  )
+
+const misplaced = (pointer: string, detail: string) =>
+  new AppError('invalid', detail, { fields: [{ pointer, detail }] })
+
+/**
+ * What an undo of the iteration before this gate goes from and to. Refuses with `conflict` where snapshots are missing, and with
+ * `diff_changed` where the directory is not as it was looked at. `now`: a snapshot of it.
+ */
+export function undoOf(
+  gate: GateRecord,
+  events: RunEvent[],
+  now: string | null,
+  reviewed: string | undefined,
+): { from: string; to: string } {
+  const trees = treesOf(events)
+  const { iteration, diffHash } = gate
+  const to = iteration === 1 ? trees?.start : trees?.after.get(iteration - 1)
+  if (!to || !diffHash || now === null)
+    throw new AppError(
+      'conflict',
+      `There is no snapshot of the directory from before iteration ${iteration}, so it cannot be undone: approve, or abort the run`,
+    )
+  if (now !== (reviewed ?? diffHash)) throw diffChanged()
+  return { from: now, to }
 }
+
+export const diffChanged = () =>
+  new AppError('diff_changed', 'The directory has changed since this diff was shown; review it again')
 
 /** A gate in the words of the API; `asked`: its event. */
 export const toGate = (gate: GateRecord, asked: Payload<'human_check_required'> | undefined): Gate => ({

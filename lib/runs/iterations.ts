@@ -6,7 +6,14 @@ import type { Iteration } from '#lib/contract/run-history'
 import { isoTime } from './summary.ts'
 
 /** The kinds that this needs; the rest of a journal need not be read. */
-export const ITERATION_KINDS = ['step_start', 'llm_usage', 'tool_call', 'goal_check', 'iteration_complete']
+export const ITERATION_KINDS = [
+  'step_start',
+  'llm_usage',
+  'tool_call',
+  'goal_check',
+  'iteration_complete',
+  'iteration_undone',
+]
 
 export function iterationsOf(events: RunEvent[]): Iteration[] {
   const rows = new Map<number, Iteration>()
@@ -67,6 +74,9 @@ function take(row: Iteration, event: RunEvent) {
       row.ended_at = isoTime(event.ts * 1000)
       row.diff_stat = event.payload.diff_stat
       row.progress = event.payload.progress ?? null
+      return
+    case 'iteration_undone':
+      row.undone = true
       return
   }
 }

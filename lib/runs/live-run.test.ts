@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { RunEvent } from '#lib/contract/event'
+import { NO_GATES } from '#lib/contract/gate-policy'
 import { AppError } from '#lib/errors'
 import { createJournal } from '#lib/events/journal'
 import type { Model, Models } from '#lib/models/model'
@@ -96,9 +97,12 @@ const full = () => new AppError('disk_full', 'The disk is full: free some space,
 describe('a run', () => {
   it('that is aborted while its gate opens leaves no gate open', async () => {
     const controller = new AbortController()
-    const { store, drive, run, kinds } = await prepare({ hitlEnabled: true }, events => {
-      if (events.some(({ kind }) => kind === 'human_check_required')) controller.abort(abort)
-    })
+    const { store, drive, run, kinds } = await prepare(
+      { gatePolicy: { ...NO_GATES, mode: 'each' } },
+      events => {
+        if (events.some(({ kind }) => kind === 'human_check_required')) controller.abort(abort)
+      },
+    )
     expect(await drive(controller.signal)).toBe('ended')
     expect((await kinds()).slice(-3)).toEqual(['human_check_required', 'human_check_response', 'run_end'])
     expect(await store.listGates({ open: true, limit: 10 })).toEqual([])

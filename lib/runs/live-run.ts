@@ -25,6 +25,7 @@ import type { Tool } from '#lib/tools/tool'
 import { judge } from '#lib/verdict/judge'
 import { restoreBeforeGoingOn } from '#lib/workspace/protected-files'
 import { forgetSensitive, watchSensitive } from '#lib/workspace/sensitive-watch'
+import type { Workspace } from '#lib/workspace/workspace'
 import type { Workspaces } from '#lib/workspace/workspaces'
 import { openOptions, type SandboxState, sandboxOf } from './command-freedom.ts'
 import { wantedText } from './decide-network.ts'
@@ -215,11 +216,12 @@ async function openLiveRun(
     const sensitive = await watchSensitive(workspace.root, sensitiveFile(parts, runId))
     if (isNew) {
       refuseWhenFull(parts)
-      const base = await workspace.snapshot(signal)
+      const tree = await workspace.snapshot(signal)
+      const base = await baseOf(record, tree, workspace)
       const problem = workspace.snapshotProblem
       const { networkWanted } = record.request
       await journal.append(runId, [
-        startEvent(record, sandboxOf(record, parts.sandbox), base),
+        startEvent(record, sandboxOf(record, parts.sandbox), { base, tree }),
         ...(problem ? [warning(`No diffs, and tests are not protected: ${problem}`)] : []),
         ...(networkWanted ? [warning(wantedText(networkWanted))] : []),
         ...leftOut(record),
@@ -252,7 +254,7 @@ async function openLiveRun(
           maxCostUsd: record.maxCostUsd,
           maxTokens: record.maxTokens,
           maxMinutes: record.maxMinutes,
-          isGated: record.hitlEnabled,
+          gates: record.gatePolicy.mode,
         }),
         model,
         judge: async (abort, onOutput) => {
@@ -328,11 +330,30 @@ export function briefingOf(
       network: request.network,
       hasTmp: sandboxOf(record, sandbox) !== 'seatbelt',
       noProgressAfter: request.noProgressIterations,
+      history: request.continues?.summary ?? null,
     },
   }
 }
 
-const startEvent = (record: RunRecord, sandbox: string, base: string | null): NewEvent => ({
+/** A run that goes on is held against the start of the one before, as long as that snapshot is there. */
+async function baseOf(
+  { request: { continues } }: RunRecord,
+  tree: string | null,
+  workspace: Pick<Workspace, 'filesIn'>,
+): Promise<string | null> {
+  if (tree === null || !continues?.base) return tree
+  const { base } = continues
+  return workspace.filesIn(base).then(
+    () => base,
+    () => tree,
+  )
+}
+
+const startEvent = (
+  record: RunRecord,
+  sandbox: string,
+  { base, tree }: { base: string | null; tree: string | null },
+): NewEvent => ({
   kind: 'run_start',
   iteration: 0,
   payload: {
@@ -341,9 +362,11 @@ const startEvent = (record: RunRecord, sandbox: string, base: string | null): Ne
     cwd: record.cwd,
     model_name: record.modelName,
     max_iterations: record.maxIterations,
-    hitl_enabled: record.hitlEnabled,
+    hitl_enabled: record.gatePolicy.mode !== 'off',
     sandbox,
     base,
+    ...(tree !== null && tree !== base && { tree }),
+    ...(record.request.continues && { continues: record.request.continues.runId }),
   },
 })
 

@@ -8,7 +8,7 @@ const record = newRecord({
   cwd: '/project',
   modelName: 'claude-sonnet-4-6',
   maxIterations: 7,
-  hitlEnabled: true,
+  gatePolicy: { mode: 'each', timeout_minutes: 30, on_timeout: 'abort' },
   maxCostUsd: 2.5,
   maxTokens: 200_000,
   maxMinutes: null,
@@ -35,7 +35,7 @@ test('a run is asked for again with everything it had', () => {
     cwd: '/project',
     model_name: 'claude-sonnet-4-6',
     max_iterations: 7,
-    hitl_enabled: true,
+    gate_policy: { mode: 'each', timeout_minutes: 30, on_timeout: 'abort' },
     check_timeout_seconds: 30,
     protect: ['tests/**'],
     confirm: 2,
@@ -59,7 +59,7 @@ test('what is given goes before what it had, and null removes a budget', () => {
     hitl_enabled: false,
   })
   const request = StartRun.parse(rerunRequest(record, changes))
-  expect(request).toMatchObject({ model_name: 'other', max_minutes: 5, hitl_enabled: false })
+  expect(request).toMatchObject({ model_name: 'other', max_minutes: 5, gate_policy: { mode: 'off' } })
   expect(request).not.toHaveProperty('max_cost_usd', expect.anything())
   expect(request.goals).toHaveLength(1)
 })

@@ -1,6 +1,7 @@
 // From a run to the request that starts it again: everything as it was resolved then, whatever .retrai.yml says by now.
 import type { GoalPart, Rerun, StartRun } from '#lib/contract/runs'
 import type { RunRecord } from '#lib/store/types'
+import { gateSettings } from './gate-settings.ts'
 
 const PART_FIELDS = ['check_command', 'success_condition', 'goal_options'] as const
 
@@ -11,7 +12,6 @@ export function rerunRequest(record: RunRecord, changes: Rerun = {}): StartRun {
     cwd: record.cwd,
     model_name: record.modelName,
     max_iterations: record.maxIterations,
-    hitl_enabled: record.hitlEnabled,
     check_timeout_seconds: request.checkTimeoutMs / 1000,
     protect: request.protect,
     confirm: request.confirm,
@@ -26,7 +26,16 @@ export function rerunRequest(record: RunRecord, changes: Rerun = {}): StartRun {
     priority: record.priority,
   }
   const command_policy = { ...request.commandPolicy, ...given(changes.command_policy ?? {}) }
-  const merged = { ...before, ...given(changes), ...goalsOf(record, changes), command_policy }
+  // One word for both: what was said of gates before must not go before what is said now.
+  const gate_policy = gateSettings(record.gatePolicy, changes)
+  const merged = {
+    ...before,
+    ...given(changes),
+    ...goalsOf(record, changes),
+    command_policy,
+    hitl_enabled: undefined,
+    gate_policy,
+  }
   const { max_cost_usd, max_tokens, max_minutes, ...rest } = given(merged)
   return {
     ...rest,

@@ -363,7 +363,11 @@ describe('a live run', () => {
     expect(await runtime.runs.diff(runId, { from: 1, to: 2 })).toEqual(whole)
     expect(await runtime.runs.diff(runId, { from: 2 })).toEqual(second)
     expect((await runtime.runs.diff(runId, { to: 1 }))?.stat).toMatchObject({ files: 1, insertions: 1 })
-    for (const query of [{ from: 2, to: 1 }, { iteration: 1, to: 2 }, { against: runId, from: 1 }])
+    for (const query of [
+      { from: 2, to: 1 },
+      { iteration: 1, to: 2 },
+      { against: runId, from: 1 },
+    ])
       await expect(runtime.runs.diff(runId, query)).rejects.toMatchObject({ code: 'bad_query' })
     await expect(runtime.runs.diff(runId, { to: 3 })).rejects.toMatchObject({ code: 'not_found' })
     // An ended run is shown as it ended.

@@ -10,12 +10,15 @@ import { crashPoint } from '#lib/crash-point'
 import { AppError, isAppError, messageOf } from '#lib/errors'
 import type { FaultScopes } from '#lib/fault-scopes'
 import type { Disk } from '#lib/store/disk'
-import type { GateRecord, RunRecord, RunSelection, Store } from '#lib/store/types'
+import type { Continued, GateRecord, RunRecord, RunSelection, Store } from '#lib/store/types'
 import { changesBetween, changesOf, rangeOf, SNAPSHOT_KINDS } from './changes.ts'
 import { checkPrice } from './check-price.ts'
+import { createEarlierRun, refuseToContinue } from './earlier-run.ts'
 import { evidenceStore } from './evidence-store.ts'
 import { foldHistory } from './fold-history.ts'
-import { answerEvent, denyMeansCommand, gateSentence, refuseDeny, settled } from './gate-decision.ts'
+import { answerEvent, diffChanged, gateSentence, refuseMisplaced, settled, undoOf } from './gate-decision.ts'
+import { gateSettings } from './gate-settings.ts'
+import { createGateTimeouts } from './gate-timeouts.ts'
 import { withWhatTheyAsk } from './gates-asked.ts'
 import { ITERATION_KINDS, iterationsOf } from './iterations.ts'
 import { kindsOf, namable, statusCounts, toFilter, toSelection, writeCursor } from './list-query.ts'
@@ -71,6 +74,12 @@ export function createRuns(options: RunsOptions) {
   })
   const takeUp = createTakeUp({ ...options, queue })
   const start = createStart({ ...options, queue, announce })
+  const gateTimeouts = createGateTimeouts({
+    store,
+    journal,
+    log: options.log,
+    decide: (...asked) => resume(...asked),
+  })
   let verifying = 0
   let left: Left = { ready: [], suspects: [], paused: [] }
 
@@ -149,6 +158,12 @@ export function createRuns(options: RunsOptions) {
     return state
   }
 
+  async function earlierRunOf(record: RunRecord): Promise<Continued> {
+    const earlier = createEarlierRun(record)
+    await foldHistory(journal, { runId: record.id, lastSeq: record.lastSeq }, earlier.take)
+    return earlier.end()
+  }
+
   /** The gate that a decision is about. */
   async function gateFor(record: RunRecord, gateId: string | undefined): Promise<GateRecord> {
     const meant = gateId ?? record.gate?.gateId
@@ -161,12 +176,13 @@ export function createRuns(options: RunsOptions) {
   async function refuseStaleReview(record: RunRecord, reviewed: string | undefined) {
     if (reviewed === undefined) return
     const workspace = await workspaces.open(record.cwd)
-    if ((await workspace.snapshot()) !== reviewed) {
-      throw new AppError(
-        'diff_changed',
-        'The directory has changed since this diff was shown; review it again',
-      )
-    }
+    if ((await workspace.snapshot()) !== reviewed) throw diffChanged()
+  }
+
+  async function undoFor(record: RunRecord, gate: GateRecord, reviewed: string | undefined) {
+    const events = await store.readEvents(record.id, { kinds: SNAPSHOT_KINDS, limit: ALL_EVENTS })
+    const workspace = await workspaces.open(record.cwd)
+    return undoOf(gate, events, await workspace.snapshot(), reviewed)
   }
 
   async function resume(runId: string, request: Resume, caller: Caller): Promise<Decision> {
@@ -174,27 +190,43 @@ export function createRuns(options: RunsOptions) {
     if (record.status === 'paused' && request.gate_id === undefined)
       return resumePaused(record, request, caller)
     const gate = await gateFor(record, request.gate_id)
-    if (gate.decision !== null) return settled(record, gate, request)
+    if (gate.decision !== null) return settledNow(record, gate, request)
     if (isFinal(record.status)) {
       throw new AppError('run_not_waiting', `Run ${runId} was ${record.status} before this gate was decided`)
     }
-    refuseDeny(record, gate, request)
+    refuseMisplaced(record, gate, request)
     if (request.decision === 'approve') await refuseStaleReview(record, request.reviewed)
+    const undo = request.decision === 'undo' ? await undoFor(record, gate, request.reviewed) : null
 
     const ending = request.decision === 'abort' ? await endingOf(record, gateSentence(request, caller)) : []
     try {
       crashPoint('before-decision')
       const isQueued = request.decision !== 'abort' && queue.isBusy()
-      await journal.append(runId, [answerEvent(gate, request, caller, isQueued), ...ending])
+      await journal.append(runId, [answerEvent(gate, request, caller, { isQueued, undo }), ...ending])
     } catch (error) {
       const lost = isAppError(error) && (error.code === 'gate_decided' || error.code === 'run_not_active')
       if (!lost) throw error
-      return settled(await recordOf(runId), (await store.getGate(gate.id))!, request)
+      return settledNow(await recordOf(runId), (await store.getGate(gate.id))!, request)
     }
     crashPoint('after-decision')
     if (request.decision !== 'abort') queue.push(runId, record.priority)
     crashPoint('before-decision-answer')
-    return settled(await recordOf(runId), (await store.getGate(gate.id))!, request)
+    return settledNow(await recordOf(runId), (await store.getGate(gate.id))!, request)
+  }
+
+  /** With what stands in the event of the decision alone. */
+  async function settledNow(record: RunRecord, gate: GateRecord, request: Resume): Promise<Decision> {
+    const filter = { kinds: ['human_check_response'], iteration: gate.iteration, limit: ALL_EVENTS }
+    const answers = await store.readEvents(record.id, filter)
+    const answer = answers.find(
+      event => event.kind === 'human_check_response' && event.payload.gate_id === gate.id,
+    )
+    return settled(
+      record,
+      gate,
+      request,
+      answer?.kind === 'human_check_response' ? answer.payload : undefined,
+    )
   }
 
   const endingOf = async (record: RunRecord, reason: string): Promise<NewEvent[]> => {
@@ -202,12 +234,9 @@ export function createRuns(options: RunsOptions) {
     return endingEvents(state, 'aborted', reason, state.activeMs)
   }
 
-  async function resumePaused(
-    record: RunRecord,
-    { decision, note }: Resume,
-    caller: Caller,
-  ): Promise<Decision> {
-    if (decision === 'deny') throw denyMeansCommand(record.id)
+  async function resumePaused(record: RunRecord, request: Resume, caller: Caller): Promise<Decision> {
+    const { decision, note } = request
+    refuseMisplaced(record, null, request)
     if (decision === 'abort') await abort(record.id, { caller, reason: note })
     else {
       if (note?.trim()) await addNote(record.id, note.trim(), caller)
@@ -264,7 +293,10 @@ export function createRuns(options: RunsOptions) {
     get: runOf,
     async rerun(runId, changes, how) {
       const record = await recordOf(runId)
-      return start(rerunRequest(record, changes), how, record.request)
+      const { continue: isContinued = false, ...others } = changes
+      if (isContinued) refuseToContinue(record, others)
+      const continued = isContinued ? await earlierRunOf(record) : undefined
+      return start(rerunRequest(record, others), how, record.request, continued)
     },
     async list(query) {
       const filter = toFilter(query, Date.now())
@@ -364,6 +396,7 @@ export function createRuns(options: RunsOptions) {
       const { iteration } = record
       const maxCostUsd = changes.max_cost_usd === undefined ? record.maxCostUsd : changes.max_cost_usd
       checkPrice(models.get(changes.model_name ?? record.modelName), maxCostUsd)
+      gateSettings(record.gatePolicy, changes)
       const payload = { changes, by: caller }
       await journal.append(runId, [{ kind: 'config_changed', iteration, payload }])
       return runOf(runId)
@@ -382,10 +415,16 @@ export function createRuns(options: RunsOptions) {
       left = await recoverRuns({ ...options, boot: randomUUID() })
     },
     /** Goes on with what was left; call once the server listens. */
-    takeUp: () => takeUp.takeUp(left),
+    takeUp() {
+      takeUp.takeUp(left)
+      void gateTimeouts.start().catch(error => {
+        options.log('error', 'gates are not decided when nobody answers', { error: messageOf(error) })
+      })
+    },
     /** Lets what runs come to the end of its step, then lets go of all runs; the next start of the server goes on with them. */
     async close() {
       takeUp.close()
+      gateTimeouts.close()
       await queue.close({ kind: 'shutdown' } satisfies StopReason)
       await journal.idle()
     },

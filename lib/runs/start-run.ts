@@ -6,7 +6,7 @@ import { AppError, isAppError } from '#lib/errors'
 import type { Models } from '#lib/models/model'
 import type { AcceptedConfigs } from '#lib/store/accepted-configs'
 import type { Disk } from '#lib/store/disk'
-import type { RunRecord, Store } from '#lib/store/types'
+import type { Continued, RunRecord, Store } from '#lib/store/types'
 import { createTurns } from '#lib/turns'
 import type { Workspaces } from '#lib/workspace/workspaces'
 import type { SandboxState } from './command-freedom.ts'
@@ -51,11 +51,12 @@ export function createStart(parts: StartParts) {
     request: StartRun,
     { caller, idempotencyKey, traceparent }: StartOptions,
     before?: SettingsBefore,
+    continues?: Continued,
   ): Promise<RunStarted & { replayed: boolean }> {
     const replay = async (key: string) => {
       const earlier = await store.findByIdempotencyKey(key)
       if (!earlier) return null
-      if (earlier.idempotency?.hash !== hashOf(request)) {
+      if (earlier.idempotency?.hash !== hashOf(request, continues)) {
         throw new AppError(
           'idempotency_mismatch',
           `Idempotency-Key ${key} was used with another body; use a new key`,
@@ -75,6 +76,7 @@ export function createStart(parts: StartParts) {
       idempotencyKey,
       traceparent,
       before,
+      continues,
       defaultCwd,
       models,
       workspaces,

@@ -15,7 +15,7 @@ export function toSummary(record: RunRecord, queued: Queued): RunSummary {
     created_at: isoTime(record.createdAt),
     model_name: record.modelName,
     max_iterations: record.maxIterations,
-    hitl_enabled: record.hitlEnabled,
+    hitl_enabled: record.gatePolicy.mode !== 'off',
     cwd: record.cwd,
     updated_at: isoTime(record.updatedAt),
     ended_at: record.endedAt === null ? null : isoTime(record.endedAt),
@@ -37,6 +37,7 @@ export function toSummary(record: RunRecord, queued: Queued): RunSummary {
       opened_at: isoTime(record.gate.openedAt),
       summary: record.gate.summary,
       ...(record.gate.kind && { kind: record.gate.kind }),
+      expires_at: expiryOf(record),
     },
     priority: record.priority,
     queue: record.status === 'queued' ? queued : null,
@@ -47,12 +48,20 @@ export function toSummary(record: RunRecord, queued: Queued): RunSummary {
   }
 }
 
+/** When the open gate is decided if nobody answers. */
+function expiryOf({ gate, gatePolicy: { timeout_minutes: minutes } }: RunRecord): string | null {
+  return gate === null || minutes === null ? null : isoTime(gate.openedAt + minutes * 60_000)
+}
+
 export function toRun(record: RunRecord, queued: Queued, sandbox: SandboxState): Run {
   const { request } = record
   return {
     ...toSummary(record, queued),
     error: record.error,
     final_state: record.finalState,
+    gate_policy: record.gatePolicy,
+    gates_skipped_until: record.gatesSkipped,
+    continues: request.continues?.runId ?? null,
     goal_name: request.goalName,
     check_command: request.checkCommand,
     success_condition: request.successCondition,

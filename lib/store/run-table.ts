@@ -1,6 +1,7 @@
 // Rows of the run table and what they mean.
 import type { Prisma, Run as Row } from '#gen/sqlite/client'
 import type { Node, Outcome } from '#lib/contract/events/shared'
+import { type GatePolicy, type GatesSkipped, NO_GATES } from '#lib/contract/gate-policy'
 import { RUN_STATUSES, type RunSort, type RunStatus } from '#lib/contract/runs'
 import type { Db } from './db.ts'
 import { orderOf } from './run-sort.ts'
@@ -42,6 +43,15 @@ type LaterField =
   | 'projectPolicy'
   | 'config'
 
+/** Rows of before there was a policy say only whether there are gates. */
+function gatesOf(row: Row): Pick<RunRecord, 'gatePolicy' | 'gatesSkipped'> {
+  const stored = jsonOrNull<GatePolicy & { skipped: GatesSkipped }>(row.gatePolicy)
+  if (stored === null)
+    return { gatePolicy: { ...NO_GATES, mode: row.hitlEnabled ? 'each' : 'off' }, gatesSkipped: null }
+  const { skipped, ...gatePolicy } = stored
+  return { gatePolicy, gatesSkipped: skipped }
+}
+
 function fromRow(row: Row): RunRecord {
   return {
     id: row.id,
@@ -57,7 +67,7 @@ function fromRow(row: Row): RunRecord {
       row.idempotencyKey === null ? null : { key: row.idempotencyKey, hash: row.idempotencyHash ?? '' },
     modelName: row.modelName,
     maxIterations: row.maxIterations,
-    hitlEnabled: row.hitlEnabled,
+    ...gatesOf(row),
     maxCostUsd: row.maxCostUsd,
     maxTokens: numberOrNull(row.maxTokens),
     maxMinutes: row.maxMinutes,
@@ -88,7 +98,8 @@ export function toProjection(record: RunRecord) {
   return {
     modelName: record.modelName,
     maxIterations: record.maxIterations,
-    hitlEnabled: record.hitlEnabled,
+    hitlEnabled: record.gatePolicy.mode !== 'off',
+    gatePolicy: JSON.stringify({ ...record.gatePolicy, skipped: record.gatesSkipped }),
     maxCostUsd: record.maxCostUsd,
     maxTokens: record.maxTokens === null ? null : BigInt(record.maxTokens),
     maxMinutes: record.maxMinutes,

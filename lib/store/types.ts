@@ -4,6 +4,7 @@ import type { CommandPolicy, StricterPolicy } from '#lib/contract/command-policy
 import type { RunEvent } from '#lib/contract/event'
 import type { DecisionWord } from '#lib/contract/events/human-check-response'
 import type { GateKind, Node, Outcome } from '#lib/contract/events/shared'
+import type { GatePolicy, GatesSkipped } from '#lib/contract/gate-policy'
 import type { Network } from '#lib/contract/network'
 import type { ListEventsQuery } from '#lib/contract/run-history'
 import type { FinalState, GoalPart, Protect, RunSort, RunStatus, SuccessCondition } from '#lib/contract/runs'
@@ -36,6 +37,17 @@ export interface RunRequest {
   projectPolicy: StricterPolicy
   /** The project's `.retrai.yml` as it was read when the run was created; it is not read again. */
   config: StoredConfig | null
+  /** The run that this one goes on from. */
+  continues?: Continued
+}
+
+/** What a run takes over from the one that it goes on from. */
+export interface Continued {
+  runId: string
+  /** Snapshot of that run's start: what tests and changes are held against. */
+  base: string | null
+  /** What was tried, for the agent. */
+  summary: string
 }
 
 export interface StoredConfig {
@@ -71,7 +83,8 @@ export interface RunRecord {
 
   modelName: string
   maxIterations: number
-  hitlEnabled: boolean
+  gatePolicy: GatePolicy
+  gatesSkipped: GatesSkipped
   maxCostUsd: number | null
   maxTokens: number | null
   maxMinutes: number | null

@@ -9,6 +9,7 @@ import { applyEvent, foldState, type StampedEvent } from '#lib/agent/state'
 import type { NewEphemeral, NewEvent } from '#lib/contract/event'
 import type { AskedConfig } from '#lib/contract/events/human-check-required'
 import type { DecisionWord } from '#lib/contract/events/human-check-response'
+import type { DiffStat } from '#lib/contract/events/shared'
 import { defineGoal } from '#lib/goals/goal'
 import type { ContentBlock, Model, ModelRequest, ModelResponse } from '#lib/models/model'
 import type { Answer } from '#lib/policy/decide'
@@ -56,6 +57,12 @@ export interface StoryOptions {
   answerTo?(command: string): Answer
   askedConfig?: AskedConfig
   sensitive?(): SensitiveChange[]
+  /** What each iteration changed, by number; the last one repeats. */
+  diffs?: DiffStat['by_file'][]
+  /** Default true. */
+  hasSnapshots?: boolean
+  /** Called when an iteration is undone. */
+  onRestore?(): unknown
 }
 
 export type Story = ReturnType<typeof createStory>
@@ -87,7 +94,7 @@ const VERDICT: Verdict = {
 }
 
 export function createStory(options: StoryOptions = {}) {
-  const { turns = [], checks = [{}], secondsPerCommit = 1 } = options
+  const { turns = [], checks = [{}], secondsPerCommit = 1, diffs = [], hasSnapshots = true } = options
   const briefing: Briefing = {
     goal: 'make it so',
     goalPrompt: goal.prompt({
@@ -110,12 +117,14 @@ export function createStory(options: StoryOptions = {}) {
   const published: NewEphemeral[] = []
   /** `touch a`, `end touch a`, … as the tools ran. */
   const ran: string[] = []
+  /** `from → to`, as iterations were undone. */
+  const restored: string[] = []
   const limits: Limits = {
     maxIterations: 20,
     maxCostUsd: null,
     maxTokens: null,
     maxMinutes: null,
-    isGated: false,
+    gates: 'off',
     ...options.limits,
   }
   const controller = new AbortController()
@@ -186,8 +195,18 @@ export function createStory(options: StoryOptions = {}) {
     workspace: {
       root: '/project',
       snapshot: async () => 'tree',
+      async restore(from: string, to: string) {
+        restored.push(`${from} → ${to}`)
+        await options.onRestore?.()
+        return { tree: 'tree', restored: ['a.txt'], left: [] }
+      },
       diff: async () => ({
-        stat: { files: 1, insertions: 2, deletions: 1, by_file: [] },
+        stat: {
+          files: 1,
+          insertions: 2,
+          deletions: 1,
+          by_file: diffs[state.iteration - 1] ?? diffs.at(-1) ?? [],
+        },
         patch: '',
         truncated: false,
       }),
@@ -198,7 +217,7 @@ export function createStory(options: StoryOptions = {}) {
       const verdict = checks[count('goal_check')] ?? checks.at(-1)
       await tick()
       signal.throwIfAborted()
-      return { ...VERDICT, ...verdict }
+      return { ...VERDICT, ...(!hasSnapshots && { tree: null }), ...verdict }
     },
     answerTo: command => options.answerTo?.(command) ?? { action: 'allow', rule: null, why: '', instead: '' },
     askedConfig: options.askedConfig ?? null,
@@ -227,6 +246,7 @@ export function createStory(options: StoryOptions = {}) {
     requests,
     published,
     ran,
+    restored,
     limits,
     state,
     tools: deps.tools,
@@ -251,7 +271,13 @@ export function createStory(options: StoryOptions = {}) {
           {
             kind: 'human_check_response',
             iteration: state.iteration,
-            payload: { decision, gate_id, note: null, decided_by: 'tester' },
+            payload: {
+              decision,
+              gate_id,
+              note: null,
+              decided_by: 'tester',
+              ...(decision === 'undo' && { undo: { from: 'tree', to: 'tree' } }),
+            },
           },
         ])
       }

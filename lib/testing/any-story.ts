@@ -1,5 +1,6 @@
 // Random stories for properties: answers of every shape, checks, budgets, gates and their decisions.
 import fc from 'fast-check'
+import type { DecisionWord } from '#lib/contract/events/human-check-response'
 import type { StoryCall, StoryOptions, StoryTurn } from './agent-story.ts'
 
 const anyCall: fc.Arbitrary<StoryCall> = fc.oneof(
@@ -20,7 +21,7 @@ const anyTurn: fc.Arbitrary<StoryTurn> = fc.record(
   },
   { requiredKeys: [] },
 )
-export const anyStory: fc.Arbitrary<StoryOptions & { decisions: ('approve' | 'abort')[] }> = fc.record({
+export const anyStory: fc.Arbitrary<StoryOptions & { decisions: DecisionWord[] }> = fc.record({
   turns: fc.array(anyTurn, { maxLength: 8 }),
   checks: fc
     .array(fc.constantFrom({}, {}, {}, { achieved: true }, { broken: true }), { maxLength: 5 })
@@ -28,8 +29,10 @@ export const anyStory: fc.Arbitrary<StoryOptions & { decisions: ('approve' | 'ab
   limits: fc.record({
     maxIterations: fc.integer({ min: 1, max: 4 }),
     maxTokens: fc.option(fc.integer({ min: 200, max: 2000 })),
-    isGated: fc.boolean(),
+    gates: fc.constantFrom('each', 'each', 'flags', 'off', 'off'),
   }),
-  decisions: fc.array(fc.constantFrom('approve', 'approve', 'abort'), { maxLength: 4 }),
+  decisions: fc.array(fc.constantFrom<DecisionWord[]>('approve', 'approve', 'undo', 'abort'), {
+    maxLength: 4,
+  }),
   contextWindow: fc.constant(1000),
 })

@@ -1,6 +1,7 @@
 // Rows and events as plain data, for tests that do not care what most fields say.
 import { randomUUID } from 'node:crypto'
 import type { EventKind, NewEvent, Payload } from '#lib/contract/event'
+import { NO_GATES } from '#lib/contract/gate-policy'
 import type { RunRecord } from '#lib/store/types'
 
 export const newRecord = (fields: Partial<RunRecord> = {}): RunRecord => ({
@@ -32,7 +33,8 @@ export const newRecord = (fields: Partial<RunRecord> = {}): RunRecord => ({
   idempotency: null,
   modelName: 'scripted/demo',
   maxIterations: 20,
-  hitlEnabled: false,
+  gatePolicy: NO_GATES,
+  gatesSkipped: null,
   maxCostUsd: null,
   maxTokens: null,
   maxMinutes: null,

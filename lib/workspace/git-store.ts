@@ -66,6 +66,8 @@ export interface GitOptions {
   signal?: AbortSignal
   timeoutMs?: number
   keepBytes?: number
+  /** For a command of git that does not take paths to the letter. */
+  hasPathspecs?: boolean
 }
 
 export interface GitStore {
@@ -103,7 +105,7 @@ export function gitStore({ dataDir, spawner, env, root, storeOf = root }: GitSto
         GIT_CONFIG_SYSTEM: '/dev/null',
         GIT_CONFIG_NOSYSTEM: '1',
         GIT_ATTR_NOSYSTEM: '1',
-        GIT_LITERAL_PATHSPECS: '1',
+        GIT_LITERAL_PATHSPECS: options.hasPathspecs ? '0' : '1',
         GIT_NO_REPLACE_OBJECTS: '1',
         LC_ALL: 'C',
       }),

@@ -1,13 +1,14 @@
 // Snapshots of a folder as git trees, in an object store of our own. The project's repository is neither read nor
 // written, and nothing in the project (hooks, filters, configuration) is ever executed.
 import { createHash, randomUUID } from 'node:crypto'
-import { open, readdir, rm, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { lstat, open, readdir, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { AppError, messageOf } from '../errors.ts'
 import { hasNoRoom, saysNoRoom } from '../no-room.ts'
 import { createTurns } from '../turns.ts'
 import { parseChanges, parseFiles, parseStat } from './diff-stat.ts'
 import { failureOf, GitFailed, type GitStoreOptions, gitStore } from './git-store.ts'
+import { restoreSnapshot } from './restore-snapshot.ts'
 import {
   joined,
   measure,
@@ -28,7 +29,7 @@ const MAX_NESTED = 50
 
 type Snapshots = Pick<
   Workspace,
-  'snapshot' | 'snapshotProblem' | 'diff' | 'changes' | 'filesIn' | 'checkOut' | 'fileAt'
+  'snapshot' | 'snapshotProblem' | 'diff' | 'changes' | 'filesIn' | 'checkOut' | 'fileAt' | 'restore'
 >
 
 type Options = Omit<GitStoreOptions, 'root'>
@@ -55,33 +56,35 @@ export function createSnapshots({ dataDir, spawner, env }: Options): {
       const store = storeFor(root, storeOf)
       let problem: string | null = null
       let forGood = false
+      async function snapshot(signal?: AbortSignal): Promise<string | null> {
+        if (forGood) return null
+        try {
+          const tree = await store.snapshot(signal)
+          problem = null
+          return tree
+        } catch (error) {
+          signal?.throwIfAborted()
+          // Not null: a check without a snapshot is one without protected tests, and the run can wait for room instead.
+          if (await isForWantOfRoom(error, dataDir)) {
+            await store.tidy()
+            throw new AppError(
+              'disk_full',
+              'No snapshot could be taken, because the disk is full: free some space, then try again',
+              { cause: error },
+            )
+          }
+          problem = problemOf(error)
+          // Counting a huge folder again and again would cost minutes and end the same.
+          forGood = error instanceof TooLarge
+          return null
+        }
+      }
       return {
         get snapshotProblem() {
           return problem
         },
-        async snapshot(signal) {
-          if (forGood) return null
-          try {
-            const tree = await store.snapshot(signal)
-            problem = null
-            return tree
-          } catch (error) {
-            signal?.throwIfAborted()
-            // Not null: a check without a snapshot is one without protected tests, and the run can wait for room instead.
-            if (await isForWantOfRoom(error, dataDir)) {
-              await store.tidy()
-              throw new AppError(
-                'disk_full',
-                'No snapshot could be taken, because the disk is full: free some space, then try again',
-                { cause: error },
-              )
-            }
-            problem = problemOf(error)
-            // Counting a huge folder again and again would cost minutes and end the same.
-            forGood = error instanceof TooLarge
-            return null
-          }
-        },
+        snapshot,
+        restore: (from, to, signal) => restoreSnapshot({ root, ...store, snapshot }, from, to, signal),
         diff: store.diff,
         changes: store.changes,
         filesIn: store.filesIn,
@@ -262,7 +265,66 @@ function openStore(options: GitStoreOptions) {
     return Buffer.from(result.out.head)
   }
 
-  return { snapshot, diff, changes, filesIn, checkOut, fileAt, tidy }
+  /** By the folder that each path belongs to: a repository inside the project has ignore files of its own. */
+  async function byFolder(paths: string[]): Promise<Map<string, string[]>> {
+    const found = new Map<string, string[]>()
+    const known = new Map<string, string>([['.', '']])
+    const folderOf = async (directory: string): Promise<string> => {
+      const before = known.get(directory)
+      if (before !== undefined) return before
+      const isOwn = await lstat(join(root, directory, '.git')).then(
+        () => true,
+        () => false,
+      )
+      const folder = isOwn ? `${directory}/` : await folderOf(dirname(directory))
+      known.set(directory, folder)
+      return folder
+    }
+    for (const path of paths) {
+      const folder = await folderOf(dirname(path))
+      const names = found.get(folder) ?? []
+      names.push(path.slice(folder.length))
+      found.set(folder, names)
+    }
+    return found
+  }
+
+  async function ignored(paths: string[], signal?: AbortSignal): Promise<string[]> {
+    const found: string[] = []
+    for (const [folder, names] of await byFolder(paths)) {
+      const args = ['check-ignore', '--no-index', '-z', '--stdin']
+      const workTree = join(root, folder)
+      const result = await git(args, {
+        workTree,
+        index: indexOf(folder),
+        signal,
+        hasPathspecs: true,
+        // So that no name can be taken for more than a name.
+        input: joined(names.map(name => `./${name}`)),
+      })
+      // 1: none of them.
+      if (result.exitCode !== 0 && result.exitCode !== 1) throw new GitFailed(failureOf(args, result))
+      for (const name of split(Buffer.from(result.out.head))) found.push(folder + name.slice(2))
+    }
+    return found
+  }
+
+  async function forget(paths: string[]): Promise<void> {
+    for (const [folder, names] of await byFolder(paths)) {
+      const index = indexOf(folder)
+      await inTurn(async () => {
+        const args = ['update-index', '--force-remove', '-z', '--stdin']
+        await mustGit(args, { workTree: join(root, folder), index, input: joined(names) })
+        const gone = new Set(names)
+        await writeDoubtful(
+          index,
+          (await readDoubtful(index)).filter(name => !gone.has(name)),
+        )
+      })
+    }
+  }
+
+  return { snapshot, diff, changes, filesIn, checkOut, fileAt, tidy, ignored, forget }
 }
 
 const shortHash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 16)

@@ -61,6 +61,16 @@ export interface SnapshotFile {
   blob: string
 }
 
+/** What came of putting a folder back to an earlier snapshot. */
+export interface Restored {
+  /** Snapshot afterwards. */
+  tree: string | null
+  /** Paths that are as the earlier snapshot has them. */
+  restored: string[]
+  /** Paths that could not be put back, or were changed meanwhile. */
+  left: string[]
+}
+
 export interface Workspace {
   /** Absolute, symlinks resolved. */
   readonly root: string
@@ -88,6 +98,11 @@ export interface Workspace {
   filesIn(tree: string, signal?: AbortSignal): Promise<SnapshotFile[]>
   /** Writes the files of a snapshot into an empty folder. */
   checkOut(tree: string, folder: string, signal?: AbortSignal): Promise<void>
+  /**
+   * Puts back what differs between two snapshots: `from` is how the folder is, `to` how it was. Nothing that snapshots leave out is
+   * touched, nor what somebody changed since `from`. Safe to do again after it broke off; rejects with AppError('disk_full').
+   */
+  restore(from: string, to: string, signal?: AbortSignal): Promise<Restored>
   /** A file's content in a snapshot; null when it is not in it. */
   fileAt(tree: string, path: string): Promise<Buffer | null>
 }

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { NewEvent, RunEvent } from '#lib/contract/event'
+import { NO_GATES } from '#lib/contract/gate-policy'
 import { createJournal } from '#lib/events/journal'
 import { project } from '#lib/events/projection'
 import { openStore } from '#lib/store/store'
@@ -98,8 +99,8 @@ async function writeAll(store: Store, appends: Append[]) {
 }
 
 /** The run before anything had happened. */
-const blank = ({ goal, cwd, request, modelName, hitlEnabled, maxIterations }: RunRecord) =>
-  newRecord({ goal, cwd, request, modelName, hitlEnabled, maxIterations, scripted: false })
+const blank = ({ goal, cwd, request, modelName, gatePolicy, maxIterations }: RunRecord) =>
+  newRecord({ goal, cwd, request, modelName, gatePolicy, maxIterations, scripted: false })
 
 function copyOf(pattern: RunRecord, journal: RunEvent[], leftAs: LeftAs, random: Random): Append {
   const id = randomUUID()
@@ -108,7 +109,7 @@ function copyOf(pattern: RunRecord, journal: RunEvent[], leftAs: LeftAs, random:
     ...blank(pattern),
     id,
     status: 'queued',
-    hitlEnabled: isGated,
+    gatePolicy: { ...NO_GATES, mode: isGated ? 'each' : 'off' },
     maxIterations: isGated ? pattern.maxIterations : 1,
   }
   if (leftAs === 'queued') return { events: [], record }

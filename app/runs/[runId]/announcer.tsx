@@ -39,7 +39,9 @@ function politeSentence(view: RunView, run: Run): string {
   const decision = view.lastDecision
   const done = view.iterations.findLast(facts => facts.endedAt !== null)
   if (decision && decision.ts >= (done?.endedAt ?? 0)) {
-    const verb = { approve: 'approved', deny: 'denied', abort: 'aborted' }[decision.payload.decision]
+    const verb = { approve: 'approved', deny: 'denied', undo: 'answered with undo', abort: 'aborted' }[
+      decision.payload.decision
+    ]
     return `The gate was ${verb} by ${decision.payload.decided_by}.`
   }
   return done ? `Iteration ${done.iteration} done, ${checkWords(done) ?? 'not checked'}.` : ''

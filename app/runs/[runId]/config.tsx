@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react'
 import { asCli, asCurl } from '#lib/client/new-run'
 import { isFinal } from '#lib/client/status'
+import { gatePolicyWords } from '#lib/contract/gate-policy'
 import { networkText } from '#lib/contract/network'
 import type { NoteState } from '#lib/contract/run-view'
 import type { Run } from '#lib/contract/runs'
@@ -78,7 +79,7 @@ function Facts({ run }: { run: Run }) {
     ['Cost', run.max_cost_usd === null ? 'no limit' : `at most $${run.max_cost_usd}`],
     ['Tokens', run.max_tokens === null ? 'no limit' : `at most ${run.max_tokens}`],
     ['Time', run.max_minutes === null ? 'no limit' : `at most ${run.max_minutes} minutes`],
-    ['Gate', run.hitl_enabled ? 'after each iteration' : 'off'],
+    ['Gate', gatePolicyWords(run.gate_policy)],
     ['Protected tests', protectWords(run)],
     ['Green check', run.confirm === 0 ? 'counts at once' : `is run again ${run.confirm}×`],
     [

@@ -7,6 +7,8 @@ import { call, ProblemError } from '#lib/client/call'
 import { configureRun, resumeRun } from '#lib/client/endpoints'
 import { cost, count } from '#lib/client/format'
 import type { EventOf } from '#lib/contract/event'
+import type { DecisionWord } from '#lib/contract/events/human-check-response'
+import type { Resume } from '#lib/contract/gates'
 import type { Run } from '#lib/contract/runs'
 import { messageOf } from '#lib/errors'
 import { useIsMac } from '../../_hooks/use-is-mac.ts'
@@ -23,6 +25,8 @@ import { visible } from '../../_ui/visible-text.ts'
 import { PlusMinus } from './_events/tool-row.tsx'
 import { AskedBefore } from './asked-before.tsx'
 import { FlagList } from './flag-list.tsx'
+import { GateDeadline } from './gate-deadline.tsx'
+import { GateMore } from './gate-more.tsx'
 import { gateWords, isBefore } from './gate-words.ts'
 import { keepScrollKeys } from './keep-keys.ts'
 import { ModelText } from './model-text.tsx'
@@ -67,10 +71,11 @@ export function GatePanel({
   const hasNoDiff = isBefore(asked)
   const root = useRef<HTMLElement>(null)
   const approve = useRef<HTMLButtonElement>(null)
-  const [isAsking, setAsking] = useState(false)
+  /** What is asked about once more before it is done. */
+  const [asking, setAsking] = useState<'abort' | 'undo' | null>(null)
   const isMac = useIsMac()
   const [scope, setScope] = useState<Scope>('iteration')
-  const [pending, setPending] = useState<'approve' | 'deny' | 'abort' | null>(null)
+  const [pending, setPending] = useState<DecisionWord | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const [hasChanged, setChanged] = useState(false)
   const [note, setNote] = useStored(`retrai.gate.${asked.gate_id}`, '')
@@ -84,12 +89,12 @@ export function GatePanel({
 
   function focusApprove() {
     setSmall(false)
-    setAsking(false)
+    setAsking(null)
     requestAnimationFrame(() => approve.current?.focus())
   }
   function askAbort() {
     setSmall(false)
-    setAsking(true)
+    setAsking('abort')
   }
   useImperativeHandle(handle, () => ({ focus: () => root.current?.focus(), askAbort }))
 
@@ -101,7 +106,7 @@ export function GatePanel({
       does: 'Approve, when the focus is in the gate',
       whileTyping: true,
       run: () => {
-        if (isInside() && !isAsking) void decide('approve')
+        if (isInside() && !asking) void decide('approve')
       },
     },
   ])
@@ -110,7 +115,7 @@ export function GatePanel({
   // What is approved is what was shown: the diff on screen, or the one the gate was opened with.
   const reviewed = diff?.diff_hash ?? asked.diff_hash ?? undefined
 
-  async function decide(decision: 'approve' | 'deny' | 'abort') {
+  async function decide(decision: DecisionWord, more: Pick<Resume, 'approve_next'> = {}) {
     if (pending || cutOff) return
     setPending(decision)
     setProblem(null)
@@ -120,7 +125,8 @@ export function GatePanel({
         body: {
           decision,
           gate_id: asked.gate_id,
-          reviewed: decision === 'approve' ? reviewed : undefined,
+          ...more,
+          reviewed: decision === 'approve' || decision === 'undo' ? reviewed : undefined,
           note: note.trim() || undefined,
         },
       })
@@ -128,6 +134,7 @@ export function GatePanel({
       // The panel goes with the event of the decision; until then the buttons stay pressed.
     } catch (error) {
       setPending(null)
+      setAsking(null)
       if (error instanceof ProblemError && error.problem.code === 'diff_changed') {
         // Only the comparison with the start looks at the directory as it is now.
         setChanged(true)
@@ -231,13 +238,23 @@ export function GatePanel({
               </p>
             )}
             {cutOff && <p className="mb-2 text-warn">{cutOff}.</p>}
-            {isAsking ? (
+            <GateDeadline run={run} gate={gate} />
+            {asking === 'abort' ? (
               <InlineConfirm
                 question="Abort the run? What it changed stays in the directory."
                 action="Abort the run"
                 isPending={pending === 'abort'}
                 onConfirm={() => void decide('abort')}
-                onCancel={() => setAsking(false)}
+                onCancel={() => setAsking(null)}
+              />
+            ) : asking === 'undo' ? (
+              <InlineConfirm
+                question={`Put back what iteration ${asked.iteration} changed, and go on? The agent is told${note.trim() === '' ? '' : ', with your note'}.`}
+                action="Undo and go on"
+                pending="Undoing…"
+                isPending={pending === 'undo'}
+                onConfirm={() => void decide('undo')}
+                onCancel={() => setAsking(null)}
               />
             ) : (
               <div className="flex flex-col gap-2 @2xl:flex-row @2xl:items-center">
@@ -287,6 +304,15 @@ export function GatePanel({
                   </Button>
                 </div>
               </div>
+            )}
+            {!hasNoDiff && asking === null && (
+              <GateMore
+                onApproveNext={next => void decide('approve', { approve_next: next })}
+                onUndo={() => setAsking('undo')}
+                isPending={pending !== null}
+                canUndo={asked.diff_hash !== null}
+                blocked={cutOff}
+              />
             )}
           </footer>
         </>

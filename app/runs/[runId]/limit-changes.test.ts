@@ -9,18 +9,18 @@ const run = {
   max_tokens: null,
   max_minutes: null,
   model_name: 'claude-sonnet-4-6',
-  hitl_enabled: false,
+  gate_policy: { mode: 'off' },
 } as Run
 
 test('only what differs is changed; an emptied budget is removed', () => {
   expect(changesOf(run, {})).toEqual({})
-  expect(changesOf(run, { max_iterations: ' 20 ', max_cost_usd: '2', hitl_enabled: false })).toEqual({})
+  expect(changesOf(run, { max_iterations: ' 20 ', max_cost_usd: '2', gates: 'off' })).toEqual({})
   expect(
     changesOf(run, { max_iterations: '30', max_cost_usd: '', max_tokens: '5000', max_minutes: '1,5' }),
   ).toEqual({ max_iterations: 30, max_cost_usd: null, max_tokens: 5000, max_minutes: 1.5 })
-  expect(changesOf(run, { model_name: 'ollama/qwen3', hitl_enabled: true })).toEqual({
+  expect(changesOf(run, { model_name: 'ollama/qwen3', gates: 'flags' })).toEqual({
     model_name: 'ollama/qwen3',
-    hitl_enabled: true,
+    gate_policy: 'flags',
   })
 })
 

@@ -1,4 +1,5 @@
 // What was typed into the limits of a run, as a change of its configuration. Pure.
+import type { GateMode } from '#lib/contract/gate-policy'
 import type { Run, RunConfig } from '#lib/contract/runs'
 
 export const FIELDS = [
@@ -11,7 +12,7 @@ export const FIELDS = [
 type FieldName = (typeof FIELDS)[number]['name']
 
 /** What was typed, as it was typed; what is left out was not touched. */
-export type LimitEdits = Partial<Record<FieldName, string>> & { hitl_enabled?: boolean }
+export type LimitEdits = Partial<Record<FieldName, string>> & { gates?: GateMode }
 
 /** What was typed cannot be meant. The server judges everything else. */
 export class LimitError extends Error {
@@ -36,8 +37,7 @@ export function changesOf(run: Run, edits: LimitEdits): RunConfig {
     } else if (name === 'max_iterations') changes.max_iterations = numberOf(name, typed)
     else changes[name] = typed === '' ? null : numberOf(name, typed)
   }
-  if (edits.hitl_enabled !== undefined && edits.hitl_enabled !== run.hitl_enabled)
-    changes.hitl_enabled = edits.hitl_enabled
+  if (edits.gates !== undefined && edits.gates !== run.gate_policy.mode) changes.gate_policy = edits.gates
   return changes
 }
 

@@ -2,12 +2,12 @@
 import { useEffect, useRef, useState } from 'react'
 import { call, ProblemError } from '#lib/client/call'
 import { configureRun } from '#lib/client/endpoints'
+import type { GateMode } from '#lib/contract/gate-policy'
 import type { Run } from '#lib/contract/runs'
 import { messageOf } from '#lib/errors'
 import { Button } from '../../_ui/button.tsx'
-import { Field, Input } from '../../_ui/field.tsx'
+import { Field, Input, Select } from '../../_ui/field.tsx'
 import { Panel } from '../../_ui/panel.tsx'
-import { Switch } from '../../_ui/switch.tsx'
 import { useCutOff } from '../../_ui/use-cut-off.ts'
 import { changesOf, FIELDS, type LimitEdits, LimitError, textOf } from './limit-changes.ts'
 
@@ -20,8 +20,8 @@ export function LimitsForm({ run, startsFocused }: { run: Run; startsFocused: bo
   const cutOff = useCutOff()
   const first = useRef<HTMLFormElement>(null)
   const isChanged = FIELDS.some(({ name }) => (edits[name] ?? textOf(run, name)).trim() !== textOf(run, name))
-  const isGated = edits.hitl_enabled ?? run.hitl_enabled
-  const hasChanges = isChanged || isGated !== run.hitl_enabled
+  const gates = edits.gates ?? run.gate_policy.mode
+  const hasChanges = isChanged || gates !== run.gate_policy.mode
   useEffect(() => {
     if (startsFocused) first.current?.querySelector('input')?.focus()
   }, [startsFocused])
@@ -83,12 +83,20 @@ export function LimitsForm({ run, startsFocused }: { run: Run; startsFocused: bo
             </Field>
           ))}
         </div>
-        <Switch
-          checked={isGated}
-          onChange={on => edit({ hitl_enabled: on })}
-          label="Gate"
-          description="Stop after each iteration until a person decides"
-        />
+        <Field label="Human gate" hint={gates === 'off' ? null : 'It waits until a person decides'}>
+          {ids => (
+            <Select
+              {...ids}
+              className="w-full"
+              value={gates}
+              onChange={event => edit({ gates: event.currentTarget.value as GateMode })} // one of the three below
+            >
+              <option value="off">Off: it goes on by itself</option>
+              <option value="each">After each iteration</option>
+              <option value="flags">Only when there is something to look at (⚠)</option>
+            </Select>
+          )}
+        </Field>
         {error !== null && !isAtField && (
           <p role="alert" className="text-err">
             {messageOf(error)}

@@ -169,7 +169,7 @@ export function eventLine(event: RunEvent): string {
     case 'config_changed':
       return oneLine(
         Object.entries(event.payload.changes)
-          .map(([name, value]) => `${name} → ${value === null ? 'none' : String(value)}`)
+          .map(([name, value]) => `${name} → ${settingText(value)}`)
           .join(', '),
       )
     case 'model_retry':
@@ -200,6 +200,8 @@ export function eventLine(event: RunEvent): string {
       return oneLine(`${event.payload.path} was ${event.payload.change}: ${event.payload.why}`)
     case 'iteration_complete':
       return `iteration ${event.payload.iteration} complete`
+    case 'iteration_undone':
+      return undoneWords(event.payload)
     case 'human_check_required':
       return oneLine(event.payload.summary)
     case 'human_check_response':
@@ -207,6 +209,21 @@ export function eventLine(event: RunEvent): string {
     default:
       return oneLine(JSON.stringify(event.payload) ?? '')
   }
+}
+
+/** `none`, `20`, `flags`, `timeout_minutes 60`. */
+function settingText(value: unknown): string {
+  if (value === null) return 'none'
+  if (typeof value !== 'object') return String(value)
+  return Object.entries(value)
+    .map(([name, one]) => `${name} ${settingText(one)}`)
+    .join(' ')
+}
+
+/** `Iteration 3 was undone: 4 files are as they were before it`. */
+function undoneWords({ iteration, files, left }: EventOf<'iteration_undone'>['payload']): string {
+  const not = left.length > 0 ? `; not put back: ${left.join(', ')}` : ''
+  return oneLine(`Iteration ${iteration} was undone: ${count(files, 'file')} as before it${not}`)
 }
 
 /** The events behind a row. */

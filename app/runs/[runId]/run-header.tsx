@@ -220,7 +220,7 @@ function Facts({ run, sandboxNote }: { run: Run; sandboxNote: string | null }) {
       </span>
       <span className="hidden @lg:contents">
         <Dot />
-        <span>{run.hitl_enabled ? 'stops at a gate after each iteration' : 'no gate'}</span>
+        <span>{gateFact(run.gate_policy)}</span>
       </span>
       {run.tags.length > 0 && (
         <>
@@ -249,6 +249,13 @@ function Facts({ run, sandboxNote }: { run: Run; sandboxNote: string | null }) {
     </p>
   )
 }
+
+const gateFact = ({ mode }: Run['gate_policy']) =>
+  ({
+    each: 'stops at a gate after each iteration',
+    flags: 'stops at a gate where there are flags',
+    off: 'no gate',
+  })[mode]
 
 /** What decides: each goal of several, and whether a model does. */
 function Goals({ run }: { run: Run }) {

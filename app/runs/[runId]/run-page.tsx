@@ -18,6 +18,7 @@ import { visible } from '../../_ui/visible-text.ts'
 import { Activity } from './activity.tsx'
 import { Announcer } from './announcer.tsx'
 import { type GateHandle, GatePanel } from './gate-panel.tsx'
+import { GatesSkipped } from './gates-skipped.tsx'
 import { IterationRail } from './iteration-rail.tsx'
 import { PanelBoundary } from './panel-boundary.tsx'
 import { type PausedHandle, PausedPanel } from './paused-panel.tsx'
@@ -100,6 +101,9 @@ export function RunPage({
               change({ tab: 'config' }, 'push')
             }}
           />
+        </PanelBoundary>
+        <PanelBoundary name="Which gates are skipped" compact>
+          <GatesSkipped run={run} />
         </PanelBoundary>
         {run.status === 'paused' && (
           <PanelBoundary name="Why the run is paused" compact>

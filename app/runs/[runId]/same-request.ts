@@ -1,4 +1,4 @@
-import { goalsOf, type StartRunInput } from '#lib/client/new-run'
+import { gateFields, goalsOf, type StartRunInput } from '#lib/client/new-run'
 import type { Run } from '#lib/contract/runs'
 
 /** What to ask for to get this run again, every default as it was resolved, so that it means the same elsewhere. */
@@ -20,7 +20,7 @@ export function requestOf(run: Run): StartRunInput {
     cwd: run.cwd,
     model_name: run.model_name,
     max_iterations: run.max_iterations,
-    hitl_enabled: run.hitl_enabled,
+    ...gateFields(run.gate_policy),
     ...Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined)),
   }
 }

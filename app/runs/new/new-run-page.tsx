@@ -14,7 +14,6 @@ import { Field, Input } from '../../_ui/field.tsx'
 import { Main } from '../../_ui/main.tsx'
 import { Notice } from '../../_ui/panel.tsx'
 import { useShortcuts } from '../../_ui/shortcuts.tsx'
-import { Switch } from '../../_ui/switch.tsx'
 import { TopBar } from '../../_ui/top-bar.tsx'
 import { useCutOff } from '../../_ui/use-cut-off.ts'
 import { AdvancedFields, isAdvanced } from './advanced-fields.tsx'
@@ -22,6 +21,7 @@ import { CheckNow } from './check-now.tsx'
 import { DirectoryField } from './directory-field.tsx'
 import { Equivalent } from './equivalent.tsx'
 import type { FormProps } from './form-props.ts'
+import { GateFields } from './gate-fields.tsx'
 import { GoalFields } from './goal-fields.tsx'
 import { ModelField } from './model-field.tsx'
 import { PresetField } from './preset-field.tsx'
@@ -78,12 +78,7 @@ export function NewRunPage({
             <CheckNow body={body} isByProject={form.by_project} />
             <ModelField {...fields} models={models} />
             <Budget {...fields} />
-            <Switch
-              checked={form.gate}
-              onChange={gate => set({ gate })}
-              label="Ask me after each iteration"
-              description="The run waits with its diff and its check until you approve it or abort."
-            />
+            <GateFields {...fields} />
             <AdvancedFields {...fields} open={Object.keys(errors).some(isAdvanced)} />
             <PresetField form={form} set={set} />
             {!sandboxed && (
@@ -221,6 +216,9 @@ function useSubmit(form: NewRunForm) {
 const SHOWN_BY: Record<string, string> = {
   protect_patterns: 'protect',
   network_hosts: 'network',
+  gate: 'gate_policy',
+  gate_timeout: 'gate_policy',
+  on_timeout: 'gate_policy',
   others: 'goals',
 }
 
@@ -233,6 +231,7 @@ const FIELDS = new Set([
   '/max_iterations',
   '/max_cost_usd',
   '/max_minutes',
+  '/gate_policy/timeout_minutes',
   '/instructions',
   '/protect',
   '/confirm',

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { rerunRun } from '#lib/contract/runs'
 import type { ExitCode } from '../exit-codes.ts'
 import { findRun } from '../find-run.ts'
+import { gateOptions, gatePolicyOf } from '../gate-options.ts'
 import { parseWhole } from '../parse-options.ts'
 import type { Session } from '../session.ts'
 import {
@@ -24,13 +25,14 @@ export function describeRerun(command: Command): Command {
     .option('-m, --model <name>', 'with another model')
     .option('-n, --iterations <n>', 'with another number of attempts', parseWhole)
     .option('--cmd <command>', 'with another command that decides')
-    .option('--gate', 'stop after each unmet iteration until a person has looked at it')
+    .option('--continue', 'go on where it stopped: in the directory as it is, told what was tried')
     .option('--no-gate', 'without stopping, where it stopped before')
-  return attendOptions(limitOptions(command)).addHelpText(
+  return attendOptions(limitOptions(gateOptions(command))).addHelpText(
     'before',
     examples(
       ['retrai rerun last', 'the same again: goal, directory, model, budgets'],
       ['retrai rerun 550e8400 -m claude-opus-4-1 --cost 5', 'with another model, and more to spend'],
+      ['retrai rerun last --continue -n 10', 'where an exhausted run stopped, with ten attempts more'],
       ['retrai rerun last --detach', 'and leave it running'],
     ),
   )
@@ -41,6 +43,8 @@ export const rerun = (name: string, options: RunOptions, session: Session): Prom
     const run_id = await findRun(client, name)
     const body = {
       ...limitsOf(options, session),
+      continue: options.continue,
+      gate_policy: gatePolicyOf(options),
       check_command: options.cmd,
       cwd: options.cwd === undefined ? undefined : path.resolve(session.place.cwd, options.cwd),
       model_name: options.model,

@@ -9,6 +9,7 @@ import { attendRun, ON_GATE, type OnGate } from '../attend-run.ts'
 import { usageError } from '../cli-error.ts'
 import type { Client } from '../client.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { type GateOptions, gateOptions, newGatePolicyOf } from '../gate-options.ts'
 import { oneLine } from '../harmless.ts'
 import { openBrowser } from '../open-browser.ts'
 import {
@@ -21,7 +22,9 @@ import {
 } from '../parse-options.ts'
 import type { Session } from '../session.ts'
 
-export interface RunOptions {
+export interface RunOptions extends GateOptions {
+  /** Of rerun alone. */
+  continue?: boolean
   cwd?: string
   model?: string
   iterations?: number
@@ -30,7 +33,6 @@ export interface RunOptions {
   option?: Record<string, unknown>
   confirm?: number
   stalled?: number
-  gate?: boolean
   onGate?: OnGate
   protect?: 'enforce' | 'report' | 'off'
   cost?: number
@@ -68,13 +70,16 @@ export function describeRun(command: Command): Command {
       'a setting of the goal alone (see `retrai goals --json`); may be repeated',
       collectOption,
     )
-    .option('--gate', 'stop after each unmet iteration until a person has looked at it')
-  return attendOptions(limitOptions(command)).addHelpText(
+  return attendOptions(limitOptions(gateOptions(command))).addHelpText(
     'before',
     examples(
       ['retrai run', 'the goal the project speaks for'],
       ['retrai run pytest -C ~/app --cost 2', 'make the tests of ~/app pass, for two dollars at most'],
       ['retrai run "Fix the build" --cmd "make" --gate', 'any goal, judged by a command, looked at by you'],
+      [
+        'retrai run pytest --gate flags --gate-timeout 30m',
+        'looked at only where tests were edited and the like; aborted after 30 minutes without an answer',
+      ],
       ['retrai run pytest --and pyright', 'both must hold'],
       ['retrai run pytest --json | jq -r \'select(.kind == "goal_check").payload.reason\'', 'for a script'],
     ),
@@ -201,13 +206,13 @@ async function start(goal: string | undefined, options: RunOptions, session: Ses
     cwd,
     model_name: options.model,
     ...limitsOf(options, session),
+    gate_policy: newGatePolicyOf(options),
   }
   return client.call(startRun, { body, headers: keyHeader(options) })
 }
 
 export const limitsOf = (options: RunOptions, session: Session) => ({
   max_iterations: options.iterations,
-  hitl_enabled: options.gate,
   confirm: options.confirm,
   no_progress_iterations: options.stalled,
   protect: options.protect,
@@ -224,7 +229,8 @@ export const limitsOf = (options: RunOptions, session: Session) => ({
 
 /** Where nobody sits at the terminal and nobody was told to look, a question would never be answered. */
 function isUnattended({ detach, gate, onGate }: RunOptions, { canAsk }: Session): boolean {
-  return !canAsk && !detach && !gate && onGate !== 'wait' && onGate !== 'exit'
+  const isGated = gate === 'each' || gate === 'flags'
+  return !canAsk && !detach && !isGated && onGate !== 'wait' && onGate !== 'exit'
 }
 
 function policyOf(options: RunOptions, session: Session): CommandPolicy | undefined {

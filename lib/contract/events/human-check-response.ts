@@ -1,7 +1,11 @@
 import { z } from 'zod'
+import { ApproveNext } from '../gate-policy-schema.ts'
 
-/** deny: only where one command is asked about; it is not run, and the run goes on. */
-export const DecisionWord = z.enum(['approve', 'deny', 'abort']).meta({ id: 'DecisionWord' })
+/**
+ * deny: only where one command is asked about; it is not run, and the run goes on. undo: only after an iteration; what that
+ * changed is put back, and the run goes on.
+ */
+export const DecisionWord = z.enum(['approve', 'deny', 'undo', 'abort']).meta({ id: 'DecisionWord' })
 export type DecisionWord = z.infer<typeof DecisionWord>
 
 /** A person answered the gate. */
@@ -15,6 +19,13 @@ export const humanCheckResponse = {
       .boolean()
       .optional()
       .meta({ description: 'Approved while no slot was free: the run waits in line' }),
-    decided_by: z.string().meta({ description: 'Where the decision came from: dashboard, cli or api' }),
+    approve_next: ApproveNext.optional(),
+    undo: z
+      .object({ from: z.string(), to: z.string() })
+      .optional()
+      .meta({ description: 'Of undo: the snapshot that was looked at, and the one before the iteration' }),
+    decided_by: z
+      .string()
+      .meta({ description: 'Where the decision came from: dashboard, cli, api, or timeout' }),
   }),
 } as const

@@ -12,9 +12,13 @@ export const runStart = {
     max_iterations: z.number().int(),
     hitl_enabled: z.boolean(),
     sandbox: z.string().meta({ description: SANDBOX_MODE }),
-    base: z
-      .string()
-      .nullable()
-      .meta({ description: 'Snapshot of the directory at the start; null without git' }),
+    base: z.string().nullable().meta({
+      description:
+        'Snapshot of the directory at the start, which tests and changes are held against; null without git',
+    }),
+    tree: z.string().optional().meta({
+      description: 'The directory as this run found it, where base is that of the run it goes on from',
+    }),
+    continues: z.string().optional().meta({ description: 'The run that this one goes on from' }),
   }),
 } as const

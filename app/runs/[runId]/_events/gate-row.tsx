@@ -1,5 +1,5 @@
 import { Hand } from 'lucide-react'
-import { duration } from '#lib/client/format'
+import { count, duration } from '#lib/client/format'
 import type { GateRow } from '#lib/contract/run-view'
 import { oneLine, visible } from '../../../_ui/visible-text.ts'
 import { AskedBefore } from '../asked-before.tsx'
@@ -23,11 +23,17 @@ export function gateLine(row: GateRow): Line {
 
 function decided({ required, response }: GateRow): string {
   if (!response) return ''
-  const { decision, decided_by, note, queued } = response.payload
-  const verb = { approve: 'Approved', deny: 'Denied', abort: 'Aborted' }[decision]
+  const { decision, decided_by, note, queued, approve_next: next } = response.payload
+  const verb = { approve: 'Approved', deny: 'Denied', undo: 'Undone', abort: 'Aborted' }[decision]
+  const more =
+    next === undefined
+      ? ''
+      : next === 'rest'
+        ? ', and all to come'
+        : `, and the next ${count(next, 'iteration')}`
   const after = required ? ` after ${duration((response.ts - required.ts) * 1000)}` : ''
-  const next = queued ? ', waits for a free slot' : ''
-  return oneLine(`${verb} by ${decided_by}${after}${next}${note ? ` — “${note}”` : ''}`)
+  const wait = queued ? ', waits for a free slot' : ''
+  return oneLine(`${verb}${more} by ${decided_by}${after}${wait}${note ? ` — “${note}”` : ''}`)
 }
 
 export function GateBody({ row }: { row: GateRow }) {
