@@ -181,6 +181,10 @@ export function Activity({
     },
   ])
 
+  const goesOn = (row: Row) => 'state' in row && row.state === 'open' && isLive
+  /** What comes in is shown without opening the row. */
+  const showsLive = (row: Row) =>
+    goesOn(row) && (row.type === 'think' ? store.liveText() !== '' : liveOf(store, row) !== undefined)
   const renderRow = (row: Row) => {
     if (row.type === 'iteration')
       return (
@@ -195,8 +199,7 @@ export function Activity({
         />
       )
     const isOpen = opened.has(row.key)
-    const goesOn = 'state' in row && row.state === 'open' && isLive
-    const live = goesOn ? liveOf(store, row) : undefined
+    const live = goesOn(row) ? liveOf(store, row) : undefined
     return (
       <RowView
         row={row}
@@ -205,7 +208,7 @@ export function Activity({
         isTarget={row.key === selectedKey && !follows && url.ev !== null && row.key === targetKey.current}
         startedAt={startedAt}
         clock={clock}
-        text={goesOn && row.type === 'think' ? store.liveText() || NO_TEXT : NO_TEXT}
+        text={goesOn(row) && row.type === 'think' ? store.liveText() || NO_TEXT : NO_TEXT}
         live={live}
         handlers={handlers}
       />
@@ -334,6 +337,7 @@ export function Activity({
           rows={rows}
           version={view.version}
           renderRow={renderRow}
+          isOneLine={row => row.type !== 'iteration' && !opened.has(row.key) && !showsLive(row)}
           renderSticky={iteration => (
             <IterationHeader
               iteration={iteration}
