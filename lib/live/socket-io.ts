@@ -18,6 +18,8 @@ const CHUNK = 100
  */
 const COALESCE_MS = 25
 const LARGE = 50
+/** Who misses more than so many events fetches them in large pages, and is told only what comes. */
+const MAX_BEHIND = 1000
 /** Between two messages of summaries for the list of runs. */
 const LIST_PAUSE_MS = 100
 
@@ -86,8 +88,9 @@ export function createSocketIo({ http, journal, runs, version, epoch, check, log
       watched.set(runId, controller)
       journal.record(runId).then(
         record => {
-          answer({ ok: true, last_seq: record.lastSeq, status: record.status })
-          void forward(socket, runId, after, controller.signal)
+          const from = record.lastSeq - after > MAX_BEHIND ? record.lastSeq : after
+          answer({ ok: true, last_seq: record.lastSeq, status: record.status, from })
+          void forward(socket, runId, from, controller.signal)
         },
         error => {
           unwatch(runId)

@@ -49,7 +49,7 @@ export function Activity({
   const isLive = !isFinal(run.status)
   const startedAt = Date.parse(run.created_at)
 
-  const { rows, errors } = useRows(view, {
+  const { rows, isLooking, errors } = useRows(view, {
     density: url.view,
     iteration: url.iter,
     filter: typed,
@@ -300,7 +300,9 @@ export function Activity({
         </div>
       ) : rows.length === 0 ? (
         <div className="min-h-0 flex-1 overflow-y-auto">
-          {isFiltered ? (
+          {isLooking ? (
+            <Loading label="Looking at older events" />
+          ) : isFiltered ? (
             <Empty
               title="No events match"
               actions={
