@@ -1,5 +1,6 @@
 // The long run with all of its events in the page: scrolling, filtering, memory.
 import type { Page } from '@playwright/test'
+import { cpuRow, pageCpu } from './page-cpu.ts'
 import { atMost, frameRow, intervals, type Measurement, quantile } from './rows.ts'
 
 const SCROLL_PX = 1500
@@ -16,8 +17,10 @@ export const longHistory: Measurement = {
     await page.goto(`${url}/runs/${runs.long}?view=all`)
     await page.getByText('Live', { exact: true }).waitFor()
     const loadedIn = await loadAll(page)
-    await page.evaluate(px => probes.watch({ px }), SCROLL_PX)
-    await page.waitForTimeout(isQuick ? 2000 : 4000)
+    const cpu = await pageCpu(page, async () => {
+      await page.evaluate(px => probes.watch({ px }), SCROLL_PX)
+      await page.waitForTimeout(isQuick ? 2000 : 4000)
+    })
     const frames = await page.evaluate(() => probes.stop())
     const heap = await heapOf(page)
     const keys = await filterKeys(page)
@@ -30,6 +33,7 @@ export const longHistory: Measurement = {
     return [
       { name: `Scrolled to the first of ${all}, all loaded`, value: seconds, budget: '', isGood: null },
       frameRow(`Scroll, ${all} in a row each, p95 frame`, p95, 20, empty),
+      cpuRow(cpu, frames.length),
       atMost('… blank frames', blank, 0, `of ${frames.length}`),
       atMost(`JS heap, ${all}`, heap, 150, 'MB'),
       atMost(`Filter, ${all}: first key to first result`, keys[0]!, 50, 'ms'),
@@ -67,13 +71,17 @@ async function filterKeys(page: Page): Promise<number[]> {
   await page.getByRole('textbox', { name: /^Filter events/ }).focus()
   for (const key of TYPED) {
     const seen = page.evaluate(() => {
+      const isLooking = () => document.body.textContent?.includes('Looking at older events') ?? false
       const rowsNow = () =>
         document.querySelector('section[aria-label="Events"] li')?.getAttribute('aria-setsize')
       const before = rowsNow()
       return new Promise<number>(resolve =>
         window.addEventListener(
           'keydown',
-          event => void probes.when(() => rowsNow() !== before).then(at => resolve(at - event.timeStamp)),
+          event =>
+            void probes
+              .when(() => rowsNow() !== before && !isLooking())
+              .then(at => resolve(at - event.timeStamp)),
           { once: true, capture: true },
         ),
       )

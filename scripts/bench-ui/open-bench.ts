@@ -78,7 +78,7 @@ export async function openBench({ isQuick, events }: { isQuick: boolean; events:
       await page.setContent(
         '<div id="empty-scroller" style="height:700px;overflow:auto"><div style="height:3000000px">empty</div></div>',
       )
-      await page.evaluate(() => probes.watch({ px: 1500 }))
+      await page.evaluate(() => probes.watch({ px: 1500, busyMs: 10 }))
       await page.waitForTimeout(2000)
       const frames = await page.evaluate(() => probes.stop())
       await page.close()

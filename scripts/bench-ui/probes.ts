@@ -13,8 +13,11 @@ export interface Frame {
 }
 
 export interface Probes {
-  /** Notes every frame until `stop`. `px`: scrolls so far per frame, and turns round at the ends. */
-  watch(options?: { px?: number }): void
+  /**
+   * Notes every frame until `stop`. `px`: scrolls so far per frame, and turns round at the ends. `busyMs`: in each frame the work
+   * that takes so long when nobody else wants the processor.
+   */
+  watch(options?: { px?: number; busyMs?: number }): void
   stop(): Frame[]
   /** The clock of the feeder, on this page's clock. */
   fromEpoch(ms: number): number
@@ -28,7 +31,22 @@ export interface Probes {
 }
 
 export function installProbes() {
-  const state = { frames: [] as Frame[], isWatching: false, px: 0 }
+  const state = { frames: [] as Frame[], isWatching: false, px: 0, rounds: 0 }
+  const work = (rounds: number) => {
+    let sum = 0
+    for (let i = 0; i < rounds; i++) sum += Math.sqrt(i)
+    return sum
+  }
+  /** Rounds per millisecond, as in the best of many short tries. */
+  const speed = () => {
+    const rounds = 200_000
+    const tries = Array.from({ length: 40 }, () => {
+      const began = performance.now()
+      work(rounds)
+      return performance.now() - began
+    })
+    return rounds / Math.min(...tries.slice(10))
+  }
   /** Runs after the frame that is being made has been painted. */
   const afterPaint = (work: () => void) => {
     const { port1, port2 } = new MessageChannel()
@@ -56,6 +74,7 @@ export function installProbes() {
   }
   function frame(at: number) {
     if (!state.isWatching) return
+    work(state.rounds)
     const element = scroller()
     const blank = element !== null && state.px !== 0 && isBlank(element)
     afterPaint(() => {
@@ -75,8 +94,9 @@ export function installProbes() {
     requestAnimationFrame(frame)
   }
   const probes: Probes = {
-    watch({ px = 0 } = {}) {
-      Object.assign(state, { frames: [], isWatching: true, px })
+    watch({ px = 0, busyMs = 0 } = {}) {
+      const rounds = busyMs === 0 ? 0 : busyMs * speed()
+      Object.assign(state, { frames: [], isWatching: true, px, rounds })
       requestAnimationFrame(frame)
     },
     stop() {

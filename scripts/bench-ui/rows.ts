@@ -31,7 +31,10 @@ export interface Bench {
   feed<T>(asked: Record<string, unknown>): Promise<T>
   /** With the probes in it. */
   newPage(): Promise<Page>
-  /** p95 of the frames of an empty page, measured now, in ms. */
+  /**
+   * p95 of the frames of an empty page that scrolls and works for ten milliseconds in each, measured now, in ms. Without work it would
+   * draw in time on the busiest machine, and tell nothing of it.
+   */
   emptyFrame(): Promise<number>
 }
 

@@ -1,5 +1,6 @@
 // While events come in: what is drawn when, and whether the page still answers.
 import type { Page } from '@playwright/test'
+import { cpuRow, pageCpu } from './page-cpu.ts'
 import { atMost, type Bench, frameRow, intervals, type Measurement, quantile } from './rows.ts'
 
 const FAST = 1000
@@ -21,9 +22,12 @@ export const follow: Measurement = {
     const empty = await bench.emptyFrame()
     const { page, runId } = await openFedRun(bench)
     await page.evaluate(() => probes.watch())
-    const fed = await bench.feed<Fed>({ do: 'stream', run_id: runId, per_second: FAST, seconds })
-    const last = fed.first + fed.clocks.length - 1
-    await page.evaluate(n => probes.when(() => probes.newestTick() >= n), last)
+    let fed: Fed = { first: 0, clocks: [], took_ms: 0 }
+    const cpu = await pageCpu(page, async () => {
+      fed = await bench.feed<Fed>({ do: 'stream', run_id: runId, per_second: FAST, seconds })
+      const last = fed.first + fed.clocks.length - 1
+      await page.evaluate(n => probes.when(() => probes.newestTick() >= n), last)
+    })
     const frames = await page.evaluate(() => probes.stop())
     const origin = await page.evaluate(() => performance.timeOrigin)
     await page.close()
@@ -38,6 +42,7 @@ export const follow: Measurement = {
     const rate = ((fed.clocks.length * 2) / fed.took_ms) * 1000
     return [
       frameRow(`Follow at ${rate.toFixed(0)} events/s, p95 frame`, p95, 33, empty),
+      cpuRow(cpu, frames.length),
       atMost('… drift', drift, 1, 'px'),
       atMost(`Emitted → painted, p50 of ${late.length}`, quantile(late, 0.5), 50, 'ms'),
       atMost('… p95', quantile(late, 0.95), 100, 'ms'),
