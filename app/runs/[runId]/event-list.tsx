@@ -62,6 +62,8 @@ function FirstRows({ rows, renderRow, selectedKey, follows }: EventListProps) {
     <div
       className={clsx(
         '@container flex min-h-0 flex-1 flex-col overflow-hidden',
+        // Drawn when all of it is here: rows that come one by one would push up what is drawn already.
+        'not-has-[[data-end]]:invisible',
         follows && selected === -1 && 'justify-end',
       )}
     >
@@ -70,6 +72,7 @@ function FirstRows({ rows, renderRow, selectedKey, follows }: EventListProps) {
           <li key={row.key}>{renderRow(row)}</li>
         ))}
       </ul>
+      <span data-end hidden />
     </div>
   )
 }
@@ -112,7 +115,7 @@ function VirtualRows(props: EventListProps) {
       [],
     ),
     getItemKey: useCallback((index: number) => now.current.rows[index]?.key ?? index, []),
-    overscan: 12,
+    overscan: 6,
     // Room for the header that sticks above a list that begins in the middle of an iteration.
     paddingStart: isCutOff(rows[0]) ? HEADER_HEIGHT : 0,
     anchorTo: 'end',

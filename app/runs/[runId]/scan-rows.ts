@@ -14,6 +14,8 @@ export interface Scan {
 const NEWEST = 200
 /** Rows between two looks at the clock. */
 const AT_ONCE = 200
+/** As long as nothing was found, a slice may take so much longer: an empty list helps nobody. */
+const LONGER = 3
 
 /** `keeps: null`: every row. The list only grows, and of its rows only those that go on are replaced. */
 export function createScan(
@@ -41,10 +43,11 @@ export function createScan(
   }
 
   function lookBack(sliceMs: number) {
-    const until = now() + sliceMs
+    const began = now()
+    const isTime = () => now() - began < sliceMs * (older.length + newer.length === 0 ? LONGER : 1)
     do {
       for (const end = Math.max(0, from - AT_ONCE); from > end; ) take(--from, older)
-    } while (from > 0 && now() < until)
+    } while (from > 0 && isTime())
   }
 
   function lookAgain(index: number, before: Row) {
