@@ -130,8 +130,34 @@ test('older history that cannot be had leaves what is there, and can be asked fo
 test('it says how much is still to come when the server is ahead', () => {
   const stored = journal(10)
   const page = watch(stored, 1, 10)
-  page.notice({ kind: 'subscribed', last_seq: 422, status: 'running' })
+  page.notice({ kind: 'subscribed', last_seq: 422, status: 'running', from: 10 })
   expect(page.store.behind()).toBe(412)
+})
+
+test('who is told to begin later than the last event seen fetches what lies between, and goes on from there', async () => {
+  const stored = journal(4500)
+  const page = watch(stored, 1, 10)
+  page.notice({ kind: 'subscribed', last_seq: 4000, status: 'running', from: 4000 })
+  // Live events come meanwhile, and the connection is lost and made again.
+  page.receive(stored.slice(4000, 4200))
+  page.frame()
+  page.notice({ kind: 'subscribed', last_seq: 4400, status: 'running', from: 4400 })
+  page.receive(stored.slice(4400))
+  page.frame()
+  await vi.waitFor(() => expect(page.seqs()).toEqual(range(1, 4500)))
+  expect([page.store.behind(), page.store.gap()]).toEqual([0, null])
+})
+
+test('what could not be fetched in between is fetched after the next connection', async () => {
+  const stored = journal(3000)
+  const page = watch(stored, 1, 10)
+  page.setServer(false)
+  page.notice({ kind: 'subscribed', last_seq: 3000, status: 'running', from: 3000 })
+  await vi.waitFor(() => expect(page.store.gap()).toEqual({ from: 11, to: 3000 }))
+  page.setServer(true)
+  page.notice({ kind: 'subscribed', last_seq: 3000, status: 'running', from: 3000 })
+  await vi.waitFor(() => expect(page.seqs()).toEqual(range(1, 3000)))
+  expect(page.store.gap()).toBeNull()
 })
 
 test('live output and words are shown while they last, and go when the stored event comes', () => {

@@ -66,14 +66,15 @@ export function createRunEvents(runId: string, seed: RunEventsSeed, deps: RunEve
   let known = seed.run.last_seq
   let gap: { from: number; to: number } | null = null
   let refused: string | null = null
-  let filling = false
+  /** Events up to here are being fetched; 0: none. */
+  let fillingTo = 0
   let waiting: RunEvent[] = []
   let spoken: EphemeralEvent[] = []
   let scheduled: (() => void) | null = null
 
   view.append(seed.events)
   const firstSeq = () => view.events[0]?.seq ?? known + 1
-  const lastSeq = () => view.events.at(-1)?.seq ?? Math.min(known, firstSeq() - 1)
+  const lastSeq = () => view.events.at(-1)?.seq ?? Math.min(seed.run.last_seq, firstSeq() - 1)
   older = firstSeq() > 1 ? 'more' : 'none'
 
   function changed() {
@@ -106,7 +107,7 @@ export function createRunEvents(runId: string, seed: RunEventsSeed, deps: RunEve
   }
 
   function takeEvents() {
-    if (filling || waiting.length === 0) return
+    if (fillingTo > 0 || waiting.length === 0) return
     const next = waiting.find(event => event.seq > lastSeq())
     if (next && next.seq > lastSeq() + 1 && view.events.length > 0) {
       void fill(lastSeq() + 1, next.seq - 1)
@@ -133,20 +134,29 @@ export function createRunEvents(runId: string, seed: RunEventsSeed, deps: RunEve
 
   /** Fetches what is missing before what waits; what waits is taken after it, in order. */
   async function fill(from: number, to: number) {
-    filling = true
+    const isFilling = fillingTo > 0
+    fillingTo = Math.max(fillingTo, to)
+    if (isFilling) return
     gap = null
     changed()
+    let next: Promise<RunEvent[]> | null = null
     try {
-      while (lastSeq() < to) {
-        const page = await fetchPage({ after: lastSeq(), limit: PAGE })
-        if (page.length === 0) throw new Error('the history has no such events')
+      while (lastSeq() < fillingTo) {
+        const page = await (next ?? fetchPage({ after: lastSeq(), limit: PAGE }))
+        const last = page.at(-1)?.seq
+        if (last === undefined) throw new Error('the history has no such events')
+        // The next page is on its way while this one is drawn.
+        if (last < fillingTo) {
+          next = fetchPage({ after: last, limit: PAGE })
+          next.catch(() => {}) // it is awaited above
+        }
         take(page)
         changed()
       }
     } catch {
-      gap = { from: Math.max(from, lastSeq() + 1), to }
+      gap = { from: Math.max(from, lastSeq() + 1), to: fillingTo }
     }
-    filling = false
+    fillingTo = 0
     if (!gap) takeEvents()
     changed()
   }
@@ -217,7 +227,10 @@ export function createRunEvents(runId: string, seed: RunEventsSeed, deps: RunEve
           schedule()
         },
         notice => {
-          if (notice.kind === 'subscribed') known = Math.max(known, notice.last_seq)
+          if (notice.kind === 'subscribed') {
+            known = Math.max(known, notice.last_seq)
+            if (notice.from > lastSeq()) void fill(lastSeq() + 1, notice.from)
+          }
           if (notice.kind === 'refused') refused = notice.error
           changed()
         },

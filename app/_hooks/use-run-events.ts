@@ -1,7 +1,6 @@
 'use client'
 import { useEffect, useState, useSyncExternalStore } from 'react'
-import { call } from '#lib/client/call'
-import { listEvents } from '#lib/client/endpoints'
+import { fetchEvents } from '#lib/client/fetch-events'
 import { useLive } from '../_ui/live-provider.tsx'
 import { createRunEvents, type RunEvents, type RunEventsSeed } from './run-events.ts'
 
@@ -10,7 +9,7 @@ export function useRunEvents(runId: string, seed: RunEventsSeed): RunEvents {
   const live = useLive()
   const [store] = useState(() =>
     createRunEvents(runId, seed, {
-      fetchPage: query => call(listEvents, { params: { run_id: runId }, query }),
+      fetchPage: query => fetchEvents(runId, query),
       schedule: nextDrain,
     }),
   )

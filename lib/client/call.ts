@@ -70,6 +70,16 @@ async function send<E extends ClientEndpoint>(
   endpoint: E,
   options: CallOptions<E>,
 ): Promise<{ data: ResponseOf<E>; headers: Headers }> {
+  const response = await answerOf(endpoint, options)
+  // The server parses each answer with the same contract before it leaves; a second parse would cost the bundle Zod.
+  return { data: (await response.json()) as ResponseOf<E>, headers: response.headers }
+}
+
+/** The answer itself, for what is not JSON. Rejects as `call` does. */
+export async function answerOf<E extends ClientEndpoint>(
+  endpoint: E,
+  options: CallOptions<E>,
+): Promise<Response> {
   const body = options.body === undefined ? undefined : JSON.stringify(options.body)
   let response: Response
   try {
@@ -90,8 +100,7 @@ async function send<E extends ClientEndpoint>(
     throw new UnreachableError(error)
   }
   if (!response.ok) throw new ProblemError(await problemOf(response))
-  // The server parses each answer with the same contract before it leaves; a second parse would cost the bundle Zod.
-  return { data: (await response.json()) as ResponseOf<E>, headers: response.headers }
+  return response
 }
 
 export function urlOf(path: string, params: unknown, query: unknown): string {

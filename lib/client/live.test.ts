@@ -35,7 +35,7 @@ async function serve(journal: RunEvent[], { port = 0, epoch = 'first' } = {}) {
     })
     socket.on('watch_run', ({ run_id, after }, done) => {
       asked.push(after)
-      done({ ok: true, last_seq: journal.length, status: 'running' })
+      done({ ok: true, last_seq: journal.length, status: 'running', from: after })
       socket.emit('events', { run_id, events: journal.filter(e => e.seq > after) })
     })
   })

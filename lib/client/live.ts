@@ -12,7 +12,10 @@ export interface Live {
   /** For useSyncExternalStore. */
   connection: { subscribe(listener: () => void): () => void; get(): Connection }
   watchRuns(watcher: RunsWatcher): () => void
-  /** Events with a larger seq than `after`: stored ones first, then as they happen. Returns the way to stop. */
+  /**
+   * Events with a larger seq than `after`: stored ones first, then as they happen. Who is far behind is told in a notice from where
+   * on they come. Returns the way to stop.
+   */
   watchRun(
     runId: string,
     after: number,
@@ -32,7 +35,8 @@ export interface RunsWatcher {
 }
 
 export type RunNotice =
-  | { kind: 'subscribed'; last_seq: number; status: RunStatus }
+  /** `from`: events come after this one; what is missing before it the watcher has to fetch. */
+  | { kind: 'subscribed'; last_seq: number; status: RunStatus; from: number }
   | { kind: 'refused'; error: string }
   /** The server was restarted: fetch again what does not come from events. */
   | { kind: 'restarted' }
@@ -95,7 +99,7 @@ export function createLive({ open, onWake, isOnline = () => true }: LiveOptions)
     const after = Math.min(...[...watching].map(w => w.seen))
     socket.emit('watch_run', { run_id: runId, after }, answer => {
       const notice: RunNotice = answer.ok
-        ? { kind: 'subscribed', last_seq: answer.last_seq, status: answer.status }
+        ? { kind: 'subscribed', last_seq: answer.last_seq, status: answer.status, from: answer.from }
         : { kind: 'refused', error: answer.error }
       for (const watcher of watchers.get(runId) ?? []) watcher.onNotice?.(notice)
     })

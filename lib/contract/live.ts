@@ -9,13 +9,21 @@ export interface ServerToClient {
   hello(message: { version: string; epoch: string }): void
   /** A run is new or changed (to subscribers of the list). */
   run(summary: RunSummary): void
-  /** Next events of a subscribed run, in order, without gap or duplicate. */
+  /** Next events of a subscribed run after `from` of the answer, in order, without gap or duplicate. */
   events(message: { run_id: string; events: RunEvent[] }): void
   /** Live output and text of a subscribed run: may be dropped, is never replayed. */
   ephemeral(event: EphemeralEvent): void
 }
 
-export type SubscribeAnswer = { ok: true; last_seq: number; status: RunStatus } | { ok: false; error: string }
+export type SubscribeAnswer =
+  | {
+      ok: true
+      last_seq: number
+      status: RunStatus
+      /** Events come from here on: `after`, or, where that is far behind, `last_seq`. What lies between is quicker to be had by REST. */
+      from: number
+    }
+  | { ok: false; error: string }
 
 export interface ClientToServer {
   /** Summaries of all runs from now on. */

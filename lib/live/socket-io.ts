@@ -1,5 +1,6 @@
 // The dashboard's live connection: the list of runs, and the events of the runs that are looked at. A reader of the journal.
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Server, type Socket } from 'socket.io'
 import { type ClientToServer, LIVE_PATH, type ServerToClient } from '#lib/contract/live'
 import type { RunSummary } from '#lib/contract/runs'
@@ -11,6 +12,16 @@ import type { Runs } from '#lib/runs/types'
 const MAX_WATCHED = 20
 /** Events per message, so that a long history does not come as one huge frame. */
 const CHUNK = 100
+/**
+ * Events that follow each other within this time share a frame: a browser takes in forty frames a second more easily than a
+ * thousand. The first goes at once, and so does a batch that is large already.
+ */
+const COALESCE_MS = 25
+const LARGE = 50
+/** Who misses more than so many events fetches them in large pages, and is told only what comes. */
+const MAX_BEHIND = 1000
+/** Between two messages of summaries for the list of runs. */
+const LIST_PAUSE_MS = 100
 
 interface Options {
   http: HttpServer
@@ -77,8 +88,9 @@ export function createSocketIo({ http, journal, runs, version, epoch, check, log
       watched.set(runId, controller)
       journal.record(runId).then(
         record => {
-          answer({ ok: true, last_seq: record.lastSeq, status: record.status })
-          void forward(socket, runId, after, controller.signal)
+          const from = record.lastSeq - after > MAX_BEHIND ? record.lastSeq : after
+          answer({ ok: true, last_seq: record.lastSeq, status: record.status, from })
+          void forward(socket, runId, from, controller.signal)
         },
         error => {
           unwatch(runId)
@@ -105,6 +117,7 @@ export function createSocketIo({ http, journal, runs, version, epoch, check, log
           socket.emit('events', { run_id: runId, events: events.slice(at, at + CHUNK) })
           await drained(socket, signal)
         }
+        if (events.length < LARGE) await sleep(COALESCE_MS)
       }
     } catch (error) {
       log('warn', 'a live subscription failed', { run_id: runId, error: messageOf(error) })
@@ -137,6 +150,7 @@ function createListFeed(socket: LiveSocket): (summary: RunSummary) => void {
       waiting.clear()
       for (const summary of summaries) socket.emit('run', summary)
       await drained(socket)
+      await sleep(LIST_PAUSE_MS)
     }
     isSending = false
   }
@@ -146,20 +160,25 @@ function createListFeed(socket: LiveSocket): (summary: RunSummary) => void {
   }
 }
 
-/** Waits while the connection has not taken what it was given, so that a slow dashboard holds no memory here. */
+/**
+ * Waits while the connection has not taken what it was given, so that a slow dashboard holds no memory here. The `drain` of a
+ * connection comes before its frame has gone anywhere; `ready` of its transport comes after.
+ */
 async function drained(socket: LiveSocket, signal?: AbortSignal): Promise<void> {
   const { conn } = socket
   const isBusy = () =>
     !conn.transport.writable || (conn as unknown as { writeBuffer: unknown[] }).writeBuffer.length > 0 // engine.io keeps it public, untyped
   while (isBusy() && !signal?.aborted && socket.connected) {
     await new Promise<void>(resolve => {
+      const { transport } = conn
       const done = () => {
         clearTimeout(timer)
-        conn.off('drain', done)
+        transport.off('ready', done)
         resolve()
       }
+      // A transport that was exchanged for a better one, or is gone, says nothing any more.
       const timer = setTimeout(done, 50)
-      conn.on('drain', done)
+      transport.on('ready', done)
     })
   }
 }

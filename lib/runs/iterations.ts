@@ -3,31 +3,64 @@
 import { addCost } from '#lib/contract/add-cost'
 import type { RunEvent } from '#lib/contract/event'
 import type { Iteration } from '#lib/contract/run-history'
+import type { Store } from '#lib/store/types'
 import { isoTime } from './summary.ts'
 
 /** The kinds that this needs; the rest of a journal need not be read. */
-export const ITERATION_KINDS = [
-  'step_start',
-  'llm_usage',
-  'tool_call',
-  'goal_check',
-  'iteration_complete',
-  'iteration_undone',
-]
+const KINDS = ['step_start', 'llm_usage', 'tool_call', 'goal_check', 'iteration_complete', 'iteration_undone']
+/** Events read at once: others are served in between. */
+const PAGE = 2000
+/** Runs whose rows are remembered; those that were asked for last. */
+const REMEMBERED = 50
 
-export function iterationsOf(events: RunEvent[]): Iteration[] {
-  const rows = new Map<number, Iteration>()
-  for (const event of events) {
-    if (event.iteration === 0) continue
-    let row = rows.get(event.iteration)
-    if (!row) {
-      row = begin(event)
-      rows.set(event.iteration, row)
+interface Fold {
+  /** Of the newest event that is in it. */
+  seq: number
+  rows: Map<number, Iteration>
+  /** Resolves when what is being read is in it. */
+  ready: Promise<void>
+}
+
+/** A journal is read once: later calls read what was appended since. */
+export function createIterations(store: Pick<Store, 'readEvents'>): (runId: string) => Promise<Iteration[]> {
+  const folds = new Map<string, Fold>()
+
+  async function readOn(runId: string, fold: Fold) {
+    for (;;) {
+      const events = await store.readEvents(runId, { kinds: KINDS, after: fold.seq, limit: PAGE })
+      for (const event of events) take(fold.rows, event)
+      fold.seq = events.at(-1)?.seq ?? fold.seq
+      if (events.length < PAGE) return
     }
-    row.last_seq = event.seq
-    take(row, event)
   }
-  return [...rows.values()]
+
+  return async runId => {
+    const fold = folds.get(runId) ?? { seq: 0, rows: new Map<number, Iteration>(), ready: Promise.resolve() }
+    folds.delete(runId)
+    folds.set(runId, fold)
+    const oldest = folds.keys().next().value
+    if (folds.size > REMEMBERED && oldest !== undefined) folds.delete(oldest)
+    // One after the other: what two read at once would be counted twice.
+    fold.ready = fold.ready.then(() => readOn(runId, fold))
+    try {
+      await fold.ready
+    } catch (error) {
+      if (folds.get(runId) === fold) folds.delete(runId)
+      throw error
+    }
+    return [...fold.rows.values()].map(row => ({ ...row }))
+  }
+}
+
+function take(rows: Map<number, Iteration>, event: RunEvent) {
+  if (event.iteration === 0) return
+  let row = rows.get(event.iteration)
+  if (!row) {
+    row = begin(event)
+    rows.set(event.iteration, row)
+  }
+  row.last_seq = event.seq
+  count(row, event)
 }
 
 const begin = (event: RunEvent): Iteration => ({
@@ -48,7 +81,7 @@ const begin = (event: RunEvent): Iteration => ({
   last_seq: event.seq,
 })
 
-function take(row: Iteration, event: RunEvent) {
+function count(row: Iteration, event: RunEvent) {
   switch (event.kind) {
     case 'llm_usage': {
       const usage = event.payload

@@ -20,7 +20,7 @@ import { answerEvent, diffChanged, gateSentence, refuseMisplaced, settled, undoO
 import { gateSettings } from './gate-settings.ts'
 import { createGateTimeouts } from './gate-timeouts.ts'
 import { withWhatTheyAsk } from './gates-asked.ts'
-import { ITERATION_KINDS, iterationsOf } from './iterations.ts'
+import { createIterations } from './iterations.ts'
 import { kindsOf, namable, statusCounts, toFilter, toSelection, writeCursor } from './list-query.ts'
 import { abortSentence, briefingOf, driveRun, type LiveRunParts, type StopReason } from './live-run.ts'
 import { createQueue } from './queue.ts'
@@ -53,6 +53,7 @@ const MAX_VERIFYING = 2
 export function createRuns(options: RunsOptions) {
   const { store, journal, models, workspaces, sandbox } = options
   const listeners = new Set<(summary: RunSummary) => void>()
+  const iterationsOf = createIterations(store)
   journal.onRecord(record => announce(record))
 
   const queue = createQueue({
@@ -355,7 +356,7 @@ export function createRuns(options: RunsOptions) {
     },
     async iterations(runId) {
       await recordOf(runId)
-      return iterationsOf(await store.readEvents(runId, { kinds: ITERATION_KINDS, limit: ALL_EVENTS }))
+      return iterationsOf(runId)
     },
     async diff(runId, { iteration, from, to, against }) {
       const record = await recordOf(runId)

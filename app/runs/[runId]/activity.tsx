@@ -80,7 +80,7 @@ export function Activity({
   // At a gate the note goes with the decision. What was written for a run that ended meanwhile is not taken away.
   const hasNoteBar = isLive ? run.status !== 'waiting' : draft !== ''
 
-  const { rows, errors } = useRows(view, {
+  const { rows, isLooking, errors } = useRows(view, {
     // What the server found has gaps: nothing in it belongs together.
     density: matched ? 'all' : url.view,
     iteration: url.iter,
@@ -182,6 +182,10 @@ export function Activity({
     },
   })
 
+  const goesOn = (row: Row) => 'state' in row && row.state === 'open' && isLive
+  /** What comes in is shown without opening the row. */
+  const showsLive = (row: Row) =>
+    goesOn(row) && (row.type === 'think' ? store.liveText() !== '' : liveOf(store, row) !== undefined)
   const renderRow = (row: Row) => {
     if (row.type === 'iteration')
       return (
@@ -260,7 +264,9 @@ export function Activity({
           </div>
         ) : rows.length === 0 ? (
           <div className="min-h-0 flex-1 overflow-y-auto">
-            {isFiltered ? (
+            {isLooking ? (
+              <Loading label="Looking at older events" />
+            ) : isFiltered ? (
               <Empty
                 title="No events match"
                 actions={
@@ -297,6 +303,7 @@ export function Activity({
             rows={rows}
             version={view.version}
             renderRow={renderRow}
+            isOneLine={row => row.type !== 'iteration' && !opened.has(row.key) && !showsLive(row)}
             renderSticky={iteration => (
               <IterationHeader
                 iteration={iteration}

@@ -30,6 +30,8 @@ interface EventListProps {
   /** Changes with any row. */
   version: number
   renderRow(row: Row): ReactNode
+  /** Whether a row is drawn in one line, of the height that its class says: such rows need not be measured. */
+  isOneLine(row: Row): boolean
   renderSticky(iteration: number): ReactNode
   selectedKey: string | null
   /** Whether new rows pull the list along. */
@@ -58,6 +60,8 @@ function FirstRows({ rows, renderRow, selectedKey, follows }: EventListProps) {
     <div
       className={clsx(
         '@container flex min-h-0 flex-1 flex-col overflow-hidden',
+        // Drawn when all of it is here: rows that come one by one would push up what is drawn already.
+        'not-has-[[data-end]]:invisible',
         follows && selected === -1 && 'justify-end',
       )}
     >
@@ -66,12 +70,23 @@ function FirstRows({ rows, renderRow, selectedKey, follows }: EventListProps) {
           <li key={row.key}>{renderRow(row)}</li>
         ))}
       </ul>
+      <span data-end hidden />
     </div>
   )
 }
 
 function VirtualRows(props: EventListProps) {
-  const { rows, renderRow, renderSticky, selectedKey, follows, onFollowChange, newRows, onFollow } = props
+  const {
+    rows,
+    renderRow,
+    isOneLine,
+    renderSticky,
+    selectedKey,
+    follows,
+    onFollowChange,
+    newRows,
+    onFollow,
+  } = props
   const { onReachTop, top, handle } = props
   const scroller = useRef<HTMLElement>(null)
   const [isNarrow, setNarrow] = useState(() => window.innerWidth < NARROW_BELOW)
@@ -82,14 +97,23 @@ function VirtualRows(props: EventListProps) {
   if (following.current !== follows) isMovedByReader.current = false
   following.current = follows
   const lastTop = useRef(0)
+  /** Keys of the rows whose height is measured: a row that was opened once may be of any height later. */
+  const measured = useRef(new Set<string>())
 
   const rowHeight = isNarrow ? ROW_HEIGHT.narrow : ROW_HEIGHT.wide
+  const now = useRef({ rows, rowHeight })
+  now.current = { rows, rowHeight }
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: index => (rows[index]?.type === 'iteration' ? HEADER_HEIGHT : rowHeight),
-    getItemKey: index => rows[index]?.key ?? index,
-    overscan: 12,
+    // The same functions at each render: with others the positions of all rows would be computed anew.
+    estimateSize: useCallback(
+      (index: number) =>
+        now.current.rows[index]?.type === 'iteration' ? HEADER_HEIGHT : now.current.rowHeight,
+      [],
+    ),
+    getItemKey: useCallback((index: number) => now.current.rows[index]?.key ?? index, []),
+    overscan: 6,
     // Room for the header that sticks above a list that begins in the middle of an iteration.
     paddingStart: isCutOff(rows[0]) ? HEADER_HEIGHT : 0,
     anchorTo: 'end',
@@ -184,13 +208,15 @@ function VirtualRows(props: EventListProps) {
         <ul className="relative w-full" style={{ height: virtualizer.getTotalSize() }}>
           {items.map(item => {
             const row = rows[item.index]
+            if (row && !isOneLine(row)) measured.current.add(row.key)
             return (
               row && (
                 <li
                   key={item.key}
-                  ref={virtualizer.measureElement}
+                  ref={measured.current.has(row.key) ? virtualizer.measureElement : undefined}
                   data-index={item.index}
-                  aria-setsize={rows.length}
+                  // While new rows come in the number is not known, and nobody wants to hear it change.
+                  aria-setsize={follows ? -1 : rows.length}
                   aria-posinset={item.index + 1}
                   className="absolute top-0 left-0 w-full"
                   style={{ transform: `translateY(${item.start}px)` }}

@@ -38,9 +38,14 @@ export const RowView = memo(function RowView(props: RowProps) {
   // A row that is going on shows what comes in without being opened.
   const isLive = 'state' in row && row.state === 'open' && (Boolean(live) || Boolean(text))
   const shows = isOpen || isLive
+  // Made when it could be seen: rows come by the hundred.
+  const [isNear, setNear] = useState(false)
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only notes that a button is wanted
     <div
       data-target={isTarget || undefined}
+      onPointerEnter={() => setNear(true)}
+      onFocus={() => setNear(true)}
       className={clsx(
         'group relative border-b border-line/60',
         isSelected && 'bg-raised',
@@ -82,7 +87,7 @@ export const RowView = memo(function RowView(props: RowProps) {
         </span>
         <TimeLabel at={atOf(row)} startedAt={startedAt} mode={time} />
       </button>
-      <CopyLink href={handlers.linkTo(row)} />
+      {isNear && <CopyLink href={handlers.linkTo(row)} />}
       {shows && (
         // biome-ignore lint/a11y/noStaticElementInteractions: it only lets what is inside keep its keys
         <div className="px-3 pt-1 pb-3 @2xl:pr-4 @2xl:pl-[122px]" onKeyDown={keepScrollKeys}>

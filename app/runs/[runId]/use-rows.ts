@@ -1,7 +1,9 @@
+'use client'
 // The rows that the stream shows: of one iteration or all, filtered, without those of folded iterations.
-import { useRef } from 'react'
+import { useEffect, useReducer, useRef } from 'react'
 import type { Row, RunView } from '#lib/contract/run-view'
-import { isEmptyFilter, isErrorRow, matches, parseFilter } from './filter-rows.ts'
+import { isEmptyFilter, isErrorRow, matches, parseFilter, prepare } from './filter-rows.ts'
+import { createScan, type Scan } from './scan-rows.ts'
 
 export interface RowChoice {
   density: 'compact' | 'all'
@@ -11,68 +13,67 @@ export interface RowChoice {
   folded: ReadonlySet<number>
 }
 
-export function useRows(view: RunView, choice: RowChoice): { rows: readonly Row[]; errors: number } {
+export interface ChosenRows {
+  rows: readonly Row[]
+  /** Older rows are not looked at yet: there may be more. */
+  isLooking: boolean
+  errors: number
+}
+
+/** Looking at rows may take so long per frame; the newest come first. */
+const SLICE_MS = 12
+
+export function useRows(view: RunView, choice: RowChoice): ChosenRows {
   const { density, iteration, filter: typed, errorsOnly, folded } = choice
   const shown = useScan(view, [density, iteration, typed, errorsOnly, folded], () => {
     const filter = parseFilter(typed)
     const isFiltered = !isEmptyFilter(filter) || errorsOnly
     const rowsOf = () => (density === 'all' ? view.allRows() : view.rows)
-    if (!isFiltered && iteration === null && folded.size === 0) return { rowsOf, keeps: null }
-    const keeps = (row: Row) => {
+    if (!isFiltered && iteration === null && folded.size === 0) return createScan(rowsOf, null)
+    return createScan(rowsOf, row => {
       if (iteration !== null && row.iteration !== iteration) return false
       if (isFiltered) return matches(row, filter) && (!errorsOnly || isErrorRow(row))
       return row.type === 'iteration' || !folded.has(row.iteration)
-    }
-    return { rowsOf, keeps }
+    })
   })
-  const errors = useScan(view, [], () => ({ rowsOf: () => view.rows, keeps: isErrorRow }))
-  return { rows: shown, errors: errors.length }
+  const errors = useScan(view, [], () => createScan(() => view.rows, isErrorRow))
+  const again = useReducer((n: number) => n + 1, 0)[1]
+  const isLooking = !shown.isDone() || !errors.isDone()
+  // Not in the frame that is being drawn: the page answers in between.
+  useEffect(() => {
+    if (!isLooking) return
+    const timer = setTimeout(again, 0)
+    return () => clearTimeout(timer)
+  })
+  usePrepared(view)
+  return { rows: shown.rows(), isLooking: !shown.isDone(), errors: errors.rows().length }
 }
 
-interface Scan {
-  rowsOf(): readonly Row[]
-  /** null: every row. */
-  keeps: ((row: Row) => boolean) | null
-}
-
-interface Scanned extends Scan {
-  view: RunView
-  version: number
-  choice: unknown[]
-  /** Rows before this index are looked at and cannot change any more. */
-  settled: number
-  kept: Row[]
-  rows: readonly Row[]
-}
-
-/** Looks at each row once, and again only at those that may still change: a long history is not filtered anew per frame. */
-function useScan(view: RunView, choice: unknown[], make: () => Scan): readonly Row[] {
-  const scanned = useRef<Scanned | null>(null)
-  const before = scanned.current
+function useScan(view: RunView, choice: unknown[], make: () => Scan): Scan {
+  const held = useRef<{ view: RunView; choice: unknown[]; scan: Scan } | null>(null)
+  const before = held.current
   if (!before || before.view !== view || before.choice.some((value, i) => value !== choice[i])) {
-    scanned.current = { ...make(), view, version: -1, choice, settled: 0, kept: [], rows: [] }
+    held.current = { view, choice, scan: make() }
   }
-  const scan = scanned.current!
-  if (scan.version !== view.version) {
-    scan.version = view.version
-    scan.rows = look(scan)
-  }
-  return scan.rows
+  const { scan } = held.current!
+  scan.look(view.version, SLICE_MS)
+  return scan
 }
 
-function look(scan: Scanned): readonly Row[] {
-  const { keeps } = scan
-  const rows = scan.rowsOf()
-  if (!keeps) return rows
-  while (scan.settled < rows.length && !mayChange(rows[scan.settled]!)) {
-    const row = rows[scan.settled++]!
-    if (keeps(row)) scan.kept.push(row)
-  }
-  return [...scan.kept, ...rows.slice(scan.settled).filter(keeps)]
-}
+const PREPARED_AT_ONCE = 100
 
-function mayChange(row: Row): boolean {
-  if (row.type === 'gate') return row.response === null
-  if (row.type === 'event') return row.readSeq === null
-  return 'state' in row && row.state === 'open'
+/** While nothing else is to be done, makes the texts that a filter looks at: the first key typed finds them. */
+function usePrepared(view: RunView) {
+  useEffect(() => {
+    if (typeof requestIdleCallback === 'undefined') return
+    let at = 0
+    let handle = requestIdleCallback(work)
+    function work(deadline: IdleDeadline) {
+      const { rows } = view
+      while (at < rows.length && deadline.timeRemaining() > 2)
+        for (const end = Math.min(rows.length, at + PREPARED_AT_ONCE); at < end; at++) prepare(rows[at]!)
+      if (at < rows.length) handle = requestIdleCallback(work)
+    }
+    return () => cancelIdleCallback(handle)
+  }, [view])
 }
