@@ -63,11 +63,20 @@ export const DiffQuery = z.strictObject({
     .min(1)
     .optional()
     .meta({ description: 'Only what this iteration changed' }),
+  from: z.coerce.number().int().min(0).optional().meta({
+    description:
+      'From what this iteration left; 0 and by default: from the start. Not with iteration or against',
+  }),
+  to: z.coerce.number().int().min(0).optional().meta({
+    description: 'To what this iteration left; by default: to how it is now. Not with iteration or against',
+  }),
   against: z.string().max(200).optional().meta({
     description:
       'The id of another run of the same directory: from its result to the result of this one, instead of since the start',
   }),
 })
+
+export type DiffQuery = z.infer<typeof DiffQuery>
 
 export const RunDiff = z
   .object({
@@ -84,7 +93,7 @@ export const getDiff = endpoint({
   method: 'GET',
   path: '/api/runs/{run_id}/diff',
   tag: 'runs',
-  summary: 'What the run changed in its directory, since its start or in one iteration',
+  summary: 'What the run changed in its directory, since its start, in one iteration or from one to another',
   params: RunParams,
   query: DiffQuery,
   response: RunDiff.nullable().meta({

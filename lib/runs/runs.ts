@@ -325,20 +325,20 @@ export function createRuns(options: RunsOptions) {
       await recordOf(runId)
       return iterationsOf(await store.readEvents(runId, { kinds: ITERATION_KINDS, limit: ALL_EVENTS }))
     },
-    async diff(runId, { iteration, against }) {
+    async diff(runId, { against, ...part }) {
       const record = await recordOf(runId)
       const snapshotsOf = (id: string) => store.readEvents(id, { kinds: SNAPSHOT_KINDS, limit: ALL_EVENTS })
       const events: RunEvent[] = await snapshotsOf(runId)
       if (against !== undefined) {
-        if (iteration !== undefined)
-          throw new AppError('bad_query', 'against: compares whole runs; leave iteration out')
+        if (Object.values(part).some(value => value !== undefined))
+          throw new AppError('bad_query', 'against: compares whole runs; leave iteration, from and to out')
         const other = { record: await recordOf(against), events: await snapshotsOf(against) }
         return changesBetween(other, { record, events }, workspaces.snapshotsOf(record.cwd))
       }
       const workspace = await workspaces.open(record.cwd).catch(error => {
         throw new AppError('not_found', `No diff: ${messageOf(error)}`, { cause: error })
       })
-      return changesOf(record, events, workspace, iteration)
+      return changesOf(record, events, workspace, part)
     },
     evidence: async (runId, { iteration }) => (await evidenceOf(runId, iteration)).evidence,
     async verify(runId, { cwd, checkout, signal }) {

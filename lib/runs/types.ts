@@ -4,7 +4,7 @@ import type { RunEvent } from '../contract/event.ts'
 import type { Evidence, Verification } from '../contract/evidence.ts'
 import type { Decision, Gate, Resume } from '../contract/gates.ts'
 import type { CheckGoal, CheckReport, GoalCandidate, GoalInfo, ProjectSettings } from '../contract/goals.ts'
-import type { Iteration, ListEventsQuery, RunDiff } from '../contract/run-history.ts'
+import type { DiffQuery, Iteration, ListEventsQuery, RunDiff } from '../contract/run-history.ts'
 import type {
   CountRunsQuery,
   ListRunsQuery,
@@ -42,7 +42,7 @@ export interface Runs {
   waitForChange(runId: string, seconds: number, signal: AbortSignal, from?: RunStatus): Promise<Run>
   events(runId: string, query: ListEventsQuery): Promise<RunEvent[]>
   iterations(runId: string): Promise<Iteration[]>
-  diff(runId: string, options: { iteration?: number; against?: string }): Promise<RunDiff | null>
+  diff(runId: string, options: DiffQuery): Promise<RunDiff | null>
   /** Rejects with AppError('not_found') when no check of the run left any. */
   evidence(runId: string, options: { iteration?: number }): Promise<Evidence>
   /** Runs the check again, in the run's directory or another, and compares with the evidence. */
