@@ -113,6 +113,8 @@ const LAYERS: Record<string, readonly string[]> = {
   metrics: ['contract', 'package'],
   tracing: ['contract', 'errors', 'package', 'store'],
   'server-info': [...BOTTOM, 'config', 'workspace'],
+  // Told of what is stored, reads what it tells from the store.
+  webhook: [...BOTTOM, 'store'],
   runtime: ['contract', 'events', 'models', 'runs'], // types only, see below
   'create-runtime': [
     ...BOTTOM,
@@ -129,6 +131,7 @@ const LAYERS: Record<string, readonly string[]> = {
       'readiness',
       'server-info',
       'runtime',
+      'webhook',
     ],
   ],
   'back-up': [...BOTTOM, 'config', 'store'],

@@ -25,6 +25,8 @@ import { StartRefused } from './store/start-refused.ts'
 import { openStore } from './store/store.ts'
 import { withPrivateFiles } from './tools/private-files.ts'
 import { tools } from './tools/registry.ts'
+import { TOLD } from './webhook/message-of.ts'
+import { createWebhook } from './webhook/webhook.ts'
 import { createListFolders } from './workspace/list-folders.ts'
 import { restoreInterrupted } from './workspace/protected-files.ts'
 import { openSandbox } from './workspace/sandbox/open-sandbox.ts'
@@ -74,8 +76,23 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
       `The sandbox is required and not to be had: ${opened.why}. With --sandbox auto, commands would run plainly`,
     )
   }
-  const store = await openStore(path.join(dataDir, 'retrai.db'), migrations)
+  const store = await openStore(path.join(dataDir, 'retrai.db'), migrations, {
+    announced: config.webhook ? TOLD : [],
+  })
   const journal = createJournal({ store, redactor })
+  let address: string | null = null
+  const webhook =
+    config.webhook &&
+    createWebhook({
+      ...config.webhook,
+      store,
+      base: () => config.publicUrl ?? address ?? 'http://127.0.0.1',
+      redact: redactor.value,
+      log,
+    })
+  if (webhook) journal.onEvents(webhook.observe)
+  // Of a webhook that is no more: whoever is named next must not be told what was meant for it.
+  else await store.dropAllDeliveries()
   const workspaces = learning(
     createWorkspaces({ dataDir, spawner, sandbox, roots: config.allowedRoots ?? undefined, log }),
     redactor,
@@ -120,7 +137,6 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
     log,
   })
   let isStopping = false
-  let address: string | null = null
   const readiness = createReadiness({
     version,
     store,
@@ -151,6 +167,7 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
       readiness,
       address: () => address,
     }),
+    webhook,
     log,
   }
 
@@ -177,7 +194,10 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
       await instance.announce(at)
     },
     /** Goes on with the runs that were left; call once the server listens. */
-    takeUp: () => runs.takeUp(),
+    takeUp() {
+      webhook?.start()
+      runs.takeUp()
+    },
     /** Takes no new work from here on; resolves when every run has come to the end of its step, or has used up its time. */
     async drain() {
       isStopping = true
@@ -185,6 +205,7 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
     },
     /** After `drain`. */
     async close() {
+      await webhook?.close()
       await workspaces.close()
       await store.close()
       await instance.close({ clean: true })

@@ -53,6 +53,14 @@ export const LIMITS = {
   commandFileKiB: 4 << 20,
   /** Folders of one directory that a person is shown to choose from. */
   foldersListed: 1000,
+  /** Of one attempt to tell the webhook. */
+  webhookTimeoutMs: 10_000,
+  /** The longest wait until the next one. */
+  webhookRetryMs: 300_000,
+  /** What could not be told for so long is given up. */
+  webhookGiveUpMs: 3 * 86_400_000,
+  /** Characters of each text it is told. */
+  webhookTextLength: 2000,
   /** Of the proxy of one command with a list of allowed hosts. */
   proxyConnections: 256,
   /** Addresses of a name that are tried, and how long each. */

@@ -3,6 +3,7 @@
 import type { Backup, BackupRequest } from './contract/backup.ts'
 import type { FolderList } from './contract/folders.ts'
 import type { Readiness, ServerInfo } from './contract/server.ts'
+import type { WebhookStatus, WebhookTest } from './contract/webhook.ts'
 import type { Journal } from './events/types.ts'
 import type { Models } from './models/model.ts'
 import type { GoalService, Runs } from './runs/types.ts'
@@ -26,6 +27,8 @@ export interface Runtime {
   readiness(): Promise<Readiness>
   /** What the server is and how it is, for whoever looks after it. */
   info(): Promise<ServerInfo>
+  /** Tells of gates and ends; null: nobody is to be told. */
+  webhook: { status(): Promise<WebhookStatus>; test(): Promise<WebhookTest> } | null
   /** One line in the server's log, as JSON. */
   log(level: 'info' | 'warn' | 'error', message: string, data?: Record<string, unknown>): void
 }

@@ -9,6 +9,7 @@ import { listModels } from './models.ts'
 import { getDiff, listEvents, listIterations } from './run-history.ts'
 import { abortRun, addNote, configureRun, countRuns, getRun, listRuns, rerunRun, startRun } from './runs.ts'
 import { getHealth, getMetrics, getOpenapi, getReadiness, getServer } from './server.ts'
+import { getWebhook, testWebhook } from './webhook.ts'
 
 export const endpoints = [
   startRun,
@@ -33,6 +34,8 @@ export const endpoints = [
   acceptConfig,
   listModels,
   createBackup,
+  getWebhook,
+  testWebhook,
   getHealth,
   getReadiness,
   getMetrics,
