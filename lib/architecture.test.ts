@@ -93,7 +93,8 @@ const LAYERS: Record<string, readonly string[]> = {
   turns: [],
   'write-durably': ['package'],
   redaction: ['package'],
-  log: ['package'],
+  log: ['contract', 'package'],
+  'log-ring': ['contract', 'limits'],
   'process-life': ['fault-scopes', 'log', 'package'],
   config: ['contract', 'limits', 'package', 'redaction'],
   // What commands mean, read without running them.
@@ -132,6 +133,7 @@ const LAYERS: Record<string, readonly string[]> = {
       'server-info',
       'runtime',
       'webhook',
+      'metrics',
     ],
   ],
   'back-up': [...BOTTOM, 'config', 'store'],
@@ -148,7 +150,18 @@ const LAYERS: Record<string, readonly string[]> = {
   // Of the store only what it may refuse a start with.
   server: [
     ...BOTTOM,
-    ...['config', 'log', 'process-life', 'create-runtime', 'runtime', 'live', 'store', 'metrics', 'tracing'],
+    ...[
+      'config',
+      'log',
+      'log-ring',
+      'process-life',
+      'create-runtime',
+      'runtime',
+      'live',
+      'store',
+      'metrics',
+      'tracing',
+    ],
   ],
 }
 

@@ -3,10 +3,12 @@
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import type { Config } from './config.ts'
+import { messageOf } from './errors.ts'
 import { createJournal } from './events/journal.ts'
 import { createFaultScopes } from './fault-scopes.ts'
 import { goals } from './goals/registry.ts'
 import type { Log } from './log.ts'
+import { createSpendToday } from './metrics/spend-today.ts'
 import { createModels } from './models/registry.ts'
 import { createReadiness } from './readiness.ts'
 import { readEnvFiles } from './redaction/env-files.ts'
@@ -21,6 +23,7 @@ import { createDisk } from './store/disk.ts'
 import { checkFileSystem } from './store/file-system.ts'
 import { type Instance, openInstance } from './store/instance.ts'
 import { keepToOwner } from './store/own-only.ts'
+import { pastUsage } from './store/past-usage.ts'
 import { StartRefused } from './store/start-refused.ts'
 import { openStore } from './store/store.ts'
 import { withPrivateFiles } from './tools/private-files.ts'
@@ -41,6 +44,8 @@ export interface RuntimeOptions {
   /** Knows the server's own secrets; learns those of the projects it works on. */
   redactor: Redactor
   log: Log
+  /** The newest entries of it. */
+  logs?: Runtime['logs']
 }
 
 /** Rejects with StartRefused when the data directory cannot be used as it is. */
@@ -58,7 +63,10 @@ export async function createRuntime(options: RuntimeOptions) {
   }
 }
 
-async function build({ config, version, packageDir, redactor, log }: RuntimeOptions, instance: Instance) {
+async function build(
+  { config, version, packageDir, redactor, log, logs = () => [] }: RuntimeOptions,
+  instance: Instance,
+) {
   const { dataDir, defaultCwd } = config
   // After an orderly stop nothing was cut off, and no run is to blame for anything.
   const wasClean = instance.previous !== 'died'
@@ -136,6 +144,9 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
     wasClean,
     log,
   })
+  const spend = createSpendToday()
+  journal.onEvents(spend.observe)
+  let connections = () => ({ sockets: 0, streams: 0 })
   let isStopping = false
   const readiness = createReadiness({
     version,
@@ -165,9 +176,13 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
       sandbox: state,
       queue: runs.queueCounts,
       readiness,
+      connections: () => connections(),
+      spend: spend.get,
       address: () => address,
     }),
     webhook,
+    logs,
+    spend: spend.get,
     log,
   }
 
@@ -193,9 +208,16 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
       address = at
       await instance.announce(at)
     },
+    /** Who is connected, once there is something that knows. */
+    countConnections(read: () => { sockets: number; streams: number }) {
+      connections = read
+    },
     /** Goes on with the runs that were left; call once the server listens. */
     takeUp() {
       webhook?.start()
+      spend
+        .load(since => pastUsage(store, since))
+        .catch(error => log('warn', 'what was spent earlier today is not known', { error: messageOf(error) }))
       runs.takeUp()
     },
     /** Takes no new work from here on; resolves when every run has come to the end of its step, or has used up its time. */

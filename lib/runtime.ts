@@ -2,10 +2,11 @@
 // every module, so module state would silently be double; globalThis is shared.
 import type { Backup, BackupRequest } from './contract/backup.ts'
 import type { FolderList } from './contract/folders.ts'
-import type { Readiness, ServerInfo } from './contract/server.ts'
+import type { Spend } from './contract/live.ts'
+import type { LogEntry, LogLevel, Readiness, ServerInfo } from './contract/server.ts'
 import type { WebhookStatus, WebhookTest } from './contract/webhook.ts'
 import type { Journal } from './events/types.ts'
-import type { Models } from './models/model.ts'
+import type { Models, ProviderChecks } from './models/model.ts'
 import type { GoalService, Runs } from './runs/types.ts'
 
 export interface Runtime {
@@ -16,7 +17,7 @@ export interface Runtime {
   sandbox: { mode: string; note: string | null; detail: string; isRequired: boolean }
   runs: Runs
   goals: GoalService
-  models: Models
+  models: Models & ProviderChecks
   /** Folders to choose a project from; without a path around the usual directory. */
   listFolders(path?: string): Promise<FolderList>
   journal: Journal
@@ -25,6 +26,10 @@ export interface Runtime {
   /** Writes a copy of the database to a file; everything goes on meanwhile. */
   backup(request: BackupRequest, options?: { signal?: AbortSignal }): Promise<Backup>
   readiness(): Promise<Readiness>
+  /** The newest entries of the log. */
+  logs(options: { level: LogLevel; limit: number }): LogEntry[]
+  /** What model calls cost since midnight. */
+  spend(): Spend
   /** What the server is and how it is, for whoever looks after it. */
   info(): Promise<ServerInfo>
   /** Tells of gates and ends; null: nobody is to be told. */

@@ -48,4 +48,6 @@ export const acceptConfig = at<typeof goals.acceptConfig>('POST', '/api/goals/ac
 export const listModels = at<typeof models.listModels>('GET', '/api/models')
 export const getWebhook = at<typeof webhook.getWebhook>('GET', '/api/webhook')
 export const testWebhook = at<typeof webhook.testWebhook>('POST', '/api/webhook/test')
+export const checkModels = at<typeof models.checkModels>('POST', '/api/models/check')
+export const listLogs = at<typeof server.listLogs>('GET', '/api/logs')
 export const getServer = at<typeof server.getServer>('GET', '/api/server')
