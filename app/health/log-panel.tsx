@@ -41,7 +41,7 @@ export function LogPanel({ initial, asOf }: { initial: LogEntry[]; asOf: unknown
   }, [level, asked, asOf])
   return (
     <Panel
-      title="Log since the start, newest first"
+      title="Log"
       className="@4xl:col-span-2"
       actions={
         <>

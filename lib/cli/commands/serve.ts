@@ -78,6 +78,8 @@ export function describeServe(command: Command): Command {
         'RETRAI_MAX_PARALLEL, RETRAI_MAX_QUEUED,\n' +
         'RETRAI_SANDBOX, RETRAI_SANDBOX_READ (places, separated by colons), RETRAI_NETWORK,\n' +
         'RETRAI_DRAIN_SECONDS (how long what runs may take to end when the server is stopped; default: 10),\n' +
+        'RETRAI_WEBHOOK_URL and RETRAI_WEBHOOK_SECRET (who is told when a run needs somebody, ends or holds, signed),\n' +
+        'RETRAI_PUBLIC_URL (where people reach the dashboard, for links in it),\n' +
         'ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL.',
     )
 }
