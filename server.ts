@@ -15,6 +15,7 @@ import { createSessions } from '#lib/live/sessions'
 import { createSocketIo } from '#lib/live/socket-io'
 import { createWebSockets } from '#lib/live/websocket'
 import { createLog } from '#lib/log'
+import { createLogRing } from '#lib/log-ring'
 import { createMetrics } from '#lib/metrics/metrics'
 import { answerFaults, stopOnSignals } from '#lib/process-life'
 import { createRedactor } from '#lib/redaction/redactor'
@@ -47,10 +48,11 @@ async function main() {
     version: string
   }
   const redactor = createRedactor(config.secrets)
-  const log = createLog(redactor.value)
+  const ring = createLogRing()
+  const log = createLog(redactor.value, ring.take)
   if (config.dataDirNote) log('warn', config.dataDirNote)
 
-  const built = await createRuntime({ config, version, packageDir, redactor, log })
+  const built = await createRuntime({ config, version, packageDir, redactor, log, logs: ring.recent })
   const { runtime, scopes } = built
   answerFaults({ scopes, log })
   installRuntime(runtime)
@@ -109,9 +111,15 @@ async function main() {
     runs: runtime.runs,
     version,
     epoch: randomUUID(),
+    spend: runtime.spend,
     check: request => guard.check(request, 'upgrade'),
     log,
   })
+
+  built.countConnections(() => ({
+    sockets: webSockets.count() + io.count(),
+    streams: eventStreams.count(),
+  }))
 
   async function start(): Promise<void> {
     await Promise.all([app.prepare(), built.recover()])

@@ -36,7 +36,7 @@ export default async function Layout({ children }: { children: ReactNode }) {
   const kept = await cookies()
   const theme = asTheme(kept.get(THEME_COOKIE)?.value)
   const density = asDensity(kept.get(DENSITY_COOKIE)?.value)
-  const { version, sandbox, runs } = runtime()
+  const { version, sandbox, runs, spend } = runtime()
   const { runs: active } = await runs.list({ status: ACTIVE.join(','), limit: 200 })
   return (
     <html
@@ -64,7 +64,7 @@ export default async function Layout({ children }: { children: ReactNode }) {
                   {children}
                 </div>
               </div>
-              <StatusLine version={version} sandboxed={sandbox.mode !== 'off'} />
+              <StatusLine version={version} sandboxed={sandbox.mode !== 'off'} initialSpend={spend()} />
               <TabBar />
             </div>
           </ShortcutsProvider>

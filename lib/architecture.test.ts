@@ -93,7 +93,8 @@ const LAYERS: Record<string, readonly string[]> = {
   turns: [],
   'write-durably': ['package'],
   redaction: ['package'],
-  log: ['package'],
+  log: ['contract', 'package'],
+  'log-ring': ['contract', 'limits'],
   'process-life': ['fault-scopes', 'log', 'package'],
   config: ['contract', 'limits', 'package', 'redaction'],
   // What commands mean, read without running them.
@@ -113,6 +114,8 @@ const LAYERS: Record<string, readonly string[]> = {
   metrics: ['contract', 'package'],
   tracing: ['contract', 'errors', 'package', 'store'],
   'server-info': [...BOTTOM, 'config', 'workspace'],
+  // Told of what is stored, reads what it tells from the store.
+  webhook: [...BOTTOM, 'store'],
   runtime: ['contract', 'events', 'models', 'runs'], // types only, see below
   'create-runtime': [
     ...BOTTOM,
@@ -129,6 +132,8 @@ const LAYERS: Record<string, readonly string[]> = {
       'readiness',
       'server-info',
       'runtime',
+      'webhook',
+      'metrics',
     ],
   ],
   'back-up': [...BOTTOM, 'config', 'store'],
@@ -145,7 +150,18 @@ const LAYERS: Record<string, readonly string[]> = {
   // Of the store only what it may refuse a start with.
   server: [
     ...BOTTOM,
-    ...['config', 'log', 'process-life', 'create-runtime', 'runtime', 'live', 'store', 'metrics', 'tracing'],
+    ...[
+      'config',
+      'log',
+      'log-ring',
+      'process-life',
+      'create-runtime',
+      'runtime',
+      'live',
+      'store',
+      'metrics',
+      'tracing',
+    ],
   ],
 }
 

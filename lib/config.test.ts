@@ -220,3 +220,16 @@ describe('what the server says of commands', () => {
     expect(() => read({ RETRAI_COMMAND_POLICY: '/nowhere/policy.yml' })).toThrow('ENOENT')
   })
 })
+
+it('a webhook has an address and a secret, and what may let somebody in there is a secret too', () => {
+  const url = 'https://hooks.example/services/T0/B0/abcdefghijkl'
+  const env = { RETRAI_WEBHOOK_URL: url }
+  expect(read(env)).toMatchObject({ webhook: { url, secret: null }, publicUrl: null })
+  const secret = 'a-secret-of-this-webhook'
+  const signed = read({ ...env, RETRAI_WEBHOOK_SECRET: secret, RETRAI_PUBLIC_URL: 'https://me.example/' })
+  expect(signed).toMatchObject({ webhook: { url, secret }, publicUrl: 'https://me.example' })
+  expect(signed.secrets).toEqual(expect.arrayContaining([secret, '/services/T0/B0/abcdefghijkl']))
+  expect(() => read({ ...env, RETRAI_WEBHOOK_SECRET: 'short' })).toThrow('at least 16 characters')
+  for (const wrong of ['hooks.example', 'file:///etc/passwd', 'javascript:alert(1)'])
+    expect(() => read({ ...env, RETRAI_WEBHOOK_URL: wrong })).toThrow('must be an http(s) address')
+})

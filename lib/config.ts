@@ -37,6 +37,9 @@ const Environment = z.object({
   RETRAI_SANDBOX_READ: optional(z.string()),
   RETRAI_COMMAND_POLICY: optional(z.string()),
   RETRAI_NETWORK: optional(z.string()),
+  RETRAI_WEBHOOK_URL: optional(z.url({ protocol: /^https?$/, error: 'must be an http(s) address' })),
+  RETRAI_WEBHOOK_SECRET: optional(z.string().min(16, 'must have at least 16 characters')),
+  RETRAI_PUBLIC_URL: optional(z.url({ protocol: /^https?$/, error: 'must be an http(s) address' })),
   RETRAI_ALLOW_NETWORK_FS: optional(z.enum(['0', '1'], 'must be 1 or 0')),
   ANTHROPIC_API_KEY: optional(z.string()),
   ANTHROPIC_AUTH_TOKEN: optional(z.string()),
@@ -90,6 +93,10 @@ export interface Config {
   sandboxReads: string[]
   /** Where traces of runs are sent; null: nowhere. What the requests carry besides, the exporter reads by itself. */
   tracing: { url: string; serviceName: string } | null
+  /** Who is told when a gate opens or a run ends or holds; null: nobody. Without a secret it is not signed. */
+  webhook: { url: string; secret: string | null } | null
+  /** Where people reach the dashboard, for links; null: where the server listens. */
+  publicUrl: string | null
   /** What the server says of every agent's commands. */
   commandPolicy: CommandPolicy
   /** The most that sandboxed commands may have of the network; null: whatever a run asks for. */
@@ -148,11 +155,15 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     modelBackoffMs: value.RETRAI_MODEL_BACKOFF_MS ?? null,
     modelIdleMs: milliseconds(value.RETRAI_MODEL_IDLE_SECONDS),
     scriptsDir: value.RETRAI_SCRIPTS_DIR ?? null,
-    secrets: [...new Set([...secretsOf(env, token), ...secretHeaders(value)])],
+    secrets: [...new Set([...secretsOf(env, token), ...secretHeaders(value), ...secretAddress(value)])],
     allowEnvFiles: value.RETRAI_ALLOW_ENV_FILES === '1',
     sandbox: value.RETRAI_SANDBOX ?? 'auto',
     sandboxReads: placesIn(value.RETRAI_SANDBOX_READ),
     tracing: readTracing(value),
+    webhook: value.RETRAI_WEBHOOK_URL
+      ? { url: value.RETRAI_WEBHOOK_URL, secret: value.RETRAI_WEBHOOK_SECRET ?? null }
+      : null,
+    publicUrl: value.RETRAI_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     commandPolicy: readPolicy(value.RETRAI_COMMAND_POLICY),
     network: networkOf(value.RETRAI_NETWORK),
     allowNetworkFs: value.RETRAI_ALLOW_NETWORK_FS === '1',
@@ -183,6 +194,13 @@ function secretHeaders(value: z.infer<typeof Environment>): string[] {
       const given = pair.slice(at + 1).trim()
       return [given, given.replace(/^\w+(?:\s|%20)+/, '')].filter(isSecret)
     })
+}
+
+/** The path of such an address is what lets one in at many services. */
+function secretAddress({ RETRAI_WEBHOOK_URL: url }: z.infer<typeof Environment>): string[] {
+  if (url === undefined) return []
+  const { pathname, search } = new URL(url)
+  return [`${pathname}${search}`].filter(text => text.length >= 16 && isSecret(text))
 }
 
 function readRoots(text: string | undefined): string[] | null {

@@ -3,10 +3,12 @@
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import type { Config } from './config.ts'
+import { messageOf } from './errors.ts'
 import { createJournal } from './events/journal.ts'
 import { createFaultScopes } from './fault-scopes.ts'
 import { goals } from './goals/registry.ts'
 import type { Log } from './log.ts'
+import { createSpendToday } from './metrics/spend-today.ts'
 import { createModels } from './models/registry.ts'
 import { createReadiness } from './readiness.ts'
 import { readEnvFiles } from './redaction/env-files.ts'
@@ -22,10 +24,13 @@ import { createDisk } from './store/disk.ts'
 import { checkFileSystem } from './store/file-system.ts'
 import { type Instance, openInstance } from './store/instance.ts'
 import { keepToOwner } from './store/own-only.ts'
+import { pastUsage } from './store/past-usage.ts'
 import { StartRefused } from './store/start-refused.ts'
 import { openStore } from './store/store.ts'
 import { withPrivateFiles } from './tools/private-files.ts'
 import { tools } from './tools/registry.ts'
+import { TOLD } from './webhook/message-of.ts'
+import { createWebhook } from './webhook/webhook.ts'
 import { createListFolders } from './workspace/list-folders.ts'
 import { restoreInterrupted } from './workspace/protected-files.ts'
 import { openSandbox } from './workspace/sandbox/open-sandbox.ts'
@@ -40,6 +45,8 @@ export interface RuntimeOptions {
   /** Knows the server's own secrets; learns those of the projects it works on. */
   redactor: Redactor
   log: Log
+  /** The newest entries of it. */
+  logs?: Runtime['logs']
 }
 
 /** Rejects with StartRefused when the data directory cannot be used as it is. */
@@ -57,7 +64,10 @@ export async function createRuntime(options: RuntimeOptions) {
   }
 }
 
-async function build({ config, version, packageDir, redactor, log }: RuntimeOptions, instance: Instance) {
+async function build(
+  { config, version, packageDir, redactor, log, logs = () => [] }: RuntimeOptions,
+  instance: Instance,
+) {
   const { dataDir, defaultCwd } = config
   // After an orderly stop nothing was cut off, and no run is to blame for anything.
   const wasClean = instance.previous !== 'died'
@@ -75,8 +85,23 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
       `The sandbox is required and not to be had: ${opened.why}. With --sandbox auto, commands would run plainly`,
     )
   }
-  const store = await openStore(path.join(dataDir, 'retrai.db'), migrations)
+  const store = await openStore(path.join(dataDir, 'retrai.db'), migrations, {
+    announced: config.webhook ? TOLD : [],
+  })
   const journal = createJournal({ store, redactor })
+  let address: string | null = null
+  const webhook =
+    config.webhook &&
+    createWebhook({
+      ...config.webhook,
+      store,
+      base: () => config.publicUrl ?? address ?? 'http://127.0.0.1',
+      redact: redactor.value,
+      log,
+    })
+  if (webhook) journal.onEvents(webhook.observe)
+  // Of a webhook that is no more: whoever is named next must not be told what was meant for it.
+  else await store.dropAllDeliveries()
   const workspaces = learning(
     createWorkspaces({ dataDir, spawner, sandbox, roots: config.allowedRoots ?? undefined, log }),
     redactor,
@@ -120,8 +145,10 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
     wasClean,
     log,
   })
+  const spend = createSpendToday()
+  journal.onEvents(spend.observe)
+  let connections = () => ({ sockets: 0, streams: 0 })
   let isStopping = false
-  let address: string | null = null
   const readiness = createReadiness({
     version,
     store,
@@ -151,8 +178,13 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
       sandbox: state,
       queue: runs.queueCounts,
       readiness,
+      connections: () => connections(),
+      spend: spend.get,
       address: () => address,
     }),
+    webhook,
+    logs,
+    spend: spend.get,
     log,
   }
 
@@ -178,8 +210,18 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
       address = at
       await instance.announce(at)
     },
+    /** Who is connected, once there is something that knows. */
+    countConnections(read: () => { sockets: number; streams: number }) {
+      connections = read
+    },
     /** Goes on with the runs that were left; call once the server listens. */
-    takeUp: () => runs.takeUp(),
+    takeUp() {
+      webhook?.start()
+      spend
+        .load(since => pastUsage(store, since))
+        .catch(error => log('warn', 'what was spent earlier today is not known', { error: messageOf(error) }))
+      runs.takeUp()
+    },
     /** Takes no new work from here on; resolves when every run has come to the end of its step, or has used up its time. */
     async drain() {
       isStopping = true
@@ -187,6 +229,7 @@ async function build({ config, version, packageDir, redactor, log }: RuntimeOpti
     },
     /** After `drain`. */
     async close() {
+      await webhook?.close()
       await workspaces.close()
       await store.close()
       await instance.close({ clean: true })

@@ -45,6 +45,15 @@ const MET: Record<keyof typeof LIMITS, [value: number, file: string, words: stri
   proxyAddresses: [4, 'lib/workspace/network/proxy.test.ts', 'LIMITS.proxyAddresses'],
   proxyConnectMs: [10_000, 'lib/workspace/network/proxy.test.ts', 'LIMITS.proxyConnectMs'],
   proxyIdleMs: [300_000, 'lib/workspace/network/proxy.test.ts', 'LIMITS.proxyIdleMs'],
+  webhookTimeoutMs: [10_000, 'lib/webhook/webhook.test.ts', 'LIMITS.webhookTimeoutMs'],
+  webhookRetryMs: [300_000, 'lib/webhook/webhook.test.ts', 'LIMITS.webhookRetryMs'],
+  webhookGiveUpMs: [3 * 86_400_000, 'lib/webhook/webhook.test.ts', 'LIMITS.webhookGiveUpMs'],
+  webhookTextLength: [2000, 'lib/webhook/message-of.test.ts', 'LIMITS.webhookTextLength'],
+  providerCheckMs: [5000, 'lib/models/check-provider.test.ts', 'LIMITS.providerCheckMs'],
+  providerListBytes: [2 ** 20, 'lib/models/check-provider.test.ts', 'LIMITS.providerListBytes'],
+  logEntriesKept: [200, 'lib/log-ring.test.ts', 'LIMITS.logEntriesKept'],
+  logEntryLength: [4000, 'lib/log-ring.test.ts', 'LIMITS.logEntryLength'],
+  gatesReviewed: [20, 'lib/live/reviewers.test.ts', 'LIMITS.gatesReviewed'],
   commandFileKiB: [4 * 2 ** 20, 'lib/workspace/sandbox/isolation.integration.test.ts', 'ulimit -f'],
 }
 

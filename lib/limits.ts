@@ -53,6 +53,22 @@ export const LIMITS = {
   commandFileKiB: 4 << 20,
   /** Folders of one directory that a person is shown to choose from. */
   foldersListed: 1000,
+  /** Of one attempt to tell the webhook. */
+  webhookTimeoutMs: 10_000,
+  /** The longest wait until the next one. */
+  webhookRetryMs: 300_000,
+  /** What could not be told for so long is given up. */
+  webhookGiveUpMs: 3 * 86_400_000,
+  /** Characters of each text it is told. */
+  webhookTextLength: 2000,
+  /** How long a provider is waited for when somebody asks whether it answers, and how much of its list is read. */
+  providerCheckMs: 5_000,
+  providerListBytes: 1 << 20,
+  /** Entries of the log that can be looked at, and characters of each. */
+  logEntriesKept: 200,
+  logEntryLength: 4000,
+  /** Gates that one page may say it looks at. */
+  gatesReviewed: 20,
   /** Of the proxy of one command with a list of allowed hosts. */
   proxyConnections: 256,
   /** Addresses of a name that are tried, and how long each. */

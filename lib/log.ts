@@ -1,16 +1,20 @@
 // The server's log: one JSON line per entry, on stderr, so that stdout stays for what people and scripts wait for.
 import { pino } from 'pino'
+import type { LogEntry } from './contract/server.ts'
 
 export type Log = (level: 'info' | 'warn' | 'error', message: string, data?: Record<string, unknown>) => void
 
-export function createLog(redact: <T>(value: T) => T): Log {
+/** `keep` gets what was written, redacted. */
+export function createLog(redact: <T>(value: T) => T, keep: (entry: LogEntry) => void = () => {}): Log {
   const destination = pino.destination({ fd: 2, sync: true })
   const logger = pino(
     { base: undefined, timestamp: pino.stdTimeFunctions.isoTime },
     { write: line => destination.write(escaped(line)) },
   )
   return (level, message, data = {}) => {
-    logger[level](redact(data), redact(message))
+    const entry = { data: redact(data), message: redact(message) }
+    logger[level](entry.data, entry.message)
+    keep({ time: new Date().toISOString(), level, ...entry })
   }
 }
 

@@ -3,10 +3,12 @@
 import type { Backup, BackupRequest } from './contract/backup.ts'
 import type { DemoRequest } from './contract/demo.ts'
 import type { FolderList } from './contract/folders.ts'
+import type { Spend } from './contract/live.ts'
 import type { RunStarted } from './contract/runs.ts'
-import type { Readiness, ServerInfo } from './contract/server.ts'
+import type { LogEntry, LogLevel, Readiness, ServerInfo } from './contract/server.ts'
+import type { WebhookStatus, WebhookTest } from './contract/webhook.ts'
 import type { Journal } from './events/types.ts'
-import type { Models } from './models/model.ts'
+import type { Models, ProviderChecks } from './models/model.ts'
 import type { GoalService, Runs, StartOptions } from './runs/types.ts'
 
 export interface Runtime {
@@ -19,7 +21,7 @@ export interface Runtime {
   /** Starts a run on a small project that comes with retrAI. Rejects as `runs.start` does. */
   startDemo(request: DemoRequest, options: StartOptions): Promise<RunStarted & { replayed: boolean }>
   goals: GoalService
-  models: Models
+  models: Models & ProviderChecks
   /** Folders to choose a project from; without a path around the usual directory. */
   listFolders(path?: string): Promise<FolderList>
   journal: Journal
@@ -28,8 +30,14 @@ export interface Runtime {
   /** Writes a copy of the database to a file; everything goes on meanwhile. */
   backup(request: BackupRequest, options?: { signal?: AbortSignal }): Promise<Backup>
   readiness(): Promise<Readiness>
+  /** The newest entries of the log. */
+  logs(options: { level: LogLevel; limit: number }): LogEntry[]
+  /** What model calls cost since midnight. */
+  spend(): Spend
   /** What the server is and how it is, for whoever looks after it. */
   info(): Promise<ServerInfo>
+  /** Tells of gates and ends; null: nobody is to be told. */
+  webhook: { status(): Promise<WebhookStatus>; test(): Promise<WebhookTest> } | null
   /** One line in the server's log, as JSON. */
   log(level: 'info' | 'warn' | 'error', message: string, data?: Record<string, unknown>): void
 }

@@ -31,6 +31,8 @@ async function infoWith(git: { exitCode: number; text: string }) {
     sandbox: { mode: 'off', detail: 'not sandboxed', isRequired: false },
     queue: () => ({ active: 3, waiting: 1 }),
     readiness: async () => ({ ready: true, version: '1.2.3', checks: [] }),
+    connections: () => ({ sockets: 5, streams: 2 }),
+    spend: () => ({ usd: 4.12, since: '2027-01-15T00:00:00Z', unpriced_calls: 1 }),
     address: () => 'http://127.0.0.1:8000',
   })()
 }
@@ -43,6 +45,10 @@ test('it says what the server is, in the words of the contract, and that there i
     git: '2.45.1',
     database_bytes: 1234,
     running: 3,
+    sockets: 5,
+    event_streams: 2,
+    spent_today_usd: 4.12,
+    unpriced_calls_today: 1,
     queued: 1,
   })
   expect(JSON.stringify(info)).not.toContain(TOKEN)

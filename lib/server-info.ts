@@ -1,7 +1,9 @@
 // What /api/server and the page about health say of the process: facts for whoever looks after it, and no secrets.
 import { stat, statfs } from 'node:fs/promises'
 import path from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Spend } from '#lib/contract/live'
 import type { Readiness, ServerInfo } from '#lib/contract/server'
 import type { Spawner } from '#lib/workspace/spawner'
 import type { Config } from './config.ts'
@@ -18,11 +20,14 @@ export interface ServerInfoParts {
   sandbox: { mode: string; detail: string; isRequired: boolean }
   queue(): { active: number; waiting: number }
   readiness(): Promise<Readiness>
+  connections(): { sockets: number; streams: number }
+  spend(): Spend
   /** null until it listens. */
   address(): string | null
 }
 
 export function createServerInfo(parts: ServerInfoParts): () => Promise<ServerInfo> {
+  const lagP99 = watchLag()
   const { config, sandbox } = parts
   const startedAt = new Date(Date.now() - process.uptime() * 1000)
   const sizeOf = (name: string) =>
@@ -32,6 +37,8 @@ export function createServerInfo(parts: ServerInfoParts): () => Promise<ServerIn
     )
   return async () => {
     const { active, waiting } = parts.queue()
+    const connections = parts.connections()
+    const spend = parts.spend()
     const [readiness, database, wal, free, git, lag] = await Promise.all([
       parts.readiness(),
       sizeOf('retrai.db'),
@@ -61,6 +68,12 @@ export function createServerInfo(parts: ServerInfoParts): () => Promise<ServerIn
       running: active,
       queued: waiting,
       lag_ms: lag,
+      lag_p99_ms: lagP99(),
+      sockets: connections.sockets,
+      event_streams: connections.streams,
+      spent_today_usd: spend.usd,
+      spent_since: spend.since,
+      unpriced_calls_today: spend.unpriced_calls,
       memory_bytes: process.memoryUsage.rss(),
       readiness,
     }
@@ -72,6 +85,22 @@ const freeBytes = (folder: string) =>
     ({ bavail, bsize }) => bavail * bsize,
     () => null, // some file systems do not say
   )
+
+const LAG_WINDOW_MS = 60_000
+
+/** How late the event loop was, of the last minute: the one before is kept until the next is full. */
+function watchLag(): () => number {
+  const histogram = monitorEventLoopDelay({ resolution: 20 })
+  histogram.enable()
+  let before = 0
+  const p99 = () => (histogram.count === 0 ? 0 : histogram.percentile(99) / 1e6)
+  setInterval(() => {
+    before = p99()
+    histogram.reset()
+  }, LAG_WINDOW_MS).unref()
+  // It measures its own period as well.
+  return () => Math.max(0, Math.round((Math.max(before, p99()) - 20) * 10) / 10)
+}
 
 /** By how much the event loop is late: what waits for it waits as long. */
 async function measureLag(): Promise<number> {

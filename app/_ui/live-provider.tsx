@@ -5,6 +5,7 @@ import { type ActiveRuns, createActiveRuns } from '#lib/client/active-runs'
 import { createBrowserLive } from '#lib/client/browser-live'
 import type { Connection } from '#lib/client/connection'
 import type { Live } from '#lib/client/live'
+import type { Spend } from '#lib/contract/live'
 import type { RunSummary } from '#lib/contract/runs'
 import { RenderedAt } from '../_hooks/use-now.ts'
 
@@ -18,6 +19,8 @@ const Context = createContext<Shared | null>(null)
 /** Before the connection exists: on the server and in the first paint. */
 const CONNECTING: Connection = { state: 'connecting', since: 0, version: null }
 const NO_CONNECTION = { subscribe: () => () => {}, get: () => CONNECTING }
+
+const NO_SPEND = { subscribe: () => () => {}, get: () => null }
 
 export function LiveProvider({
   initialActive,
@@ -62,6 +65,13 @@ export function useConnection(): Connection {
   const { live } = useShared()
   const store = live?.connection ?? NO_CONNECTION
   return useSyncExternalStore(store.subscribe, store.get, NO_CONNECTION.get)
+}
+
+/** What was spent today, as it changes; null until the connection has said it. */
+export function useSpend(): Spend | null {
+  const { live } = useShared()
+  const store = live?.spend ?? NO_SPEND
+  return useSyncExternalStore(store.subscribe, store.get, NO_SPEND.get)
 }
 
 /** The runs that have not ended, newest first; live. */

@@ -1,10 +1,11 @@
 'use client'
 import { ShieldOff } from 'lucide-react'
-import { count } from '#lib/client/format'
+import { cost, count } from '#lib/client/format'
 import { activeShortcuts, keyLabels, keysOf } from '#lib/client/shortcuts'
+import type { Spend } from '#lib/contract/live'
 import { useIsMac } from '../_hooks/use-is-mac.ts'
 import { Kbd } from './kbd.tsx'
-import { useActiveRuns, useConnection } from './live-provider.tsx'
+import { useActiveRuns, useConnection, useSpend } from './live-provider.tsx'
 import { useRegisteredShortcuts, useShortcutSettings } from './shortcuts.tsx'
 
 const CONNECTION_WORDS = {
@@ -15,7 +16,16 @@ const CONNECTION_WORDS = {
 }
 
 /** The foot of the desktop page: connection, server, what runs, and the keys of where you are. */
-export function StatusLine({ version, sandboxed }: { version: string; sandboxed: boolean }) {
+export function StatusLine({
+  version,
+  sandboxed,
+  initialSpend,
+}: {
+  version: string
+  sandboxed: boolean
+  initialSpend: Spend
+}) {
+  const spend = useSpend() ?? initialSpend
   const connection = useConnection()
   const active = useActiveRuns()
   const running = active.filter(r => r.status === 'running').length
@@ -26,6 +36,13 @@ export function StatusLine({ version, sandboxed }: { version: string; sandboxed:
       <span>v{connection.version ?? version}</span>
       <span className="whitespace-nowrap">
         {running} running{queued > 0 && ` / ${count(queued, 'queued', 'queued')}`}
+      </span>
+      <span
+        className="whitespace-nowrap"
+        title={`By model calls since midnight, where the server is${spend.unpriced_calls > 0 ? `; ${count(spend.unpriced_calls, 'call')} without a known price not counted` : ''}`}
+      >
+        {cost(spend.usd)}
+        {spend.unpriced_calls > 0 && '+'} today
       </span>
       {!sandboxed && (
         <span

@@ -1,14 +1,14 @@
 'use client'
-import { CircleCheck, CircleDashed, CircleX, RefreshCw, TriangleAlert } from 'lucide-react'
+import { RefreshCw } from 'lucide-react'
 import Link from 'next/link'
 import { useState } from 'react'
 import { call } from '#lib/client/call'
 import { getServer, listModels } from '#lib/client/endpoints'
-import { bytes } from '#lib/client/format'
+import { bytes, cost, count } from '#lib/client/format'
 import { diagnostics, type Finding, findingsOf, providersOf } from '#lib/client/health'
 import type { ModelInfo } from '#lib/contract/models'
 import { sandboxText } from '#lib/contract/sandbox-mode'
-import type { ServerInfo } from '#lib/contract/server'
+import type { LogEntry, ServerInfo } from '#lib/contract/server'
 import { messageOf } from '#lib/errors'
 import { Ago } from '../_ui/ago.tsx'
 import { Button } from '../_ui/button.tsx'
@@ -18,6 +18,9 @@ import { Notice, Panel } from '../_ui/panel.tsx'
 import { useShortcuts } from '../_ui/shortcuts.tsx'
 import { TopBar } from '../_ui/top-bar.tsx'
 import { useCutOff } from '../_ui/use-cut-off.ts'
+import { FindingRow } from './finding-row.tsx'
+import { LogPanel } from './log-panel.tsx'
+import { ProviderList } from './provider-list.tsx'
 
 interface Health {
   server: ServerInfo
@@ -25,7 +28,7 @@ interface Health {
 }
 
 /** How the server is, and for each thing that is not well, what to do. */
-export function HealthPage({ initial }: { initial: Health }) {
+export function HealthPage({ initial, log }: { initial: Health; log: LogEntry[] }) {
   const [{ server, models }, setHealth] = useState(initial)
   const [isPending, setPending] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
@@ -71,7 +74,7 @@ export function HealthPage({ initial }: { initial: Health }) {
           </Panel>
           <div className="grid min-w-0 gap-4">
             <Panel title="Models">
-              <FindingList findings={providersOf(models)} />
+              <ProviderList providers={providersOf(models)} />
               <p className="border-t px-3 py-2 text-xs text-muted">
                 Keys are read from the environment when the server starts, and are never shown. One provider
                 is enough.
@@ -84,6 +87,7 @@ export function HealthPage({ initial }: { initial: Health }) {
               <ul className="space-y-1 p-3">
                 <Endpoint path="/healthz" says="the process answers" />
                 <Endpoint path="/readyz" says="runs can be taken, else 503 and why" />
+                <Endpoint path="/metrics" says="numbers for Prometheus" />
                 <Endpoint path="/api/openapi.json" says="the whole contract" />
                 <li>
                   <Link href="/docs/api" className="text-accent underline">
@@ -94,34 +98,19 @@ export function HealthPage({ initial }: { initial: Health }) {
               </ul>
             </Panel>
           </div>
+          <LogPanel initial={log} asOf={server} />
         </div>
       </Main>
     </>
   )
 }
 
-const LOOKS = {
-  ok: { Icon: CircleCheck, color: 'text-ok', word: 'Well' },
-  warn: { Icon: TriangleAlert, color: 'text-warn', word: 'To be looked at' },
-  bad: { Icon: CircleX, color: 'text-err', word: 'Wrong' },
-  off: { Icon: CircleDashed, color: 'text-muted', word: 'Not set up' },
-}
-
 function FindingList({ findings }: { findings: Finding[] }) {
   return (
     <ul className="divide-y">
-      {findings.map(({ state, name, detail }) => {
-        const { Icon, color, word } = LOOKS[state]
-        return (
-          <li key={name} className="flex items-start gap-2 px-3 py-2">
-            <Icon aria-hidden className={`mt-0.75 size-3.5 shrink-0 ${color}`} />
-            <p className="min-w-0">
-              <span className="sr-only">{word}: </span>
-              <span className="font-medium">{name}</span> <span className="text-muted">{detail}</span>
-            </p>
-          </li>
-        )
-      })}
+      {findings.map(finding => (
+        <FindingRow key={finding.name} finding={finding} />
+      ))}
     </ul>
   )
 }
@@ -136,6 +125,15 @@ function Facts({ server }: { server: ServerInfo }) {
       <dt>Running for</dt>
       <dd>
         <Ago at={server.started_at} />, {bytes(server.memory_bytes)} of memory
+      </dd>
+      <dt>Spent today</dt>
+      <dd>
+        {cost(server.spent_today_usd)}{' '}
+        <span className="text-muted">
+          by model calls since midnight, where the server is
+          {server.unpriced_calls_today > 0 &&
+            `; ${count(server.unpriced_calls_today, 'call')} without a known price not counted`}
+        </span>
       </dd>
       <dt>Address</dt>
       <dd>{server.address ?? 'it is starting'}</dd>

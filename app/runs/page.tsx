@@ -1,5 +1,7 @@
 import type { Metadata } from 'next'
+import { cookies } from 'next/headers'
 import { pageCounts } from '#lib/client/fetch-run-list'
+import { COLUMNS_COOKIE, readColumns } from '#lib/client/run-columns'
 import { countsQuery, filterQuery, readFilter } from '#lib/client/run-filter'
 import { runtime } from '#lib/runtime'
 import { originOfRequest } from '../_ui/origin.ts'
@@ -14,7 +16,7 @@ export default async function Page({ searchParams }: { searchParams: Promise<Sea
   const { runs, defaultCwd } = runtime()
   const query = filterQuery(filter)
   const statuses = filter.status.split(',')
-  const [page, waiting, counts, origin] = await Promise.all([
+  const [page, waiting, counts, origin, kept] = await Promise.all([
     runs.list({ ...query, limit: 50 }),
     // Whoever waits for a person is shown, however old.
     filter.status === '' || statuses.includes('waiting')
@@ -22,6 +24,7 @@ export default async function Page({ searchParams }: { searchParams: Promise<Sea
       : { runs: [] },
     runs.count(countsQuery(filter)),
     originOfRequest(),
+    cookies(),
   ])
   const here = new Set(page.runs.map(r => r.run_id))
   return (
@@ -32,6 +35,7 @@ export default async function Page({ searchParams }: { searchParams: Promise<Sea
         ...pageCounts(counts),
         cursor: page.nextCursor,
       }}
+      initialColumns={readColumns(kept.get(COLUMNS_COOKIE)?.value)}
       origin={origin}
       defaultCwd={defaultCwd}
     />

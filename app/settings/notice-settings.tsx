@@ -44,7 +44,7 @@ export function NoticeSettingsForm() {
         ) : (
           <Notice tone="warn">
             Notifications of the desktop need HTTPS or this machine’s own address. Title and icon of the tab
-            still tell.
+            still tell, and a webhook tells where no page is open.
           </Notice>
         )}
         {refused && (

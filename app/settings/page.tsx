@@ -8,12 +8,14 @@ export const metadata: Metadata = { title: 'Settings' }
 
 export default async function Page() {
   const kept = await cookies()
-  const { needs_token } = await runtime().info()
+  const { info, webhook, redact } = runtime()
+  const [server, told] = await Promise.all([info(), webhook?.status() ?? null])
   return (
     <SettingsPage
       theme={asTheme(kept.get(THEME_COOKIE)?.value)}
       density={asDensity(kept.get(DENSITY_COOKIE)?.value)}
-      needsToken={needs_token}
+      server={redact(server)}
+      webhook={told}
     />
   )
 }

@@ -80,6 +80,16 @@ const RULES = {
         },
       },
     },
+    webhooks: {
+      type: 'object',
+      minProperties: 1,
+      additionalProperties: {
+        type: 'object',
+        required: ['post'],
+        additionalProperties: false,
+        properties: { post: { $ref: '#/$defs/operation' } },
+      },
+    },
     components: {
       type: 'object',
       additionalProperties: false,
@@ -134,7 +144,7 @@ const RULES = {
           minProperties: 1,
           additionalProperties: false,
           patternProperties: {
-            '^[1-5]\\d\\d$': {
+            '^([1-5](\\d\\d|XX)|default)$': {
               type: 'object',
               required: ['description'],
               additionalProperties: false,

@@ -4,6 +4,7 @@ import type { Endpoint } from '#lib/contract/endpoint'
 import { endpoints } from '#lib/contract/endpoints'
 import { ERRORS, type ErrorCode, Problem } from '#lib/contract/errors'
 import { RunEventSchema } from '#lib/contract/event'
+import { WEBHOOK_HEADERS, webhooks } from '#lib/contract/webhook'
 
 type Json = Record<string, unknown>
 
@@ -41,6 +42,7 @@ export function openapiDocument(version: string): Json {
     tags: [...new Set(endpoints.map(endpoint => endpoint.tag))].map(name => ({ name })),
     security: [{}, { bearer: [] }],
     paths,
+    webhooks: Object.fromEntries(webhooks.map(hook => [hook.type, { post: webhookOperation(hook, schema) }])),
     components: {
       schemas: components,
       securitySchemes: {
@@ -53,6 +55,28 @@ export function openapiDocument(version: string): Json {
     },
   }
 }
+
+/** What the server asks of others. */
+function webhookOperation({ type, summary, body }: (typeof webhooks)[number], schema: ToSchema): Json {
+  return {
+    operationId: `webhook${type.split('_').map(capital).join('')}`,
+    summary,
+    tags: ['server'],
+    parameters: WEBHOOK_HEADERS.map(header => ({
+      ...header,
+      in: 'header',
+      required: header.name !== 'webhook-signature',
+      schema: { type: 'string' },
+    })),
+    requestBody: { required: true, content: { 'application/json': { schema: schema(body, 'output') } } },
+    responses: {
+      '2XX': { description: 'Taken: it is not sent again' },
+      default: { description: 'Sent again, later and later, for three days. Redirects are not followed' },
+    },
+  }
+}
+
+const capital = (word: string) => word.replace(/^./, letter => letter.toUpperCase())
 
 type ToSchema = (type: z.ZodType, io: 'input' | 'output') => Json
 

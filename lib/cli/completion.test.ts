@@ -50,7 +50,7 @@ async function completed(line: string): Promise<string[]> {
 
 test.each([
   ['retrai re', ['rerun']],
-  ['retrai --server x co', ['compare', 'completion']],
+  ['retrai --server x co', ['compare', 'config', 'completion']],
   ['retrai run --on-gate ', ['prompt', 'wait', 'exit', 'approve', 'abort']],
   ['retrai run --json --on-gate a', ['approve', 'abort']],
   ['retrai show 55', ['550e8400-aaaa']],

@@ -1,4 +1,4 @@
-// People name a run by the beginning of its id, or as `last`.
+// People name a run by the beginning of its id, or as `last`; -1 is the newest, -2 the one before it.
 import { z } from 'zod'
 import { shortId } from '#lib/client/format'
 import { listRuns } from '#lib/contract/runs'
@@ -13,6 +13,15 @@ export async function findRun(client: Client, name: string): Promise<string> {
     const [newest] = await client.call(listRuns, { query: { limit: 1 } })
     if (newest) return newest.run_id
     throw new CliError(EXIT.notFound, 'There is no run yet; start one with `retrai run`')
+  }
+  const back = /^-(\d{1,3})$/.exec(name)
+  if (back) {
+    const nth = Number(back[1])
+    if (nth < 1 || nth > 200)
+      throw usageError(`${name}: -1 is the newest run, and -200 the oldest that can be counted to`)
+    const run = (await client.call(listRuns, { query: { limit: nth } }))[nth - 1]
+    if (run) return run.run_id
+    throw new CliError(EXIT.notFound, `There are fewer than ${nth} runs`)
   }
   if (z.uuid().safeParse(name).success) return name.toLowerCase()
   if (!/^[0-9a-f-]+$/i.test(name)) {

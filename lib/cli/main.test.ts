@@ -12,7 +12,7 @@ async function command(...argv: string[]) {
   const code = await runCommand(argv, {
     root: fileURLToPath(new URL('../..', import.meta.url)),
     version: '1.2.3',
-    env: { NODE_ENV: 'test', RETRAI_SERVER: NO_SERVER },
+    env: { NODE_ENV: 'test', RETRAI_SERVER: NO_SERVER, RETRAI_CONFIG: '/nowhere/retrai.json' },
     cwd: '/',
     stdin,
     stdout,
@@ -40,7 +40,7 @@ test('help begins with examples and names every exit code', async () => {
 
 const COMMANDS = [
   'serve run rerun demo ls watch show compare logs diff approve deny abort wait check verify export init backup doctor open',
-  'goals models completion version',
+  'goals models config token completion version',
 ].flatMap(line => line.split(' '))
 
 test('the help lists every command', async () => {
@@ -104,7 +104,14 @@ test.each([
   [['diff', 'last', '--stat', '--patch'], 'Give one of --stat'],
   [['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish'],
   [['compare', 'last'], "missing required argument 'b'"],
-  [['export', 'last', '--format', 'zip'], 'Allowed choices are junit, json, md, patch, ndjson'],
+  [['export', 'last', '--format', 'rar'], 'Allowed choices are junit, json, md, patch, ndjson, zip'],
+  [['diff', 'last', '--iter', '2', '--from', '1'], 'leave out --from and --to'],
+  [['run', '--follow', '--detach'], "cannot be used with option '--detach'"],
+  [['config', 'sett', 'server'], 'give list, get, set, unset, path'],
+  [['config', 'set', 'sever', 'x'], 'There is no “sever”: give one of server, token, model'],
+  [['config', 'set', 'token', 'short'], '16 characters or more'],
+  [['config', 'set', 'time', '30'], 'time: Give a number with its unit'],
+  [['token', '--save'], 'make one with `retrai token --new --save`'],
   [['logs', 'last', '--kind', 'tool_calls'], 'there is no “tool_calls”'],
 ])('%j is refused before anything is asked or started', async (argv, sentence) => {
   const { code, stdout, stderr } = await command(...argv)

@@ -11,6 +11,7 @@ import { type BackupOptions, backup, describeBackup } from './commands/backup.ts
 import { type CheckOptions, check, describeCheck } from './commands/check.ts'
 import { compare, describeCompare } from './commands/compare.ts'
 import { completion, describeCompletion } from './commands/completion.ts'
+import { config, describeConfig } from './commands/config.ts'
 import { type DemoOptions, demo, describeDemo } from './commands/demo.ts'
 import { type DiffOptions, describeDiff, diff } from './commands/diff.ts'
 import { type DoctorOptions, describeDoctor, doctor } from './commands/doctor.ts'
@@ -24,6 +25,7 @@ import { describeRerun, rerun } from './commands/rerun.ts'
 import { describeRun, examples, type RunOptions, run } from './commands/run.ts'
 import { describeServe, type ServeOptions, serve } from './commands/serve.ts'
 import { show } from './commands/show.ts'
+import { describeToken, type TokenOptions, token } from './commands/token.ts'
 import { describeVerify, type VerifyOptions, verify } from './commands/verify.ts'
 import { describeWait, type WaitOptions, wait } from './commands/wait.ts'
 import { describeWatch, type WatchCommandOptions, watch } from './commands/watch.ts'
@@ -241,6 +243,14 @@ function createProgram(place: Place, argv: string[], end: (code: ExitCode | unde
     .description('the models the server knows')
     .addHelpText('before', examples(['retrai models', 'what each costs, and whether its key is there']))
     .action(withSession(session => models(session)))
+  describeConfig(program.command('config')).action(
+    withSession((session, action?: string, key?: string, value?: string) =>
+      config(action, key, value, session),
+    ),
+  )
+  describeToken(program.command('token')).action(
+    withSession((session, options: TokenOptions) => token(options, session)),
+  )
   describeCompletion(program.command('completion')).action(
     withSession(async ({ output }, shell: string) => completion(shell, program, output)),
   )

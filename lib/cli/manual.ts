@@ -34,6 +34,7 @@ const MEANINGS: Record<ExitCode, string> = {
 const VARIABLES = {
   RETRAI_SERVER: 'the server to talk to; default: http://127.0.0.1:8000',
   RETRAI_TOKEN: 'the token of the server',
+  RETRAI_CONFIG: 'the file of `retrai config`; default: ~/.config/retrai/config.json',
   PORT: 'the port that is usual here; default: 8000',
   NO_COLOR: 'no colours',
   FORCE_COLOR: 'colours also where there is no terminal; 0: never',
@@ -43,7 +44,7 @@ const VARIABLES = {
   ANTHROPIC_API_KEY: 'the key of the default model, for a server that is started here',
   ANTHROPIC_BASE_URL: 'another endpoint that speaks the Messages API, for a server that is started here',
 } as const
-const ALWAYS = ['RETRAI_SERVER', 'RETRAI_TOKEN', 'NO_COLOR', 'FORCE_COLOR'] as const
+const ALWAYS = ['RETRAI_SERVER', 'RETRAI_TOKEN', 'RETRAI_CONFIG', 'NO_COLOR', 'FORCE_COLOR'] as const
 
 const { notAchieved, auth, notFound, conflict, aborted, waiting, unreachable, failed, timeout, interrupted } =
   EXIT
@@ -157,7 +158,10 @@ const MANUALS: Record<string, Manual> = {
     also: ['approve'],
   },
   wait: {
-    about: ['Of several runs, the exit code is that of the first that was not achieved.'],
+    about: [
+      'Of several runs, each is printed when it ends; the exit code is that of the first, in the order given, that was not achieved.',
+      'With --on-gate exit it ends as soon as one of them waits for a person.',
+    ],
     exits: [...OF_ENDS, ...OF_RUNS],
     means: { 0: 'all of them are achieved' },
     also: ['watch', 'run'],
@@ -230,6 +234,25 @@ const MANUALS: Record<string, Manual> = {
     about: ['Whether a model can be used, and if not, why.'],
     exits: [auth, unreachable],
     also: ['run'],
+  },
+  config: {
+    about: [
+      'What is kept holds for every command on this machine, where nothing else says it: an option goes first, then a variable, then the .retrai.yml of the project, then this.',
+      'The file can be read by you alone. A token in it is sent to the server that is set beside it, or to servers of this machine; it is never shown.',
+    ],
+    exits: [notFound],
+    means: { 5: 'what was asked for is not set' },
+    reads: ['RETRAI_CONFIG'],
+    isLocal: true,
+    also: ['token', 'init'],
+  },
+  token: {
+    about: [
+      'On stdout the token alone: the one that is given or kept, else a new one. How to use it is said on stderr.',
+    ],
+    reads: ['RETRAI_TOKEN', 'RETRAI_CONFIG'],
+    isLocal: true,
+    also: ['config', 'serve'],
   },
   open: {
     about: ['The address is printed; the browser is opened only from a terminal.'],

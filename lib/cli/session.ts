@@ -8,6 +8,8 @@ import { type Client, createClient, isServing } from './client.ts'
 import { EXIT } from './exit-codes.ts'
 import { createOutput, type Output, type Stream } from './output.ts'
 import { parseServer } from './parse-options.ts'
+import { tokenFor } from './token.ts'
+import { exposed, readUserConfig, type UserConfig, userConfigFile } from './user-config.ts'
 
 /** Where the command line runs. */
 export interface Place {
@@ -39,7 +41,9 @@ export interface Session {
   token: string | null
   /** Whether a question would be seen and could be answered. */
   canAsk: boolean
-  /** Whether a server was named, by option or variable: then no other will do. */
+  /** What this person keeps for all their commands. */
+  kept: UserConfig
+  /** Whether a server was named, by option, variable or what is kept: then no other will do. */
   isNamed: boolean
   /** The server that was named, or the usual one, running or not. */
   client: Client
@@ -52,19 +56,26 @@ export function createSession(place: Place, command: Command): Session {
   const { env, stdin, stdout, stderr } = place
   const { json, quiet } = options
   const output = createOutput({ stdout, stderr, env, json, quiet, noColour: !options.color })
-  const token = options.token ?? (env.RETRAI_TOKEN || null)
-  const named = options.server ?? (env.RETRAI_SERVER ? parseServer(env.RETRAI_SERVER) : null)
+  const file = userConfigFile(env)
+  const kept = readUserConfig(file)
+  const warning = exposed(file, kept)
+  if (warning) output.notice(warning)
+  const asked = env.RETRAI_SERVER || kept.server
+  const named = options.server ?? (asked ? parseServer(asked) : null)
   const usualPort = Number(env.PORT) || DEFAULT_PORT
+  const server = named ?? `http://127.0.0.1:${usualPort}`
+  const token = tokenFor({ flag: options.token, variable: env.RETRAI_TOKEN, config: kept, server })
   const onAnswer = options.verbose
     ? (line: string) => output.notice(output.paintProgress('dim', line))
     : undefined
-  const client = createClient({ server: named ?? `http://127.0.0.1:${usualPort}`, token, onAnswer })
+  const client = createClient({ server, token, onAnswer })
 
   return {
     place,
     output,
     token,
     canAsk: options.input && !json && !env.CI && stdin.isTTY === true && stderr.isTTY === true,
+    kept,
     isNamed: named !== null,
     client,
     async connect() {

@@ -11,6 +11,7 @@ import type * as models from '../contract/models.ts'
 import type * as history from '../contract/run-history.ts'
 import type * as runs from '../contract/runs.ts'
 import type * as server from '../contract/server.ts'
+import type * as webhook from '../contract/webhook.ts'
 
 type AnyEndpoint = Endpoint<z.ZodType, z.ZodType, z.ZodType, z.ZodType>
 
@@ -47,4 +48,8 @@ export const checkGoal = at<typeof goals.checkGoal>('POST', '/api/goals/check')
 export const listFolders = at<typeof folders.listFolders>('GET', '/api/folders')
 export const acceptConfig = at<typeof goals.acceptConfig>('POST', '/api/goals/accept-config')
 export const listModels = at<typeof models.listModels>('GET', '/api/models')
+export const getWebhook = at<typeof webhook.getWebhook>('GET', '/api/webhook')
+export const testWebhook = at<typeof webhook.testWebhook>('POST', '/api/webhook/test')
+export const checkModels = at<typeof models.checkModels>('POST', '/api/models/check')
+export const listLogs = at<typeof server.listLogs>('GET', '/api/logs')
 export const getServer = at<typeof server.getServer>('GET', '/api/server')

@@ -24,6 +24,12 @@ const GOOD: ServerInfo = {
   running: 3,
   queued: 0,
   lag_ms: 1.2,
+  lag_p99_ms: 11,
+  sockets: 5,
+  event_streams: 2,
+  spent_today_usd: 4.12,
+  spent_since: '2026-02-18T00:00:00Z',
+  unpriced_calls_today: 0,
   memory_bytes: 180_000_000,
   readiness: {
     ready: true,

@@ -26,10 +26,17 @@ async function serve(journal: RunEvent[], { port = 0, epoch = 'first' } = {}) {
   const http: HttpServer = createServer()
   const server = new Server<ClientToServer, ServerToClient>(http, { path: LIVE_PATH })
   const asked: number[] = []
+  const reviewed: string[] = []
   let listWatchers = 0
   server.on('connection', socket => {
     socket.emit('hello', { version: '0.1.0', epoch })
+    socket.on('review', ({ gate_id, browser }) => {
+      reviewed.push(`${gate_id} ${browser}`)
+      socket.emit('reviewers', { gate_id, others: [{ is_same_browser: false }] })
+    })
+    socket.on('unreview', ({ gate_id }) => reviewed.push(`no ${gate_id}`))
     socket.on('watch_runs', done => {
+      socket.emit('spend', { usd: 4.12, since: '2027-01-15T00:00:00Z', unpriced_calls: 0 })
       listWatchers++
       done({ ok: true })
     })
@@ -45,6 +52,7 @@ async function serve(journal: RunEvent[], { port = 0, epoch = 'first' } = {}) {
   return {
     port: (http.address() as AddressInfo).port,
     asked,
+    reviewed,
     listWatchers: () => listWatchers,
     stop,
     dropAll: () => server.disconnectSockets(true),
@@ -153,4 +161,28 @@ test('who stops watching hears nothing more', async () => {
   server.send([log(2)])
   await vi.waitFor(() => expect(stays).toEqual([1, 2]))
   expect(left).toEqual([1])
+})
+
+test('a gate that is looked at is said again after a break, and nobody is shown there meanwhile', async () => {
+  const server = await serve([])
+  const live = connect(server.port)
+  const heard: number[] = []
+  const stop = live.review('g1', 'mine', others => heard.push(others.length))
+  await vi.waitFor(() => expect(heard).toEqual([1]))
+  server.dropAll()
+  await vi.waitFor(() => expect(heard).toEqual([1, 0, 1]))
+  expect(server.reviewed).toEqual(['g1 mine', 'g1 mine'])
+  stop()
+  await vi.waitFor(() => expect(server.reviewed.at(-1)).toBe('no g1'))
+})
+
+test('what was spent today comes with the list', async () => {
+  const server = await serve([])
+  const live = connect(server.port)
+  expect(live.spend.get()).toBeNull()
+  let changes = 0
+  live.spend.subscribe(() => changes++)
+  live.watchRuns({ onRun() {} })
+  await vi.waitFor(() => expect(live.spend.get()?.usd).toBe(4.12))
+  expect(changes).toBe(1)
 })

@@ -2,7 +2,7 @@
 // each event once and in order, however often the connection breaks: each subscription starts after the last seq seen.
 import type { Socket } from 'socket.io-client'
 import type { EphemeralEvent, RunEvent } from '../contract/event.ts'
-import type { ClientToServer, ServerToClient } from '../contract/live.ts'
+import type { ClientToServer, Reviewer, ServerToClient, Spend } from '../contract/live.ts'
 import type { RunStatus, RunSummary } from '../contract/runs.ts'
 import { type Connection, type ConnectionChange, nextConnection, retryDelay } from './connection.ts'
 
@@ -11,7 +11,11 @@ export type LiveSocket = Socket<ServerToClient, ClientToServer>
 export interface Live {
   /** For useSyncExternalStore. */
   connection: { subscribe(listener: () => void): () => void; get(): Connection }
+  /** What was spent today; null until the server has said it. */
+  spend: { subscribe(listener: () => void): () => void; get(): Spend | null }
   watchRuns(watcher: RunsWatcher): () => void
+  /** Says that this page looks at the gate, and hears who else does. Returns the way to stop. */
+  review(gateId: string, browser: string, onOthers: (others: Reviewer[]) => void): () => void
   /**
    * Events with a larger seq than `after`: stored ones first, then as they happen. Who is far behind is told in a notice from where
    * on they come. Returns the way to stop.
@@ -64,6 +68,9 @@ export function createLive({ open, onWake, isOnline = () => true }: LiveOptions)
   let connection: Connection = { state: 'connecting', since: Date.now(), version: null }
   let epoch: string | null = null
   let socket: LiveSocket | null = null
+  let spend: Spend | null = null
+  const spendListeners = new Set<() => void>()
+  const reviews = new Map<string, { browser: string; onOthers(others: Reviewer[]): void }>()
   let timer: ReturnType<typeof setTimeout> | undefined
   let attempt = 0
   let closed = false
@@ -122,9 +129,11 @@ export function createLive({ open, onWake, isOnline = () => true }: LiveOptions)
       change({ kind: 'connected' })
       if (runsWatchers.size > 0) subscribeRuns(runsWatchers)
       for (const runId of watchers.keys()) subscribeRun(runId)
+      for (const [gate_id, { browser }] of reviews) made.emit('review', { gate_id, browser })
     })
     made.on('disconnect', () => {
       change({ kind: 'lost' })
+      for (const { onOthers } of reviews.values()) onOthers([])
       tryLater()
     })
     made.on('connect_error', () => {
@@ -143,6 +152,11 @@ export function createLive({ open, onWake, isOnline = () => true }: LiveOptions)
     made.on('run', run => {
       for (const watcher of runsWatchers) watcher.onRun(run)
     })
+    made.on('spend', said => {
+      spend = said
+      for (const listener of spendListeners) listener()
+    })
+    made.on('reviewers', ({ gate_id, others }) => reviews.get(gate_id)?.onOthers(others))
     made.on('events', message => deliver(message.run_id, message.events))
     made.on('ephemeral', event => {
       for (const watcher of watchers.get(event.run_id) ?? []) watcher.onEphemeral?.(event)
@@ -174,6 +188,23 @@ export function createLive({ open, onWake, isOnline = () => true }: LiveOptions)
         return () => listeners.delete(listener)
       },
       get: () => connection,
+    },
+    spend: {
+      subscribe(listener) {
+        spendListeners.add(listener)
+        return () => spendListeners.delete(listener)
+      },
+      get: () => spend,
+    },
+    review(gateId, browser, onOthers) {
+      const mine = { browser, onOthers }
+      reviews.set(gateId, mine)
+      if (socket?.connected) socket.emit('review', { gate_id: gateId, browser })
+      return () => {
+        if (reviews.get(gateId) !== mine) return
+        reviews.delete(gateId)
+        if (socket?.connected) socket.emit('unreview', { gate_id: gateId })
+      }
     },
     watchRuns(watcher) {
       runsWatchers.add(watcher)

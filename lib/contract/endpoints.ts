@@ -6,10 +6,11 @@ import { getEvidence, verifyRun } from './evidence.ts'
 import { listFolders } from './folders.ts'
 import { listGates, resumeRun } from './gates.ts'
 import { acceptConfig, checkGoal, detectGoals, listGoals } from './goals.ts'
-import { listModels } from './models.ts'
+import { checkModels, listModels } from './models.ts'
 import { getDiff, listEvents, listIterations } from './run-history.ts'
 import { abortRun, addNote, configureRun, countRuns, getRun, listRuns, rerunRun, startRun } from './runs.ts'
-import { getHealth, getMetrics, getOpenapi, getReadiness, getServer } from './server.ts'
+import { getHealth, getMetrics, getOpenapi, getReadiness, getServer, listLogs } from './server.ts'
+import { getWebhook, testWebhook } from './webhook.ts'
 
 export const endpoints = [
   startRun,
@@ -34,10 +35,14 @@ export const endpoints = [
   listFolders,
   acceptConfig,
   listModels,
+  checkModels,
   createBackup,
+  getWebhook,
+  testWebhook,
   getHealth,
   getReadiness,
   getMetrics,
   getServer,
+  listLogs,
   getOpenapi,
 ] as unknown as Endpoint[]

@@ -18,6 +18,27 @@ export const ModelInfo = z
   .meta({ id: 'ModelInfo' })
 export type ModelInfo = z.infer<typeof ModelInfo>
 
+export const ProviderCheck = z
+  .object({
+    provider: z.string(),
+    ok: z.boolean(),
+    detail: z.string(),
+    duration_ms: z.number(),
+  })
+  .meta({ id: 'ProviderCheck' })
+export type ProviderCheck = z.infer<typeof ProviderCheck>
+
+export const checkModels = endpoint({
+  id: 'checkModels',
+  method: 'POST',
+  path: '/api/models/check',
+  tag: 'models',
+  summary: 'Ask a provider for its list of models: whether it answers, and takes the key. Costs no tokens',
+  body: z.strictObject({ provider: z.string().min(1).max(100) }),
+  response: ProviderCheck,
+  errors: ['not_found', 'conflict'],
+})
+
 export const listModels = endpoint({
   id: 'listModels',
   method: 'GET',

@@ -75,6 +75,17 @@ export const ServerInfo = z
     running: z.int(),
     queued: z.int(),
     lag_ms: z.number().meta({ description: 'By how much a timer came late just now' }),
+    lag_p99_ms: z.number().meta({
+      description:
+        'Of a hundred turns of the event loop in the last minute, how late all but one were at most',
+    }),
+    sockets: z.int().meta({ description: 'WebSocket and socket.io connections' }),
+    event_streams: z.int().meta({ description: 'Of server-sent events' }),
+    spent_today_usd: z
+      .number()
+      .meta({ description: 'By model calls since midnight where the server is, as far as prices are known' }),
+    spent_since: time.meta({ description: 'That midnight' }),
+    unpriced_calls_today: z.int().meta({ description: 'Model calls since then whose price is not known' }),
     memory_bytes: z.int(),
     readiness: Readiness,
   })
@@ -88,6 +99,33 @@ export const getServer = endpoint({
   tag: 'server',
   summary: 'What this server is, where it keeps its data, what it may do, and how it is',
   response: ServerInfo,
+})
+
+export const LogLevel = z.enum(['info', 'warn', 'error'])
+export type LogLevel = z.infer<typeof LogLevel>
+
+export const LogEntry = z
+  .object({
+    time: z.string(),
+    level: LogLevel,
+    message: z.string(),
+    data: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'LogEntry' })
+export type LogEntry = z.infer<typeof LogEntry>
+
+export const listLogs = endpoint({
+  id: 'listLogs',
+  method: 'GET',
+  path: '/api/logs',
+  tag: 'server',
+  summary: 'The newest entries of the log since the server started, newest first; secrets are taken out',
+  query: z.strictObject({
+    level: LogLevel.default('info').meta({ description: 'Of this level and above' }),
+    limit: z.coerce.number().int().min(1).max(200).default(200),
+  }),
+  response: z.array(LogEntry),
+  errors: ['bad_query'],
 })
 
 export const getOpenapi = endpoint({

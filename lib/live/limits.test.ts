@@ -77,6 +77,7 @@ async function serve() {
     runs,
     version: '0',
     epoch: 'e',
+    spend: () => ({ usd: 0, since: '', unpriced_calls: 0 }),
     check(request) {
       guard.check(request, 'upgrade')
       reached.live++

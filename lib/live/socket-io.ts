@@ -2,12 +2,13 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Server, type Socket } from 'socket.io'
-import { type ClientToServer, LIVE_PATH, type ServerToClient } from '#lib/contract/live'
+import { type ClientToServer, LIVE_PATH, type ServerToClient, type Spend } from '#lib/contract/live'
 import type { RunSummary } from '#lib/contract/runs'
 import { isAppError, messageOf } from '#lib/errors'
 import type { Journal } from '#lib/events/types'
 import { LIMITS } from '#lib/limits'
 import type { Runs } from '#lib/runs/types'
+import { createReviewers } from './reviewers.ts'
 
 const MAX_WATCHED = 20
 /** Events per message, so that a long history does not come as one huge frame. */
@@ -29,6 +30,7 @@ interface Options {
   runs: Runs
   version: string
   epoch: string
+  spend(): Spend
   /** Throws when the request must be refused. */
   check(request: IncomingMessage): void
   log(level: 'warn', message: string, data: Record<string, unknown>): void
@@ -36,7 +38,8 @@ interface Options {
 
 type LiveSocket = Socket<ClientToServer, ServerToClient>
 
-export function createSocketIo({ http, journal, runs, version, epoch, check, log }: Options) {
+export function createSocketIo({ http, journal, runs, version, epoch, spend, check, log }: Options) {
+  const reviewers = createReviewers()
   const io = new Server<ClientToServer, ServerToClient>(http, {
     path: LIVE_PATH,
     serveClient: false,
@@ -71,7 +74,7 @@ export function createSocketIo({ http, journal, runs, version, epoch, check, log
     }
     socket.emit('hello', { version, epoch })
     socket.on('watch_runs', done => {
-      if (!lists.has(socket)) lists.set(socket, createListFeed(socket))
+      if (!lists.has(socket)) lists.set(socket, createListFeed(socket, spend))
       if (typeof done === 'function') done({ ok: true })
     })
     socket.on('watch_run', (message, done) => {
@@ -100,7 +103,10 @@ export function createSocketIo({ http, journal, runs, version, epoch, check, log
       )
     })
     socket.on('unwatch_run', message => unwatch(message?.run_id))
+    socket.on('review', message => reviewers.join(socket, message))
+    socket.on('unreview', message => reviewers.leave(socket, message))
     socket.on('disconnect', () => {
+      reviewers.leaveAll(socket)
       lists.delete(socket)
       for (const controller of watched.values()) controller.abort()
       watched.clear()
@@ -140,9 +146,17 @@ export function createSocketIo({ http, journal, runs, version, epoch, check, log
 const isNew = ({ url = '' }: IncomingMessage) => !/[?&]sid=/.test(url)
 
 /** Of each run only the newest summary waits for a slow dashboard: what it missed in between it need not know. */
-function createListFeed(socket: LiveSocket): (summary: RunSummary) => void {
+function createListFeed(socket: LiveSocket, spend: () => Spend): (summary: RunSummary) => void {
   const waiting = new Map<string, RunSummary>()
   let isSending = false
+  let told = ''
+  function tellSpend() {
+    const now = spend()
+    if (JSON.stringify(now) === told) return
+    told = JSON.stringify(now)
+    socket.emit('spend', now)
+  }
+  tellSpend()
   async function send() {
     isSending = true
     while (waiting.size > 0 && socket.connected) {
@@ -150,6 +164,8 @@ function createListFeed(socket: LiveSocket): (summary: RunSummary) => void {
       waiting.clear()
       for (const summary of summaries) socket.emit('run', summary)
       await drained(socket)
+      // After the wait: what the summaries follow from is counted by then.
+      tellSpend()
       await sleep(LIST_PAUSE_MS)
     }
     isSending = false

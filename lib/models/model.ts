@@ -106,3 +106,8 @@ export interface Models {
   get(name: string): Model
   list(): import('../contract/models.ts').ModelInfo[]
 }
+
+export interface ProviderChecks {
+  /** Asks the provider whether it answers. Rejects with `not_found` for one that is not known. */
+  check(provider: string): Promise<import('../contract/models.ts').ProviderCheck>
+}

@@ -1,9 +1,10 @@
 // Finds models by name. A plain name is Anthropic's, `provider/name` one of a compatible endpoint, `scripted/name` a
 // replayed conversation.
-import type { ModelInfo } from '#lib/contract/models'
+import type { ModelInfo, ProviderCheck } from '#lib/contract/models'
 import { AppError } from '#lib/errors'
 import { createAnthropicModel } from './anthropic.ts'
-import type { Model, Models } from './model.ts'
+import { checkProvider } from './check-provider.ts'
+import type { Model, Models, ProviderChecks } from './model.ts'
 import { CLAUDE_MODELS, type ExtraModels, factsOf } from './pricing.ts'
 import { ANTHROPIC_BASE_URL, DEFAULT_PROVIDERS, type Provider } from './providers.ts'
 import type { Timing } from './retry.ts'
@@ -28,7 +29,7 @@ export interface ModelsOptions {
 
 const SCRIPTED = 'scripted'
 
-export function createModels(options: ModelsOptions): Models {
+export function createModels(options: ModelsOptions): Models & ProviderChecks {
   const { anthropic, keys = {}, extraModels, timing, scriptPace } = options
   const providers = { ...DEFAULT_PROVIDERS, ...options.providers }
   const scripts = createScripts({ scriptsDir: options.scriptsDir })
@@ -137,7 +138,21 @@ export function createModels(options: ModelsOptions): Models {
     }
   }
 
-  return { get, list }
+  async function check(name: string): Promise<ProviderCheck> {
+    const unasked = (ok: boolean, detail: string) => ({ provider: name, ok, detail, duration_ms: 0 })
+    if (name === SCRIPTED) return unasked(true, 'nobody is asked')
+    if (name === 'anthropic') {
+      if (!anthropic.apiKey && !customBaseUrl) return unasked(false, 'ANTHROPIC_API_KEY is not set')
+      return checkProvider({ provider: name, baseUrl, apiKey: anthropic.apiKey })
+    }
+    const provider = Object.hasOwn(providers, name) ? providers[name] : undefined
+    if (!provider) throw new AppError('not_found', `There is no provider ${name}`)
+    const missing = missingKey(provider)
+    if (missing) return unasked(false, missing)
+    return checkProvider({ provider: name, baseUrl: provider.baseUrl, apiKey: keyOf(provider) })
+  }
+
+  return { get, list, check }
 }
 
 /** Only the first slash divides: `openrouter/anthropic/claude-opus-5.5` is OpenRouter's `anthropic/claude-opus-5.5`. */

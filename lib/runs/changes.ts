@@ -1,6 +1,6 @@
 // What a run changed in its directory, from the snapshots its journal names.
 import type { RunEvent } from '#lib/contract/event'
-import type { RunDiff } from '#lib/contract/run-history'
+import type { DiffQuery, RunDiff } from '#lib/contract/run-history'
 import { isFinal } from '#lib/contract/runs'
 import { AppError, isAppError } from '#lib/errors'
 import type { RunRecord } from '#lib/store/types'
@@ -32,7 +32,7 @@ export function rangeOf(query: { iteration?: number; from?: number; to?: number 
 export async function changesOf(
   record: RunRecord,
   events: RunEvent[],
-  workspace: Workspace,
+  workspace: Pick<Workspace, 'diff' | 'snapshot'>,
   range: Range,
 ): Promise<RunDiff | null> {
   const trees = treesOf(events)
@@ -112,7 +112,10 @@ export function treeBefore({ start, after }: Trees, iteration: number): string {
 }
 
 /** The directory as it is; while the disk is full, as it was when it was last stored: reading goes on. */
-async function nowOr(last: string | undefined, workspace: Workspace): Promise<string | null | undefined> {
+async function nowOr(
+  last: string | undefined,
+  workspace: Pick<Workspace, 'snapshot'>,
+): Promise<string | null | undefined> {
   return workspace.snapshot().catch(error => {
     if (isAppError(error) && error.code === 'disk_full') return last
     throw error

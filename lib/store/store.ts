@@ -7,6 +7,7 @@ import { AppError } from '#lib/errors'
 import { LIMITS } from '#lib/limits'
 import { hasNoRoom } from '#lib/no-room'
 import { type Db, type OpenOptions, openDb } from './db.ts'
+import { dropAllDeliveries, dropDelivery, listDeliveries, putDeliveries } from './delivery-table.ts'
 import { insertEvents, readEvents } from './event-table.ts'
 import { getEvidence, putEvidence } from './evidence-table.ts'
 import { failureOf } from './failures.ts'
@@ -61,7 +62,7 @@ async function decideGate(
   if (count === 0) throw new AppError('gate_decided', `Gate ${payload.gate_id} was decided before`)
 }
 
-async function write(db: Db, appends: Append[]): Promise<void> {
+async function write(db: Db, appends: Append[], announced: readonly string[]): Promise<void> {
   const events = appends.flatMap(append => append.events)
   const work = async (tx: Transaction) => {
     for (const event of events) {
@@ -81,6 +82,10 @@ async function write(db: Db, appends: Append[]): Promise<void> {
       if (event.kind === 'human_check_response') await decideGate(tx, event)
     }
     if (events.length > 0) await insertEvents(tx, events)
+    await putDeliveries(
+      tx,
+      events.filter(({ kind }) => announced.includes(kind)),
+    )
     crashPoint('inside-commit')
     for (const { record } of appends) {
       await tx.run.update({ where: { id: record.id }, data: toProjection(record), select: { id: true } })
@@ -93,10 +98,10 @@ async function write(db: Db, appends: Append[]): Promise<void> {
 export async function openStore(
   file: string,
   migrations: string,
-  options?: OpenOptions,
+  { announced, ...options }: OpenOptions & Pick<StoreOptions, 'announced'> = {},
 ): Promise<Store & { applied: string[] }> {
   const { db, applied } = await openDb(file, migrations, options)
-  return { applied, ...createStore(db, { folder: path.dirname(file) }) }
+  return { applied, ...createStore(db, { folder: path.dirname(file), announced }) }
 }
 
 interface StoreOptions {
@@ -104,11 +109,13 @@ interface StoreOptions {
   busyLimitMs?: number
   /** Where the file is. */
   folder?: string | null
+  /** Kinds of events that the webhook is to be told of: kept with them until it has taken them. */
+  announced?: readonly string[] | undefined
 }
 
 export function createStore(
   db: Db,
-  { busyLimitMs = LIMITS.databaseBusyMs, folder = null }: StoreOptions = {},
+  { busyLimitMs = LIMITS.databaseBusyMs, folder = null, announced = [] }: StoreOptions = {},
 ): Store {
   const ask = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
@@ -131,13 +138,17 @@ export function createStore(
     listUnfinished: () => ask(() => listUnfinished(db)),
     countByStatus: () => ask(() => countByStatus(db)),
     countRuns: (selection, by) => ask(() => countRuns(db, selection, by)),
-    commit: appends => ask(() => write(db, appends)),
+    commit: appends => ask(() => write(db, appends, announced)),
     readEvents: (runId, filter) => ask(() => readEvents(db, runId, filter)),
     getGate: id => ask(() => getGate(db, id)),
     latestGate: runId => ask(() => latestGate(db, runId)),
     listGates: filter => ask(() => listGates(db, filter)),
     putEvidence: evidence => ask(() => putEvidence(db, evidence)),
     getEvidence: (runId, id) => ask(() => getEvidence(db, runId, id)),
+    listDeliveries: limit => ask(() => listDeliveries(db, limit)),
+    countDeliveries: () => ask(() => db.delivery.count()),
+    dropDelivery: delivery => ask(() => dropDelivery(db, delivery)),
+    dropAllDeliveries: () => ask(() => dropAllDeliveries(db)),
     copyInto: (target, signal) => copyInto(db, target, signal),
     async ping() {
       await db.$queryRaw(Prisma.sql`SELECT 1`)

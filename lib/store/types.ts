@@ -122,6 +122,13 @@ export interface GateRecord {
   decidedAt: number | null
 }
 
+/** An event that the webhook has not taken yet. */
+export interface Delivery {
+  runId: string
+  seq: number
+  createdAt: number
+}
+
 /** New events of one run and the row that follows from them. */
 export interface Append {
   events: RunEvent[]
@@ -178,6 +185,12 @@ export interface Store {
   /** Keeps what a check found; the same id twice is one. `body`: compressed. */
   putEvidence(evidence: { runId: string; id: string; iteration: number; body: Buffer }): Promise<void>
   getEvidence(runId: string, id: string): Promise<Buffer | null>
+  /** What the webhook has not taken yet, the oldest first. */
+  listDeliveries(limit: number): Promise<Delivery[]>
+  countDeliveries(): Promise<number>
+  dropDelivery(delivery: Pick<Delivery, 'runId' | 'seq'>): Promise<void>
+  /** Resolves with how many there were. */
+  dropAllDeliveries(): Promise<number>
   /** Copies everything, as it is at the end of the copying, into an empty file, in small steps between the commits. */
   copyInto: CopyInto
   /** Writes and reads one value: for readiness. */

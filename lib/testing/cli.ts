@@ -26,6 +26,9 @@ export interface RunningCli {
 export const rootOfCli =
   process.env.RETRAI_TEST_ROOT ?? path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 
+/** What the person at this machine keeps is not what is tested. */
+const NO_FILE = '/nowhere/retrai.json'
+
 /** For use in a test, which ends it. Starts `retrai` without a terminal, as built: what it builds by itself is not what these tests are about. */
 export function startCli(args: string[], { env = {}, cwd }: CliOptions = {}): RunningCli {
   const kept = Object.entries(process.env).filter(
@@ -33,7 +36,12 @@ export function startCli(args: string[], { env = {}, cwd }: CliOptions = {}): Ru
   )
   const child = spawn(process.execPath, [path.join(rootOfCli, 'bin/retrai.mjs'), ...args], {
     cwd: cwd ?? rootOfCli,
-    env: { ...Object.fromEntries(kept), RETRAI_SKIP_BUILD: '1', ...env } as unknown as NodeJS.ProcessEnv, // Next wants NODE_ENV in it
+    env: {
+      ...Object.fromEntries(kept),
+      RETRAI_SKIP_BUILD: '1',
+      RETRAI_CONFIG: NO_FILE,
+      ...env,
+    } as unknown as NodeJS.ProcessEnv, // Next wants NODE_ENV in it
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const output = { stdout: '', stderr: '' }

@@ -83,6 +83,8 @@ export async function startTempRuntime({
     sandbox: 'off',
     sandboxReads: [],
     tracing: null,
+    webhook: null,
+    publicUrl: null,
     commandPolicy: {},
     network: null,
     allowNetworkFs: false,

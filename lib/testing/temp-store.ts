@@ -9,8 +9,11 @@ import { tempFolder } from './temp-folder.ts'
 export const MIGRATIONS = fileURLToPath(new URL('../../prisma/sqlite/migrations', import.meta.url))
 
 /** Opens the file, or a new one. Closed when the test has finished, if it was not closed before. */
-export async function openTempStore(file = path.join(tempFolder('store'), 'retrai.db')) {
-  const store = await openStore(file, MIGRATIONS)
+export async function openTempStore(
+  file = path.join(tempFolder('store'), 'retrai.db'),
+  options?: { announced?: readonly string[] },
+) {
+  const store = await openStore(file, MIGRATIONS, options)
   let isClosed = false
   const close = async () => {
     if (isClosed) return

@@ -14,6 +14,7 @@ import { messageOf } from '#lib/errors'
 import { useIsMac } from '../../_hooks/use-is-mac.ts'
 import { useStored } from '../../_hooks/use-stored.ts'
 import { Counting } from '../../_ui/ago.tsx'
+import { AlsoReviewing } from '../../_ui/also-reviewing.tsx'
 import { Button, IconButton } from '../../_ui/button.tsx'
 import { InlineConfirm } from '../../_ui/inline-confirm.tsx'
 import { Loading, Notice } from '../../_ui/panel.tsx'
@@ -183,6 +184,7 @@ export function GatePanel({
           )}
         </IconButton>
       </header>
+      <AlsoReviewing gateId={asked.gate_id} />
       {!isSmall && (
         <>
           <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain">

@@ -3,7 +3,7 @@ import clsx from 'clsx'
 import { LoaderCircle, Search, SlidersHorizontal, X } from 'lucide-react'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
-import { type RefObject, useEffect, useRef, useState, useTransition } from 'react'
+import { type ReactNode, type RefObject, useEffect, useRef, useState, useTransition } from 'react'
 import { goalTitle, projectName } from '#lib/client/format'
 import { filterHref, isFiltered, NO_FILTER, type RunFilter } from '#lib/client/run-filter'
 import type { Choices } from '#lib/client/run-list'
@@ -38,10 +38,13 @@ export function FilterBar({
   filter,
   choices,
   searchRef,
+  children,
 }: {
   filter: RunFilter
   choices: Choices
   searchRef: RefObject<HTMLInputElement | null>
+  /** What else is chosen about the list, at the end of the line. */
+  children?: ReactNode
 }) {
   const router = useRouter()
   // On the phone the choices stand behind a button; one that is set is shown.
@@ -145,6 +148,7 @@ export function FilterBar({
             <X aria-hidden className="size-3.5" /> Clear
           </Link>
         )}
+        {children}
       </form>
     </search>
   )

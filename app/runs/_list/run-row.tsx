@@ -3,6 +3,7 @@ import Link from 'next/link'
 import { memo } from 'react'
 import { compact, cost, goalTitle, projectName, shortId } from '#lib/client/format'
 import { queueWords } from '#lib/client/hold-words'
+import type { RunColumn } from '#lib/client/run-columns'
 import type { RunSummary } from '#lib/contract/runs'
 import { Ago } from '../../_ui/ago.tsx'
 import { JudgedMark } from '../../_ui/judged-mark.tsx'
@@ -22,10 +23,12 @@ const NUMBER = 'text-right whitespace-nowrap'
 /** One run. The whole row is the link to it. */
 export const RunRow = memo(function RunRow({
   run,
+  columns,
   isSelected,
   onSelect,
 }: {
   run: RunSummary
+  columns: readonly RunColumn[]
   isSelected: boolean
   onSelect(runId: string, isRange: boolean): void
 }) {
@@ -51,9 +54,11 @@ export const RunRow = memo(function RunRow({
           detail={run.status === 'running' && run.phase ? PHASES[run.phase] : null}
         />
       </td>
-      <td className={clsx(CELL, 'hidden font-mono text-mono text-muted @5xl:table-cell')}>
-        {shortId(run.run_id)}
-      </td>
+      {columns.includes('run') && (
+        <td className={clsx(CELL, 'hidden font-mono text-mono text-muted @5xl:table-cell')}>
+          {shortId(run.run_id)}
+        </td>
+      )}
       <td className={clsx(CELL, 'min-w-0 @max-2xl:order-1 @max-2xl:w-[calc(100%-4.5rem)]')}>
         <div className="flex min-w-0 items-baseline gap-2">
           <Link
@@ -92,56 +97,80 @@ export const RunRow = memo(function RunRow({
           </p>
         )}
       </td>
-      <td className={clsx(CELL, NUMBER, '@max-2xl:order-4')}>
-        {run.iteration}
-        <span className="text-muted">/{run.max_iterations}</span>
-      </td>
-      <td
-        className={clsx(
-          CELL,
-          NUMBER,
-          run.failing === null ? '@max-2xl:hidden' : '@max-2xl:order-5',
-          run.failing === 0 && run.status === 'achieved' && 'text-ok',
-        )}
-      >
-        {run.failing === null ? (
-          <Nothing said="not counted" />
-        ) : (
-          <>
-            {run.failing}
-            <span className="text-muted @2xl:sr-only"> failing</span>
-          </>
-        )}
-      </td>
-      <td
-        className={clsx(
-          CELL,
-          'hidden @4xl:table-cell',
-          run.trend.length > 0 && '@max-2xl:order-6 @max-2xl:block',
-        )}
-      >
-        <Sparkline
-          values={run.trend}
-          isMet={run.status === 'achieved'}
-          className="mt-0.5 @max-2xl:translate-y-0.5"
-        />
-      </td>
-      <td className={clsx(CELL, NUMBER, 'hidden @4xl:table-cell')}>
-        {run.insertions === null ? (
-          <Nothing said="no changes known" />
-        ) : (
-          <>
-            <span className="text-ok">+{compact(run.insertions)}</span>{' '}
-            <span className="text-err">−{compact(run.deletions ?? 0)}</span>
-          </>
-        )}
-      </td>
-      <td className={clsx(CELL, NUMBER, run.estimated_cost_usd ? '@max-2xl:order-7' : '@max-2xl:hidden')}>
-        {run.estimated_cost_usd === null ? <Nothing said="price not known" /> : cost(run.estimated_cost_usd)}
-      </td>
-      <td className={clsx(CELL, NUMBER, 'text-muted @max-2xl:order-2 @max-2xl:ml-auto')}>
-        <Ago at={run.created_at} />
-      </td>
+      {columns.includes('iterations') && (
+        <td className={clsx(CELL, NUMBER, '@max-2xl:order-4')}>
+          {run.iteration}
+          <span className="text-muted">/{run.max_iterations}</span>
+        </td>
+      )}
+      {columns.includes('failing') && (
+        <td
+          className={clsx(
+            CELL,
+            NUMBER,
+            run.failing === null ? '@max-2xl:hidden' : '@max-2xl:order-5',
+            run.failing === 0 && run.status === 'achieved' && 'text-ok',
+          )}
+        >
+          {run.failing === null ? (
+            <Nothing said="not counted" />
+          ) : (
+            <>
+              {run.failing}
+              <span className="text-muted @2xl:sr-only"> failing</span>
+            </>
+          )}
+        </td>
+      )}
+      {columns.includes('trend') && (
+        <td
+          className={clsx(
+            CELL,
+            'hidden @4xl:table-cell',
+            run.trend.length > 0 && '@max-2xl:order-6 @max-2xl:block',
+          )}
+        >
+          <Sparkline
+            values={run.trend}
+            isMet={run.status === 'achieved'}
+            className="mt-0.5 @max-2xl:translate-y-0.5"
+          />
+        </td>
+      )}
+      {columns.includes('lines') && (
+        <td className={clsx(CELL, NUMBER, 'hidden @4xl:table-cell')}>
+          {run.insertions === null ? (
+            <Nothing said="no changes known" />
+          ) : (
+            <>
+              <span className="text-ok">+{compact(run.insertions)}</span>{' '}
+              <span className="text-err">−{compact(run.deletions ?? 0)}</span>
+            </>
+          )}
+        </td>
+      )}
+      {columns.includes('model') && (
+        <td className={clsx(CELL, 'hidden truncate text-muted @4xl:table-cell')} title={run.model_name}>
+          {run.model_name}
+        </td>
+      )}
+      {columns.includes('tokens') && (
+        <td className={clsx(CELL, NUMBER, 'hidden @4xl:table-cell')}>{compact(run.total_tokens)}</td>
+      )}
+      {columns.includes('cost') && (
+        <td className={clsx(CELL, NUMBER, run.estimated_cost_usd ? '@max-2xl:order-7' : '@max-2xl:hidden')}>
+          {run.estimated_cost_usd === null ? (
+            <Nothing said="price not known" />
+          ) : (
+            cost(run.estimated_cost_usd)
+          )}
+        </td>
+      )}
+      {columns.includes('age') && (
+        <td className={clsx(CELL, NUMBER, 'text-muted @max-2xl:order-2 @max-2xl:ml-auto')}>
+          <Ago at={run.created_at} />
+        </td>
+      )}
     </tr>
   )
 })

@@ -1,21 +1,25 @@
 import { ArrowDown, ArrowUp } from 'lucide-react'
 import Link from 'next/link'
+import type { RunColumn } from '#lib/client/run-columns'
 import { filterHref, type RunFilter } from '#lib/client/run-filter'
 import { isDescending, nextSort, sortKey } from '#lib/client/run-sort'
 import type { RunSortKey, RunSummary } from '#lib/contract/runs'
 import { RunRow } from './run-row.tsx'
 import { SelectBox } from './select-box.tsx'
 
-const COLUMNS: [title: string, width: string, sort?: RunSortKey][] = [
-  ['Status', 'w-38'],
-  ['Run', 'w-22 hidden @5xl:table-cell'],
-  ['Goal · project', ''],
-  ['Iter', 'w-18 text-right', 'iterations'],
-  ['Failing', 'w-18 text-right', 'failing'],
-  ['Trend', 'w-24 hidden @4xl:table-cell'],
-  ['Δ lines', 'w-26 text-right hidden @4xl:table-cell'],
-  ['Cost', 'w-22 text-right', 'cost'],
-  ['Age', 'w-16 text-right', 'created'],
+/** null: always shown. */
+const COLUMNS: [id: RunColumn | null, title: string, width: string, sort?: RunSortKey][] = [
+  [null, 'Status', 'w-38'],
+  ['run', 'Run', 'w-22 hidden @5xl:table-cell'],
+  [null, 'Goal · project', ''],
+  ['iterations', 'Iter', 'w-18 text-right', 'iterations'],
+  ['failing', 'Failing', 'w-18 text-right', 'failing'],
+  ['trend', 'Trend', 'w-24 hidden @4xl:table-cell'],
+  ['lines', 'Δ lines', 'w-26 text-right hidden @4xl:table-cell'],
+  ['model', 'Model', 'w-40 hidden @4xl:table-cell'],
+  ['tokens', 'Tokens', 'w-18 text-right hidden @4xl:table-cell', 'tokens'],
+  ['cost', 'Cost', 'w-22 text-right', 'cost'],
+  ['age', 'Age', 'w-16 text-right', 'created'],
 ]
 
 export interface Selecting {
@@ -29,6 +33,7 @@ export function RunTable({
   needsYou,
   others,
   filter,
+  columns,
   selected,
   onSelect,
   onSelectAll,
@@ -36,12 +41,19 @@ export function RunTable({
   needsYou: RunSummary[]
   others: RunSummary[]
   filter: RunFilter
+  columns: readonly RunColumn[]
   onSelectAll(): void
 }) {
   const hasAll = [...needsYou, ...others].every(run => selected.has(run.run_id))
   const rows = (runs: RunSummary[]) =>
     runs.map(run => (
-      <RunRow key={run.run_id} run={run} isSelected={selected.has(run.run_id)} onSelect={onSelect} />
+      <RunRow
+        key={run.run_id}
+        run={run}
+        columns={columns}
+        isSelected={selected.has(run.run_id)}
+        onSelect={onSelect}
+      />
     ))
   return (
     <table className="w-full table-fixed border-collapse @max-2xl:block">
@@ -56,7 +68,7 @@ export function RunTable({
               onChange={onSelectAll}
             />
           </th>
-          {COLUMNS.map(([title, width, sort]) => (
+          {COLUMNS.filter(([id]) => id === null || columns.includes(id)).map(([, title, width, sort]) => (
             <th
               key={title}
               scope="col"

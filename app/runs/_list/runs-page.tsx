@@ -5,6 +5,7 @@ import { callPage } from '#lib/client/call'
 import { listRuns } from '#lib/client/endpoints'
 import { fetchRunList } from '#lib/client/fetch-run-list'
 import { count } from '#lib/client/format'
+import type { RunColumn } from '#lib/client/run-columns'
 import { filterQuery, isFiltered } from '#lib/client/run-filter'
 import { createRunList, otherRuns, type RunListPage, runList } from '#lib/client/run-list'
 import { extendTo, NOTHING_SELECTED, type Selection, toggle, toggleAll } from '#lib/client/selection'
@@ -18,6 +19,7 @@ import { Notice } from '../../_ui/panel.tsx'
 import { useShortcuts } from '../../_ui/shortcuts.tsx'
 import { TopBar } from '../../_ui/top-bar.tsx'
 import { BulkBar } from './bulk-bar.tsx'
+import { ColumnsMenu } from './columns-menu.tsx'
 import { FilterBar } from './filter-bar.tsx'
 import { FirstRun } from './first-run.tsx'
 import { NothingMatches } from './nothing-matches.tsx'
@@ -26,14 +28,17 @@ import { StatusFacets } from './status-facets.tsx'
 
 export function RunsPage({
   page,
+  initialColumns,
   origin,
   defaultCwd,
 }: {
   page: RunListPage
+  initialColumns: RunColumn[]
   origin: string
   defaultCwd: string
 }) {
   const [state, dispatch] = useReducer(runList, page, createRunList)
+  const [columns, setColumns] = useState(initialColumns)
   const table = useRef<HTMLDivElement>(null)
   const search = useRef<HTMLInputElement>(null)
   useLiveRows(page, dispatch)
@@ -76,7 +81,9 @@ export function RunsPage({
       <Main onScroll={e => dispatch({ kind: 'scrolled', scrolled: e.currentTarget.scrollTop > 40 })}>
         <div className="border-b">
           <StatusFacets filter={state.filter} counts={state.counts} />
-          <FilterBar filter={state.filter} choices={state.choices} searchRef={search} />
+          <FilterBar filter={state.filter} choices={state.choices} searchRef={search}>
+            <ColumnsMenu columns={columns} onChange={setColumns} />
+          </FilterBar>
         </div>
         {state.fresh.length > 0 && (
           <div className="pointer-events-none sticky top-2 z-20 flex h-0 justify-center">
@@ -106,6 +113,7 @@ export function RunsPage({
               needsYou={state.needsYou.flatMap(id => state.byId.get(id) ?? [])}
               others={otherRuns(state).flatMap(id => state.byId.get(id) ?? [])}
               filter={state.filter}
+              columns={columns}
               selected={selection.ids}
               onSelect={select}
               onSelectAll={() => setSelection(now => toggleAll(now, order))}

@@ -14,6 +14,8 @@ import { examples } from './run.ts'
 
 export interface DiffOptions {
   iteration?: number
+  from?: number
+  to?: number
   stat?: boolean
   nameOnly?: boolean
   patch?: boolean
@@ -24,6 +26,8 @@ export const describeDiff = (command: Command): Command =>
     .description('what a run changed, or one iteration of it')
     .argument('<run>', 'the beginning of a run id, or last')
     .option('--iter, --iteration <n>', 'only in this iteration', parseWhole)
+    .option('--from <n>', 'the first of several iterations; default: 1', parseWhole)
+    .option('--to <n>', 'the last of them; default: the newest, and what is in the directory now', parseWhole)
     .option('--stat', 'only which files, and how many lines')
     .option('--name-only', 'only the names of the files')
     .option('--patch', 'as it is, for git apply: no colours, nothing spelled out')
@@ -32,6 +36,7 @@ export const describeDiff = (command: Command): Command =>
       examples(
         ['retrai diff last', 'everything the newest run changed'],
         ['retrai diff last --iteration 2 --stat', 'the files of its second iteration'],
+        ['retrai diff last --from 2 --to 3', 'what its second and third iteration changed together'],
         ['retrai diff last --patch | git apply', 'the same change on another checkout'],
       ),
     )
@@ -41,11 +46,13 @@ export async function diff(
   options: DiffOptions,
   { client, output }: Session,
 ): Promise<ExitCode> {
-  const { iteration, stat, nameOnly, patch } = options
+  const { iteration, from, to, stat, nameOnly, patch } = options
   if ([stat, nameOnly, patch].filter(Boolean).length > 1)
     throw usageError('Give one of --stat, --name-only and --patch')
+  if (iteration !== undefined && (from !== undefined || to !== undefined))
+    throw usageError('--iter names one iteration: leave out --from and --to')
   const run_id = await findRun(client, name)
-  const found = await client.call(getDiff, { params: { run_id }, query: { iteration } })
+  const found = await client.call(getDiff, { params: { run_id }, query: { iteration, from, to } })
   if (output.isJson) {
     output.json(found)
     return EXIT.achieved

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { count } from '#lib/client/format'
 import { listRuns, RUN_STATUSES } from '#lib/contract/runs'
 import { usageError } from '../cli-error.ts'
@@ -12,10 +12,14 @@ import { examples } from './run.ts'
 export interface LsOptions {
   status?: string
   goal?: string
+  project?: string
+  /** As it was called first. */
   cwd?: string
   model?: string
   since?: string
   query?: string
+  /** As it was called first. */
+  f?: string
   limit?: number
   needsYou?: boolean
   watch?: boolean
@@ -26,10 +30,12 @@ export function describeLs(command: Command): Command {
     .description('list runs, newest first')
     .option('-s, --status <list>', `one or more of ${RUN_STATUSES.join(', ')}`)
     .option('-g, --goal <list>', 'of these goals')
-    .option('-C, --cwd <list>', 'in these directories')
+    .option('-C, --project <list>', 'in these directories')
+    .addOption(new Option('--cwd <list>').hideHelp())
     .option('-m, --model <list>', 'with these models')
     .option('--since <age>', 'created since then: 30m, 12h, 7d or an ISO time')
-    .option('-f, --query <text>', 'text in goal, directory or run id')
+    .option('-q, --query <text>', 'text in goal, directory or run id')
+    .addOption(new Option('-f <text>').hideHelp())
     .option('-L, --limit <n>', 'at most so many, up to 200; default: 50', parseWhole)
     .option('--needs-you', 'only runs that wait for a person')
     .option('--watch', 'go on until Ctrl-C; without a terminal, a line for each change')
@@ -52,10 +58,10 @@ export async function ls(options: LsOptions, session: Session): Promise<ExitCode
   const query = {
     status: options.needsYou ? 'waiting' : options.status,
     goal: options.goal,
-    cwd: options.cwd,
+    cwd: options.project ?? options.cwd,
     model_name: options.model,
     since: options.since,
-    q: options.query,
+    q: options.query ?? options.f,
     limit: options.limit,
   }
   const runs = await client.call(listRuns, { query })

@@ -20,6 +20,7 @@ import {
   parseUsd,
   parseWhole,
 } from '../parse-options.ts'
+import { keptFor } from '../run-defaults.ts'
 import type { Session } from '../session.ts'
 
 export interface RunOptions extends GateOptions {
@@ -104,7 +105,7 @@ export function limitOptions(command: Command): Command {
     .option('--cost <usd>', 'spend at most this much', parseUsd)
     .option('--time <duration>', 'run at most this long, e.g. 30m', parseDuration)
     .option('--tokens <n>', 'use at most so many tokens, e.g. 500k', parseTokens)
-    .option('--instructions <text>', 'what the agent should know besides the goal')
+    .option('--note, --instructions <text>', 'what the agent should know besides the goal')
     .option(
       '--priority <n>',
       '-100 to 100, default: 0; of the runs that wait for a slot the highest is next',
@@ -144,6 +145,7 @@ export function attendOptions(command: Command): Command {
       new Option('--on-gate <what>', 'at a gate; default: prompt in a terminal, else wait').choices(ON_GATE),
     )
     .option('--detach', 'print the run id and leave it running')
+    .addOption(new Option('--follow', 'stay with it to its end, as it does anyway').conflicts('detach'))
     .option('--timeout <duration>', 'stop following after this time; the run goes on', parseDuration)
     .option('--web, --open', "open the run's page in the browser")
 }
@@ -208,6 +210,7 @@ async function start(goal: string | undefined, options: RunOptions, session: Ses
     ...limitsOf(options, session),
     gate_policy: newGatePolicyOf(options),
   }
+  Object.assign(body, await keptFor(session.kept, body, { client, cwd }))
   return client.call(startRun, { body, headers: keyHeader(options) })
 }
 

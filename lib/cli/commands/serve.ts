@@ -8,6 +8,8 @@ import { STAY } from '../child-server.ts'
 import { openBrowser } from '../open-browser.ts'
 import { parseNetwork, parsePort, parseWhole } from '../parse-options.ts'
 import { ensureServerBuild, type GlobalOptions, type Place } from '../session.ts'
+import { newToken } from '../token.ts'
+import { readUserConfig, userConfigFile, writeUserConfig } from '../user-config.ts'
 import { examples } from './run.ts'
 
 export interface ServeOptions extends Pick<GlobalOptions, 'token'> {
@@ -15,6 +17,7 @@ export interface ServeOptions extends Pick<GlobalOptions, 'token'> {
   host?: string
   dataDir?: string
   cwd?: string
+  roots?: string[]
   maxParallel?: number
   maxQueued?: number
   sandbox?: 'auto' | 'require' | 'off'
@@ -31,6 +34,10 @@ export function describeServe(command: Command): Command {
     .option('--host <host>', 'default: HOST or 127.0.0.1; any other needs a token')
     .option('--data-dir <dir>', 'where runs are kept; default: RETRAI_DATA_DIR or ~/.local/share/retrai')
     .option('-C, --cwd <dir>', 'the project of runs that name none; default: this directory')
+    .option(
+      '--roots <dir...>',
+      'runs work only in and below these; default: RETRAI_ALLOWED_ROOTS, or wherever a project may be',
+    )
     .option('--max-parallel <n>', 'runs at work at a time; default: RETRAI_MAX_PARALLEL or 4', parseWhole)
     .option(
       '--max-queued <n>',
@@ -56,20 +63,31 @@ export function describeServe(command: Command): Command {
         ['retrai serve', 'on http://127.0.0.1:8000'],
         ['retrai serve --port 9000 --data-dir ./data', 'elsewhere'],
         ['RETRAI_TOKEN=… retrai serve --host 0.0.0.0', 'for other machines, which need the token'],
+        [
+          'retrai serve --host 0.0.0.0 --token auto',
+          'with the token you keep, or a new one that is kept for you',
+        ],
+        ['retrai serve --roots ~/code ~/work', 'for projects below these two alone'],
       ),
     )
     .addHelpText(
       'after',
-      '\nBy environment too: PORT, HOST, RETRAI_DATA_DIR, RETRAI_TOKEN, RETRAI_MAX_PARALLEL, RETRAI_MAX_QUEUED,\n' +
+      '\n--token is that of this server: auto is the one you keep, made and kept where there is none; none goes without,\n' +
+        'whatever RETRAI_TOKEN says.\n' +
+        'By environment too: PORT, HOST, RETRAI_DATA_DIR, RETRAI_TOKEN, RETRAI_ALLOWED_ROOTS (with colons between),\n' +
+        'RETRAI_MAX_PARALLEL, RETRAI_MAX_QUEUED,\n' +
         'RETRAI_SANDBOX, RETRAI_SANDBOX_READ (places, separated by colons), RETRAI_NETWORK,\n' +
         'RETRAI_DRAIN_SECONDS (how long what runs may take to end when the server is stopped; default: 10),\n' +
+        'RETRAI_WEBHOOK_URL and RETRAI_WEBHOOK_SECRET (who is told when a run needs somebody, ends or holds, signed),\n' +
+        'RETRAI_PUBLIC_URL (where people reach the dashboard, for links in it),\n' +
         'ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL.',
     )
 }
 
 export async function serve(options: ServeOptions, place: Place): Promise<void> {
   await ensureServerBuild(place)
-  Object.assign(process.env, serveEnvironment(options, place.cwd))
+  const token = options.token === 'auto' ? keptToken(place) : options.token
+  Object.assign(process.env, serveEnvironment({ ...options, token }, place.cwd))
   if (options.endWithParent) endWithParent()
   if (options.open) openWhenListening()
   await import(pathToFileURL(path.join(place.root, 'dist/server.mjs')).href)
@@ -77,7 +95,7 @@ export async function serve(options: ServeOptions, place: Place): Promise<void> 
 
 /** Flags as the variables the server reads; a flag beats a variable. */
 export function serveEnvironment(options: ServeOptions, cwd: string): Record<string, string> {
-  const { port, host, dataDir, maxParallel, maxQueued, sandbox, sandboxRead, network, token } = options
+  const { port, host, dataDir, maxParallel, maxQueued, sandbox, sandboxRead, network, token, roots } = options
   return {
     NODE_ENV: 'production',
     NEXT_TELEMETRY_DISABLED: '1',
@@ -92,8 +110,24 @@ export function serveEnvironment(options: ServeOptions, cwd: string): Record<str
       : { RETRAI_SANDBOX_READ: sandboxRead.map(place => path.resolve(cwd, place)).join(path.delimiter) }),
     ...(network === undefined ? {} : { RETRAI_NETWORK: networkText(network) }),
     ...(options.cwd === undefined ? {} : { RETRAI_CWD: path.resolve(cwd, options.cwd) }),
-    ...(token === undefined ? {} : { RETRAI_TOKEN: token }),
+    ...(roots === undefined
+      ? {}
+      : { RETRAI_ALLOWED_ROOTS: roots.map(root => path.resolve(cwd, root)).join(path.delimiter) }),
+    // An empty variable is none.
+    ...(token === undefined ? {} : { RETRAI_TOKEN: token === 'none' ? '' : token }),
   }
+}
+
+/** So that the commands of this person are let in, and nobody else. */
+function keptToken({ env, stderr }: Pick<Place, 'env' | 'stderr'>): string {
+  if (env.RETRAI_TOKEN) return env.RETRAI_TOKEN
+  const file = userConfigFile(env)
+  const kept = readUserConfig(file)
+  if (kept.token !== undefined) return kept.token
+  const token = newToken()
+  writeUserConfig(file, { ...kept, token })
+  stderr.write(`A token was made and is kept in ${file}: your commands send it. To see it: retrai token\n`)
+  return token
 }
 
 const collect = (value: string, before: string[] | undefined) => [...(before ?? []), value]
