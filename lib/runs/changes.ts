@@ -1,6 +1,6 @@
 // What a run changed in its directory, from the snapshots its journal names.
 import type { RunEvent } from '#lib/contract/event'
-import type { DiffQuery, RunDiff } from '#lib/contract/run-history'
+import type { RunDiff } from '#lib/contract/run-history'
 import { isFinal } from '#lib/contract/runs'
 import { AppError, isAppError } from '#lib/errors'
 import type { RunRecord } from '#lib/store/types'
