@@ -70,8 +70,8 @@ it('a diff reaches from one iteration to another, and a bundle holds all there i
   const { run_id: runId } = await stage.client.finish({ ...GOAL, cwd })
   const names = async (...args: string[]) => (await retrai('diff', '-1', '--name-only', ...args)).stdout
   expect(await names()).toBe('app.txt\nnotes.txt\n')
-  expect(await names('--from', '1')).toBe('app.txt\n')
-  expect(await names('--from', '1', '--to', '2')).toBe('app.txt\n')
+  expect(await names('--from', '2')).toBe('app.txt\n')
+  expect(await names('--from', '2', '--to', '2')).toBe('app.txt\n')
   expect(await names('--to', '1')).toBe('notes.txt\n')
   expect((await retrai('diff', '-1', '--to', '9')).code).toBe(5)
   expect((await retrai('diff', '-199')).code).toBe(5)
