@@ -29,6 +29,7 @@ async function lookAround(): Promise<Finding[]> {
     findings.push(dataDirectory(config.dataDir, config.dataDirNote))
     findings.push(...(await sandbox(config, spawner)))
     findings.push(keys(config))
+    if (config.webhook) findings.push(webhook(config.webhook))
     return findings
   } finally {
     await spawner.close()
@@ -74,6 +75,14 @@ async function sandbox(
     return [{ name: 'sandbox', status: state.note === null ? 'ok' : 'warn', detail: state.detail }, ...each]
   const status = asked === 'off' ? 'warn' : 'failed'
   return [{ name: 'sandbox', status, detail: `commands of runs are not sandboxed: ${why}` }, ...each]
+}
+
+/** That there is one; where it leads may be a secret. */
+function webhook({ url, secret }: NonNullable<Config['webhook']>): Finding {
+  const { origin } = new URL(url)
+  if (secret !== null) return found('webhook', `${origin}, signed`)
+  const detail = `${origin}, not signed: set RETRAI_WEBHOOK_SECRET, so that the receiver knows who sent it`
+  return { name: 'webhook', status: 'warn', detail }
 }
 
 /** Which there are, never what they are. */

@@ -35,6 +35,16 @@ const DOCUMENT = {
     },
     '/healthz': { get: { tags: ['server'], responses: {} } },
   },
+  webhooks: {
+    run_ended: {
+      post: {
+        operationId: 'webhookRunEnded',
+        summary: 'A run has ended',
+        requestBody: { required: true, content: { 'application/json': { schema: { type: 'object' } } } },
+        responses: { '2XX': { description: 'Taken' } },
+      },
+    },
+  },
   components: {
     schemas: {
       StartRun: {
@@ -64,7 +74,11 @@ const DOCUMENT = {
 
 test('operations stand by tag, with what they take, what they answer, and a request that could be meant', () => {
   const { title, version, groups } = apiReference(DOCUMENT)
-  expect([title, version, groups.map(({ tag }) => tag)]).toEqual(['retrAI', '1.2.3', ['runs', 'server']])
+  expect([title, version, groups.map(({ tag }) => tag)]).toEqual([
+    'retrAI',
+    '1.2.3',
+    ['runs', 'server', 'webhooks'],
+  ])
   const [start] = groups[0]!.operations
   expect(start).toMatchObject({ id: 'startRun', method: 'POST', path: '/api/runs', summary: 'Start a run' })
   expect(said(start?.parameters[0]?.type)).toBe('string, not empty, at most 255 characters')
@@ -114,4 +128,13 @@ test('what is no document is an empty reference, and schemas that contain themse
   const self: Record<string, unknown> = { type: 'array' }
   self.items = self
   expect(said(typeOf(self))).toContain('…')
+})
+
+test('what the server sends itself is a group of its own, without a command to try it', () => {
+  const { groups } = apiReference(DOCUMENT)
+  expect(groups.at(-1)).toMatchObject({
+    tag: 'webhooks',
+    operations: [{ id: 'webhookRunEnded', path: 'run_ended', isSent: true, example: null }],
+  })
+  expect(groups[0]?.operations[0]?.isSent).toBe(false)
 })

@@ -17,8 +17,10 @@ export interface Operation {
   parameters: (Field & { place: string })[]
   body: { type: Type; isRequired: boolean; fields: Field[] } | null
   responses: { status: string; description: string; type: Type | null; media: string[] }[]
-  /** The smallest body that could be meant, as JSON; null without one. */
+  /** The smallest body that could be meant, as JSON; null without one, and for what the server sends itself. */
   example: string | null
+  /** The server asks it of others: a webhook. */
+  isSent: boolean
 }
 
 export interface Field {
@@ -46,7 +48,7 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete']
 const MAX_DEPTH = 6
 
 export function apiReference(document: unknown): ApiReference {
-  const { info, paths, components } = obj(document)
+  const { info, paths, webhooks, components } = obj(document)
   const schemas = obj(obj(components).schemas)
   const operations = Object.entries(obj(paths)).flatMap(([path, item]) =>
     METHODS.filter(method => method in obj(item)).map(method => ({
@@ -54,15 +56,23 @@ export function apiReference(document: unknown): ApiReference {
       operation: operationOf(method, path, obj(obj(item)[method]), schemas),
     })),
   )
+  const sent = Object.entries(obj(webhooks)).map(([name, item]) => ({
+    ...operationOf('post', name, obj(obj(item).post), schemas),
+    example: null,
+    isSent: true,
+  }))
   const tags = [...new Set(operations.map(({ tag }) => tag))]
   return {
     title: str(obj(info).title),
     version: str(obj(info).version),
     description: str(obj(info).description),
-    groups: tags.map(tag => ({
-      tag,
-      operations: operations.filter(one => one.tag === tag).map(({ operation }) => operation),
-    })),
+    groups: [
+      ...tags.map(tag => ({
+        tag,
+        operations: operations.filter(one => one.tag === tag).map(({ operation }) => operation),
+      })),
+      ...(sent.length > 0 ? [{ tag: 'webhooks', operations: sent }] : []),
+    ],
     schemas: Object.keys(schemas)
       .sort()
       .map(name => namedSchema(name, obj(schemas[name]))),
@@ -107,6 +117,7 @@ function operationOf(method: string, path: string, operation: Json, schemas: Jso
         media: Object.keys(types),
       }
     }),
+    isSent: false,
     example: hasBody ? JSON.stringify(exampleOf(bodySchema, schemas), null, 2) : null,
   }
 }

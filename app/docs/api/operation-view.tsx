@@ -4,7 +4,7 @@ import { Snippet } from '../../_ui/snippet.tsx'
 import { FieldTable, TypeView } from './field-table.tsx'
 
 export function OperationView({ operation, origin }: { operation: Operation; origin: string }) {
-  const { id, method, path, summary, parameters, body, responses } = operation
+  const { id, method, path, summary, parameters, body, responses, isSent } = operation
   return (
     <article id={id} aria-labelledby={`${id}-title`} className="scroll-mt-4 space-y-3">
       <div>
@@ -42,13 +42,17 @@ export function OperationView({ operation, origin }: { operation: Operation; ori
           <li key={status} className="flex gap-3">
             <code className={/^2/.test(status) ? 'text-ok' : 'text-muted'}>{status}</code>
             <span className="min-w-0">
-              {/^2/.test(status) ? type && <TypeView type={type} /> : description}
+              {/^2/.test(status) && type ? <TypeView type={type} /> : description}
               {media.length > 1 && <span className="text-muted"> also {media.slice(1).join(', ')}</span>}
             </span>
           </li>
         ))}
       </ul>
-      <Snippet text={curlOf(operation, origin)} label={`curl: ${id}`} />
+      {isSent ? (
+        <p className="text-muted">Sent by the server to the address of RETRAI_WEBHOOK_URL.</p>
+      ) : (
+        <Snippet text={curlOf(operation, origin)} label={`curl: ${id}`} />
+      )}
     </article>
   )
 }
