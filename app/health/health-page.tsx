@@ -51,7 +51,7 @@ export function HealthPage({ initial, log }: { initial: Health; log: LogEntry[] 
   return (
     <>
       <TopBar crumbs={[{ label: 'Health' }]}>
-        <CopyButton text={diagnostics(server, models)} label="Copy diagnostics" />
+        <CopyButton text={diagnostics(server, models, log)} label="Copy diagnostics" />
         <Button
           hint="r"
           blocked={cutOff}

@@ -126,3 +126,16 @@ test('the text for a report has a line for each finding', () => {
   expect(text).toContain('✗ git: Not found')
   expect(text).toContain('✓ anthropic: 1 model ready')
 })
+
+test('a report has the newest warnings of the log, and nothing of it that is only said', () => {
+  const entry = (level: 'info' | 'error', message: string) => ({
+    time: '2026-02-18T12:00:00Z',
+    level,
+    message,
+    data: {},
+  })
+  const text = diagnostics(GOOD, [], [entry('error', 'it broke'), entry('info', 'listening')])
+  expect(text).toContain('2026-02-18T12:00:00Z error it broke {}')
+  expect(text).not.toContain('listening')
+  expect(diagnostics(GOOD, [])).not.toContain('of the log')
+})

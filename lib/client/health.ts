@@ -1,7 +1,7 @@
 // What is well with a server and what is not, each with what to do about it. Pure: the page and its text copy show the same.
 import type { ModelInfo } from '../contract/models.ts'
 import { UNTESTED_SANDBOX } from '../contract/sandbox-mode.ts'
-import type { ServerInfo } from '../contract/server.ts'
+import type { LogEntry, ServerInfo } from '../contract/server.ts'
 import { bytes, count } from './format.ts'
 
 export interface Finding {
@@ -128,15 +128,29 @@ export function providersOf(models: readonly ModelInfo[]): ProviderFinding[] {
   })
 }
 
+const DIAGNOSTIC_ENTRIES = 20
+
 /** Everything as text, for a report. No keys and tokens are in it, because none are in what it is made of. */
-export function diagnostics(server: ServerInfo, models: readonly ModelInfo[]): string {
+export function diagnostics(
+  server: ServerInfo,
+  models: readonly ModelInfo[],
+  log: readonly LogEntry[] = [],
+): string {
   const lines = [...findingsOf(server), ...providersOf(models)].map(
     ({ state, name, detail }) => `${SIGNS[state]} ${name}: ${detail}`,
   )
   const head = `retrAI ${server.version}, Node ${server.node}, ${server.platform}, ${server.readiness.ready ? 'ready' : 'not ready'}`
-  return [head, `up since ${server.started_at}, memory ${bytes(server.memory_bytes)}`, ...lines, ''].join(
-    '\n',
-  )
+  const warnings = log
+    .filter(({ level }) => level !== 'info')
+    .slice(0, DIAGNOSTIC_ENTRIES)
+    .map(({ time, level, message, data }) => `${time} ${level} ${message} ${JSON.stringify(data)}`)
+  return [
+    head,
+    `up since ${server.started_at}, memory ${bytes(server.memory_bytes)}`,
+    ...lines,
+    ...(warnings.length > 0 ? ['', 'Newest warnings and errors of the log:', ...warnings] : []),
+    '',
+  ].join('\n')
 }
 
 const SIGNS: Record<Finding['state'], string> = { ok: '✓', warn: '!', bad: '✗', off: '–' }

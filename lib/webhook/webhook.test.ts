@@ -39,7 +39,7 @@ async function place({ file, ...options }: Partial<WebhookParts> & { file?: stri
     base: () => 'http://127.0.0.1:8000',
     redact: redactor.value,
     log: (level, message) => logged.push(`${level}: ${message}`),
-    timing: { firstRetryMs: 5, timeoutMs: 300 },
+    timing: { firstRetryMs: 5 },
     ...options,
   })
   journal.onEvents(webhook.observe)
@@ -110,7 +110,7 @@ it('tries again after errors, with the same id, and tells the rest meanwhile', a
 })
 
 it('waits for nobody: runs go on while the receiver hangs, and it hears of them later', async () => {
-  const { store, journal, webhook, untilTold } = await place()
+  const { store, journal, webhook, untilTold } = await place({ timing: { firstRetryMs: 5, timeoutMs: 300 } })
   const { id } = await store.newRun()
   receiver.answer = () => 'hang'
   await journal.append(id, [gateEvent('gate_1')])
@@ -124,6 +124,20 @@ it('waits for nobody: runs go on while the receiver hangs, and it hears of them 
   expect(new Set(receiver.received.map(({ message }) => message.type))).toEqual(
     new Set(['gate_opened', 'run_ended']),
   )
+})
+
+it('what failed while the receiver was down is told at once when it is back', async () => {
+  const { store, journal, webhook, untilTold } = await place({ timing: { firstRetryMs: 60_000 } })
+  receiver.answer = () => 503
+  for (const gate of ['gate_1', 'gate_2']) {
+    const { id } = await store.newRun()
+    await journal.append(id, [gateEvent(gate)])
+  }
+  await waitFor('it was tried', async () => (await webhook.status()).last?.ok === false)
+  receiver.answer = () => 200
+  expect(await webhook.test()).toMatchObject({ delivered: true })
+  await untilTold()
+  expect(new Set(receiver.ofType('gate_opened').map(({ gate }) => gate.gate_id)).size).toBe(2)
 })
 
 it('follows no redirect, and does not read what is said besides', async () => {

@@ -15,7 +15,8 @@ import { signedHeaders } from './sign.ts'
 const FIRST_RETRY_MS = 1000
 /** After the database failed. */
 const STUCK_MS = 5000
-const LOOKED_AT = 1000
+/** More than those that have to wait: among them is one that is due, if there is one. */
+const LOOKED_AT = 10
 
 export interface WebhookParts {
   url: string
@@ -47,14 +48,20 @@ export function createWebhook(parts: WebhookParts): Webhook {
   const { url, secret, store, log, redact } = parts
   const { firstRetryMs = FIRST_RETRY_MS, timeoutMs } = parts.timing ?? {}
   const stop = new AbortController()
-  /** Of a delivery that failed: how often, and when it may be tried again. */
-  const failed = new Map<string, { times: number; notBefore: number }>()
+  /** Of a delivery that failed: how often, when it may be tried again, and whether the receiver was to blame. */
+  const failed = new Map<string, { times: number; notBefore: number; isDown: boolean }>()
   /** Of the receiver: how often in a row, whatever was sent. */
   let down = { times: 0, notBefore: 0 }
   let last: WebhookStatus['last'] = null
   let nudge = new AbortController()
   let working: Promise<void> | null = null
   let isTesting = false
+
+  function wake() {
+    const old = nudge
+    nudge = new AbortController()
+    old.abort()
+  }
 
   const backoff = (times: number, asked: number | null) =>
     Math.min(LIMITS.webhookRetryMs, Math.max(asked ?? 0, firstRetryMs * 2 ** Math.min(times - 1, 20)))
@@ -91,7 +98,7 @@ export function createWebhook(parts: WebhookParts): Webhook {
     if (stop.signal.aborted) return
     if (!result || result.ok) {
       failed.delete(key)
-      if (result) down = { times: 0, notBefore: 0 }
+      if (result) isBack()
       return store.dropDelivery(delivery)
     }
     const times = (failed.get(key)?.times ?? 0) + 1
@@ -105,17 +112,26 @@ export function createWebhook(parts: WebhookParts): Webhook {
       return store.dropDelivery(delivery)
     }
     const now = performance.now()
-    failed.set(key, { times, notBefore: now + backoff(times, result.retryAfterMs) })
+    const isDown = result.status === null || result.status >= 500 || result.status === 429
+    failed.set(key, { times, notBefore: now + backoff(times, result.retryAfterMs), isDown })
     down = { times: down.times + 1, notBefore: now + backoff(down.times + 1, result.retryAfterMs) }
     if (down.times === 1) log('warn', 'the webhook cannot be told; trying again', { why: result.detail })
   }
 
+  /** It can be reached: what failed because it could not need not wait any longer. */
+  function isBack() {
+    if (down.times === 0) return
+    down = { times: 0, notBefore: 0 }
+    for (const one of failed.values()) if (one.isDown) one.notBefore = 0
+  }
+
   /** What is due now, or how long until something may be; null: nothing is left. */
   async function next(): Promise<Delivery | number | null> {
-    const left = await store.listDeliveries(LOOKED_AT)
+    const wait = down.notBefore - performance.now()
+    if (wait > 0) return wait
+    const left = await store.listDeliveries(failed.size + LOOKED_AT)
     if (left.length === 0) return null
     const now = performance.now()
-    if (down.notBefore > now) return down.notBefore - now
     const times = left.map(delivery => failed.get(keyOf(delivery))?.notBefore ?? 0)
     const due = times.findIndex(time => time <= now)
     return due >= 0 ? left[due]! : Math.min(...times) - now // findIndex found it in a list as long
@@ -139,10 +155,7 @@ export function createWebhook(parts: WebhookParts): Webhook {
 
   return {
     observe(events) {
-      if (!events.some(({ kind }) => TOLD.some(told => told === kind))) return
-      const old = nudge
-      nudge = new AbortController()
-      old.abort()
+      if (events.some(({ kind }) => TOLD.some(told => told === kind))) wake()
     },
     start() {
       working ??= work()
@@ -160,12 +173,9 @@ export function createWebhook(parts: WebhookParts): Webhook {
       const began = performance.now()
       try {
         const { ok, status, detail } = await attempt(testMessage(randomUUID(), parts.base(), Date.now()))
-        // It can be reached: what waits need not wait any longer.
         if (ok) {
-          down = { times: 0, notBefore: 0 }
-          failed.clear()
-          nudge.abort()
-          nudge = new AbortController()
+          isBack()
+          wake()
         }
         return { delivered: ok, status, detail, duration_ms: Math.round(performance.now() - began) }
       } finally {
