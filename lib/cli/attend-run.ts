@@ -130,6 +130,8 @@ async function conclude(end: WatchEnd, runId: string, { session, client, leave }
         const run = await patiently(() => client.call(getRun, { params: { run_id: runId } }))
         for (const line of summaryLines(run, output.link(client.pageOf(runId)), output.paint))
           output.data(line)
+        if (run.status === 'exhausted')
+          output.progress(`Go on from there: retrai rerun ${shortId(runId)} --continue`)
       }
       return exitCodeOfStatus(end.status)
     case 'timeout':

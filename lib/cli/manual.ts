@@ -78,6 +78,7 @@ const MANUALS: Record<string, Manual> = {
   rerun: {
     about: [
       'Everything is as it was resolved then, whatever .retrai.yml says by now. The files are those of the directory as it is now.',
+      'With --continue the agent is told what the run before tried, tests are held against that one’s start, and its changes count. Of a run that has ended without meeting its goal; the goal and the directory stay.',
       ...ATTENDING,
     ],
     exits: [...OF_ENDS, ...OF_RUNS],

@@ -1,4 +1,5 @@
 'use client'
+import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { asCli, asCurl } from '#lib/client/new-run'
 import { isFinal } from '#lib/client/status'
@@ -95,6 +96,13 @@ function Facts({ run }: { run: Run }) {
   ]
   if (run.success_condition)
     facts.splice(2, 0, ['Succeeds when', <code key="s">{JSON.stringify(run.success_condition)}</code>])
+  if (run.continues !== null)
+    facts.push([
+      'Goes on from',
+      <Link key="o" href={`/runs/${run.continues}`} className="underline">
+        <code>{run.continues}</code>
+      </Link>,
+    ])
   if (run.priority !== 0) facts.push(['Priority', String(run.priority)])
   if (run.instructions) facts.push(['Instructions', visible(run.instructions)])
   return (

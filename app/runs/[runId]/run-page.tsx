@@ -17,6 +17,7 @@ import { TopBar } from '../../_ui/top-bar.tsx'
 import { visible } from '../../_ui/visible-text.ts'
 import { Activity } from './activity.tsx'
 import { Announcer } from './announcer.tsx'
+import { ExtendRun } from './extend-run.tsx'
 import { type GateHandle, GatePanel } from './gate-panel.tsx'
 import { GatesSkipped } from './gates-skipped.tsx'
 import { IterationRail } from './iteration-rail.tsx'
@@ -105,6 +106,11 @@ export function RunPage({
         <PanelBoundary name="Which gates are skipped" compact>
           <GatesSkipped run={run} />
         </PanelBoundary>
+        {run.status === 'exhausted' && (
+          <PanelBoundary name="Extending the run" compact>
+            <ExtendRun run={run} />
+          </PanelBoundary>
+        )}
         {run.status === 'paused' && (
           <PanelBoundary name="Why the run is paused" compact>
             <PausedPanel run={run} paused={newestPause(view)} handle={pausedPanel} />
