@@ -1,7 +1,8 @@
 'use client'
 import Link from 'next/link'
-import { cost, goalTitle, projectName, shortId } from '#lib/client/format'
+import { clock, cost, goalTitle, projectName, shortId } from '#lib/client/format'
 import type { RunSummary } from '#lib/contract/runs'
+import { useNow } from '../_hooks/use-now.ts'
 import { Ago } from '../_ui/ago.tsx'
 import { ButtonLink } from '../_ui/button.tsx'
 import { useActiveRuns } from '../_ui/live-provider.tsx'
@@ -83,6 +84,7 @@ function Waiting({ run }: { run: RunSummary }) {
                 waiting <Ago at={run.gate.opened_at} />
               </span>
             )}
+            {run.gate?.expires_at && <Until at={run.gate.expires_at} />}
           </div>
         </div>
         <span
@@ -93,5 +95,15 @@ function Waiting({ run }: { run: RunSummary }) {
         </span>
       </div>
     </li>
+  )
+}
+
+/** Nobody has to answer this one: its time is over by then. */
+function Until({ at }: { at: string }) {
+  const now = useNow(1000)
+  return (
+    <span className="text-warn" suppressHydrationWarning>
+      decided by itself in <span className="font-mono">{clock(Date.parse(at) - now)}</span>
+    </span>
   )
 }

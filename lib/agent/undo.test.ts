@@ -100,6 +100,14 @@ describe('an iteration that a person has undone', () => {
     expect(story.state.sensitive.map(({ path }) => path)).toEqual(['.envrc'])
   })
 
+  it('is put back to its end, and told, also when the run is aborted meanwhile', async () => {
+    const story: Story = createStory({ ...GATED, onRestore: () => story.abort(new Error('aborted')) })
+    await story.run()
+    await undo(story)
+    await expect(story.run()).rejects.toThrow('aborted')
+    expect(story.told().at(-1)).toBe('iteration_undone')
+  })
+
   it('at the end of the budget ends the run', async () => {
     const story = createStory({ ...GATED, limits: { gates: 'each', maxIterations: 1 } })
     await story.run()

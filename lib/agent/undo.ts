@@ -9,14 +9,12 @@ export async function undoIteration(deps: AgentDeps): Promise<void> {
   const { state, workspace, sensitive } = deps
   const { iteration, undoing } = state
   const { from, to } = undoing! // the phase says that there is one
-  const { tree, restored, left } = await workspace.restore(from, to, deps.signal)
+  // To its end, also when the run is aborted meanwhile: nobody wants half of it.
+  const { tree, restored, left } = await workspace.restore(from, to)
   const isBack = new Set(restored)
   // What it made of sensitive files went with the rest; what became of others meanwhile is told as always.
   const changes = (await sensitive.look()).filter(({ path }) => !isBack.has(path))
-  const total =
-    state.base && tree
-      ? await workspace.diff(state.base, tree, { maxPatchBytes: 0, signal: deps.signal })
-      : null
+  const total = state.base && tree ? await workspace.diff(state.base, tree, { maxPatchBytes: 0 }) : null
   await deps.emit([
     {
       kind: 'iteration_undone',

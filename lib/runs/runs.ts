@@ -123,6 +123,16 @@ export function createRuns(options: RunsOptions) {
     return record
   }
 
+  /** More to spend is what an exhausted run is wanted for: that has a way of its own. */
+  async function configurableRecordOf(runId: string): Promise<RunRecord> {
+    const record = await recordOf(runId)
+    if (record.status !== 'exhausted') return activeRecordOf(runId)
+    throw new AppError(
+      'run_not_active',
+      `Run ${runId} has ended: exhausted. POST /api/runs/${runId}/rerun with {"continue": true} and a higher budget goes on where it stopped`,
+    )
+  }
+
   /** What is kept of a check: of that of an iteration, else of the last one. */
   async function evidenceOf(runId: string, iteration: number | undefined) {
     const record = await recordOf(runId)
@@ -393,7 +403,7 @@ export function createRuns(options: RunsOptions) {
       return withWhatTheyAsk(store, await store.listGates({ open, limit: 200 }))
     },
     async configure(runId, changes, caller) {
-      const record = await activeRecordOf(runId)
+      const record = await configurableRecordOf(runId)
       const { iteration } = record
       const maxCostUsd = changes.max_cost_usd === undefined ? record.maxCostUsd : changes.max_cost_usd
       checkPrice(models.get(changes.model_name ?? record.modelName), maxCostUsd)

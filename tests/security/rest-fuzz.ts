@@ -267,7 +267,7 @@ function oddQuery(random: Random): string {
 }
 
 const FIELDS =
-  'goal cwd model_name max_iterations hitl_enabled check_command check_timeout_seconds max_cost_usd max_tokens max_minutes tags priority protect instructions confirm action feedback gate_id note text goals success_condition checkout'.split(
+  'goal cwd model_name max_iterations hitl_enabled check_command check_timeout_seconds max_cost_usd max_tokens max_minutes tags priority protect instructions confirm action feedback gate_id note text goals success_condition checkout gate_policy approve_next continue'.split(
     ' ',
   )
 
