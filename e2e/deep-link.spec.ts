@@ -47,3 +47,28 @@ test('an address of no run says so, and what there is', async ({ page, startRun,
     .click()
   await expect(page.getByRole('heading', { level: 1, name: 'make it work' })).toBeVisible()
 })
+
+test('a filter says which events it has seen, and the server finds what lies before them', async ({
+  page,
+  startRun,
+  client,
+}) => {
+  // More than the first HTML holds.
+  const loud = Array.from({ length: 16 }, () => bash('seq 1 8000'))
+  const { run_id: runId } = await startRun([
+    turn([bash('echo needle-in-the-hay')]),
+    turn(loud),
+    turn([patch('app.txt', 'broken', 'works')]),
+    turn([runCheck()]),
+  ])
+  await client.until(runId, 'achieved')
+  await page.goto(`/runs/${runId}?f=needle-in`)
+  const stream = page.getByRole('region', { name: 'Activity' })
+  await expect(stream).toContainText('No events match')
+  await expect(stream).toContainText(/Only the \d+ events that are loaded are filtered/)
+  await stream.getByRole('button', { name: 'Search the older ones on the server' }).click()
+  await expect(stream.getByRole('button', { name: /echo needle-in-the-hay/ }).first()).toBeVisible()
+  await expect(stream).toContainText(/older events? found by the server/)
+  await stream.getByRole('button', { name: 'Back to the loaded events' }).click()
+  await expect(stream).toContainText('No events match')
+})

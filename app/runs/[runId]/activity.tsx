@@ -1,17 +1,16 @@
 'use client'
 import clsx from 'clsx'
 import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
-import { count } from '#lib/client/format'
 import { isFinal } from '#lib/client/status'
 import type { Row } from '#lib/contract/run-view'
 import type { Run } from '#lib/contract/runs'
-import type { LiveOutput, RunEvents } from '../../_hooks/run-events.ts'
+import type { RunEvents } from '../../_hooks/run-events.ts'
 import type { ChangePane } from '../../_hooks/use-panes.ts'
 import { useStored } from '../../_hooks/use-stored.ts'
-import { Button } from '../../_ui/button.tsx'
 import { copyText } from '../../_ui/copy-button.tsx'
-import { Empty, Failure, Loading } from '../../_ui/panel.tsx'
+import { Failure, Loading } from '../../_ui/panel.tsx'
 import type { Pane } from '../../_ui/panes.ts'
+import { comingIn } from './coming-in.ts'
 import { rawPath } from './density-choice.tsx'
 import { EndedBar } from './ended-bar.tsx'
 import { EventList, type EventListHandle } from './event-list.tsx'
@@ -19,8 +18,10 @@ import { InspectorPane } from './inspector-pane.tsx'
 import { IterationHeader } from './iteration-header.tsx'
 import { LiveTail } from './live-tail.tsx'
 import { NoteToAgent, useNoteDraft } from './note-to-agent.tsx'
+import { NothingHere } from './nothing-here.tsx'
 import { OlderEvents } from './older-events.tsx'
 import { OlderSearch } from './older-search.tsx'
+import { keyOfEvent, seqOfKey } from './row-keys.ts'
 import { RowOutput } from './row-output.tsx'
 import { outputOf } from './row-texts.ts'
 import { type RowHandlers, RowView } from './row-view.tsx'
@@ -35,8 +36,6 @@ import { serverWords, useOlderMatches } from './use-older-matches.ts'
 import { useRows } from './use-rows.ts'
 import { useSaid } from './use-said.ts'
 import { useStreamKeys } from './use-stream-keys.ts'
-
-const NO_TEXT = undefined
 
 /** The stream: what the run thought, did and was told, newest last; and beside it one event, whole. */
 export function Activity({
@@ -69,6 +68,7 @@ export function Activity({
   const [opened, setOpened] = useState<ReadonlySet<string>>(() => openedAtFirst(store, url, pane))
   const [selectedKey, setSelected] = useState<string | null>(() => keyOfEvent(store, url))
   const [follows, setFollows] = useState(url.ev === null)
+  const [pausedRun, keepPaused] = useStored('retrai.stream.paused', '')
   const [isFull, setFull] = useState(false)
   const [said, say] = useSaid()
   const inspector = useInspector(pane, changePane, url, change)
@@ -89,7 +89,6 @@ export function Activity({
     folded,
   })
   const newRows = useNewRows(rows.length, follows)
-  const isFiltered = typed !== '' || errorsOnly
 
   useEffect(() => {
     const timer = setTimeout(() => change({ ev: seqOfKey(rowsNow.current, selectedKey) }), 250)
@@ -130,11 +129,20 @@ export function Activity({
   )
 
   function followAgain() {
+    keepPaused('')
     setSelected(null)
     setFollows(true)
     list.current?.scrollToEnd()
   }
-  const setFollow = (follow: boolean) => (follow ? followAgain() : setFollows(false))
+  function setFollow(follow: boolean) {
+    if (follow) return followAgain()
+    keepPaused(run.run_id)
+    setFollows(false)
+  }
+  // Who paused it finds it so after a reload.
+  useEffect(() => {
+    if (pausedRun === run.run_id) setFollows(false)
+  }, [pausedRun, run.run_id])
   function goTo(index: number) {
     const row = rows[Math.max(0, Math.min(rows.length - 1, index))]
     if (!row) return
@@ -172,7 +180,11 @@ export function Activity({
       errorsOnly: () => setErrorsOnly(!errorsOnly),
       density() {
         if (url.view === 'compact') change({ view: 'all' })
-        else window.location.assign(rawPath(run.run_id))
+        else {
+          // Whoever comes back is where the round begins.
+          change({ view: 'compact' })
+          window.location.assign(rawPath(run.run_id))
+        }
       },
       time: () => setTime(nextTime(time)),
       filter: () => search.current?.focus(),
@@ -208,7 +220,7 @@ export function Activity({
         startedAt={startedAt}
         time={time}
         handlers={handlers}
-        {...comingIn(store, row, isLive)}
+        {...comingIn(store, row, run)}
       />
     )
   }
@@ -220,7 +232,7 @@ export function Activity({
     isNewest: selected === undefined,
     facts: store.view().iteration(looked.iteration),
     link: handlers.linkTo(looked),
-    ...comingIn(store, looked, isLive),
+    ...comingIn(store, looked, run),
   }
 
   return (
@@ -263,40 +275,21 @@ export function Activity({
             <Loading label="Loading the iteration" />
           </div>
         ) : rows.length === 0 ? (
-          <div className="min-h-0 flex-1 overflow-y-auto">
-            {isLooking ? (
-              <Loading label="Looking at older events" />
-            ) : isFiltered ? (
-              <Empty
-                title="No events match"
-                actions={
-                  <>
-                    <Button
-                      onClick={() => {
-                        setErrorsOnly(false)
-                        setTyped('')
-                      }}
-                    >
-                      Clear the filter
-                    </Button>
-                    {store.older() === 'more' && (
-                      <Button onClick={() => void store.loadOlder()}>Look in older events</Button>
-                    )}
-                  </>
-                }
-              >
-                {count(view.events.length, 'event')} looked at.
-              </Empty>
-            ) : (
-              <Empty
-                title={
-                  url.iter === null ? 'Nothing has happened yet' : 'No events of this iteration are loaded'
-                }
-              >
-                {isLive ? 'Events appear here as they happen.' : 'This run ended before its first event.'}
-              </Empty>
-            )}
-          </div>
+          isLooking ? (
+            <Loading label="Looking at older events" />
+          ) : (
+            <NothingHere
+              isFiltered={typed !== '' || errorsOnly}
+              lookedAt={view.events.length}
+              onClear={() => {
+                setErrorsOnly(false)
+                setTyped('')
+              }}
+              onOlder={store.older() === 'more' ? () => void store.loadOlder() : null}
+              isOneIteration={url.iter !== null}
+              isLive={isLive}
+            />
+          )
         ) : (
           <EventList
             key={`${url.view} ${url.iter ?? ''} ${matched ? 'older' : ''}`}
@@ -317,7 +310,11 @@ export function Activity({
             )}
             selectedKey={selectedKey}
             follows={follows}
-            onFollowChange={setFollows}
+            onFollowChange={follow => {
+              // Scrolled to the end: nothing is paused any more.
+              if (follow) keepPaused('')
+              setFollows(follow)
+            }}
             newRows={newRows}
             onFollow={followAgain}
             onReachTop={() => {
@@ -358,30 +355,10 @@ export function Activity({
   )
 }
 
-/** What of a row is still coming in. */
-function comingIn(store: RunEvents, row: Row, isLive: boolean): { text?: string; live?: LiveOutput } {
-  if (!isLive || !('state' in row) || row.state !== 'open') return NOTHING
-  if (row.type === 'think') return { text: store.liveText() || NO_TEXT }
-  return { live: liveOf(store, row) }
-}
-const NOTHING = {}
-
-function liveOf(store: RunEvents, row: Row) {
-  if (row.type === 'tool') return row.call ? store.liveOutput(row.call.payload.call_id) : undefined
-  return row.type === 'check' ? store.liveOutput(null) : undefined
-}
-
 function useNewRows(length: number, follows: boolean): number {
   const left = useRef(length)
   if (follows) left.current = length
   return Math.max(0, length - left.current)
-}
-
-function keyOfEvent(store: RunEvents, url: RunUrl): string | null {
-  if (url.ev === null) return null
-  if (url.view === 'all') return String(url.ev)
-  const view = store.view()
-  return view.rows[view.rowOfEvent(url.ev)]?.key ?? null
 }
 
 /** The row that a link leads to is open, unless the inspector shows it. */
@@ -389,9 +366,6 @@ function openedAtFirst(store: RunEvents, url: RunUrl, pane: Pane): ReadonlySet<s
   const key = pane.open || url.inspect ? null : keyOfEvent(store, url)
   return new Set(key === null ? [] : [key])
 }
-
-const seqOfKey = (rows: readonly Row[], key: string | null) =>
-  key === null ? null : (rows.find(row => row.key === key)?.seq ?? null)
 
 function toggled<T>(set: ReadonlySet<T>, value: T): ReadonlySet<T> {
   const next = new Set(set)

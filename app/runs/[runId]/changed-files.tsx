@@ -6,6 +6,7 @@ import { count } from '#lib/client/format'
 import type { DiffStat } from '#lib/contract/events/shared'
 import { FileSign } from '../../_ui/diff/file-sign.tsx'
 import { FileName } from '../../_ui/visible-code.tsx'
+import { visible } from '../../_ui/visible-text.ts'
 import { PlusMinus } from './_events/tool-row.tsx'
 import { fileTree, type TreeNode } from './file-tree.ts'
 import { isTestFile } from './is-test-file.ts'
@@ -112,7 +113,7 @@ function TreeRow({
       type="button"
       aria-pressed={node.kind === 'file' ? isChosen : undefined}
       aria-expanded={node.kind === 'folder' ? !isFolded : undefined}
-      title={node.path.slice(0, 500)}
+      title={visible(node.path.slice(0, 500))}
       onClick={onPress}
       className={clsx(
         'flex h-7 w-full items-center gap-2 rounded-md px-1.5 text-left outline-offset-[-2px] coarse:h-11',

@@ -27,12 +27,13 @@ export function useInspector(
   change: ChangeUrl,
 ): InspectorState {
   const mode = usePaneMode()
-  const isPushed = useRef(false)
+  /** The iteration that was looked at when it was opened over the stream; null: it was not, or this step is not the last any more. */
+  const openedAt = useRef<string | null>(null)
   const isOpenOver = url.inspect
   const isOpenWide = pane.open || url.inspect
   const isOpen = mode === 'pane' ? isOpenWide : isOpenOver
   useEffect(() => {
-    if (!url.inspect) isPushed.current = false
+    if (!url.inspect) openedAt.current = null
   }, [url.inspect])
 
   function setOpen(open: boolean) {
@@ -40,9 +41,9 @@ export function useInspector(
       changePane('inspector', { ...pane, open })
       if (url.inspect) change({ inspect: false })
     } else if (open) {
-      isPushed.current = true
+      openedAt.current = String(url.iter)
       change({ inspect: true }, 'push')
-    } else if (isPushed.current) window.history.back()
+    } else if (openedAt.current === String(url.iter)) window.history.back()
     else change({ inspect: false })
   }
 
