@@ -117,6 +117,15 @@ test('older history comes before what is there, down to the first event, in page
   expect(page.store.older()).toBe('none')
 })
 
+test('who hears that a page of older history is there may ask for the next one at once', async () => {
+  const page = watch(journal(8000), 7901, 8000)
+  page.store.subscribe(() => {
+    if (page.store.older() === 'more') void page.store.loadOlder()
+  })
+  void page.store.loadOlder()
+  await vi.waitFor(() => expect(page.seqs()).toEqual(range(1, 8000)))
+})
+
 test('older history that cannot be had leaves what is there, and can be asked for again', async () => {
   const page = watch(journal(100), 51, 100)
   page.setServer(false)

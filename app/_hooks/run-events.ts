@@ -177,14 +177,14 @@ export function createRunEvents(runId: string, seed: RunEventsSeed, deps: RunEve
     } catch {
       older = 'failed'
     }
+    // Before it is told: whoever hears of it may ask for the next page at once.
+    loading = null
     changed()
   }
 
   function loadOlder(): Promise<void> {
     if (older === 'none') return Promise.resolve()
-    loading ??= fetchOlder().finally(() => {
-      loading = null
-    })
+    loading ??= fetchOlder()
     return loading
   }
 

@@ -85,7 +85,8 @@ export function route({ endpoint, handle }: Handler) {
   }
 }
 
-function respond(request: Request, endpoint: Endpoint, value: unknown, headers: Headers): Response {
+/** An answer as JSON, or that it is known already. */
+export function respond(request: Request, endpoint: Endpoint, value: unknown, headers: Headers): Response {
   const text = JSON.stringify(value)
   headers.set('content-type', 'application/json')
   if (endpoint.method === 'GET') {

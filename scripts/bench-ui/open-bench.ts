@@ -1,13 +1,12 @@
 // The built server over a long run, a browser, and the way to feed a run while a page looks at it.
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { text } from 'node:stream/consumers'
 import { chromium } from '@playwright/test'
+import { openFeeder } from '#lib/testing/feeder'
+import { openingEvents, writeRuns } from '#lib/testing/long-run'
 import { openStage } from '#lib/testing/stage'
 import { findChromium } from '../ensure-chromium.mjs'
-import { openingEvents, writeRuns } from './long-run.ts'
 import { installProbes } from './probes.ts'
 import { type Bench, intervals, quantile } from './rows.ts'
 
@@ -19,16 +18,10 @@ export async function openBench({ isQuick, events }: { isQuick: boolean; events:
   if (executablePath === null) throw new Error('There is no Chromium; run `node scripts/ensure-chromium.mjs`')
   const folder = await mkdtemp(path.join(tmpdir(), 'retrai-bench-ui-'))
   const dataDir = path.join(folder, 'data')
-  const socketPath = path.join(folder, 'feeder.sock')
   await mkdir(dataDir)
   const runs = await writeRuns(dataDir, events, LIVE_RUNS)
-  const stage = await openStage({
-    dataDir,
-    env: {
-      NODE_OPTIONS: `--import ${new URL('feeder.mjs', import.meta.url).href}`,
-      RETRAI_BENCH_SOCKET: socketPath,
-    },
-  })
+  const feeder = await openFeeder()
+  const stage = await openStage({ dataDir, env: feeder.env })
   const home = path.join(folder, 'home')
   const browser = await chromium.launch({
     executablePath,
@@ -40,14 +33,6 @@ export async function openBench({ isQuick, events }: { isQuick: boolean; events:
       XDG_CACHE_HOME: home,
     }, // only what is set is listed
   })
-
-  const feed = async <T>(asked: Record<string, unknown>): Promise<T> => {
-    const socket = connect(socketPath)
-    socket.write(`${JSON.stringify(asked)}\n`)
-    const answer = JSON.parse(await text(socket)) as { error?: string }
-    if (answer.error) throw new Error(`the feeder failed: ${answer.error}`)
-    return answer as T // what feeder.mjs answers to this
-  }
 
   const newPage: Bench['newPage'] = async () => {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
@@ -65,12 +50,12 @@ export async function openBench({ isQuick, events }: { isQuick: boolean; events:
     url: stage.server.url,
     stage,
     runs,
-    feed,
+    feed: feeder.feed,
     newPage,
     async freshRun() {
       const runId = runs.live.pop()
       if (!runId) throw new Error('there is no fresh run left to feed')
-      await feed({ do: 'append', run_id: runId, events: openingEvents(runId) })
+      await feeder.feed({ do: 'append', run_id: runId, events: openingEvents(runId) })
       return runId
     },
     async emptyFrame() {
@@ -90,6 +75,7 @@ export async function openBench({ isQuick, events }: { isQuick: boolean; events:
     async close() {
       await browser.close()
       await stage.close()
+      await feeder.close()
       await rm(folder, { recursive: true, force: true, maxRetries: 5 })
     },
   }

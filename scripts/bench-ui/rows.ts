@@ -1,7 +1,7 @@
 // A measured line of the table, and what makes it good or bad.
 import type { Page } from '@playwright/test'
+import type { WrittenRuns } from '#lib/testing/long-run'
 import type { Stage } from '#lib/testing/stage'
-import type { WrittenRuns } from './long-run.ts'
 
 export interface Row {
   name: string

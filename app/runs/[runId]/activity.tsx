@@ -32,6 +32,7 @@ import { asTime, nextTime } from './time-label.tsx'
 import { useFilterText } from './use-filter-text.ts'
 import { useInspector } from './use-inspector.ts'
 import { useIterationView } from './use-iteration-view.ts'
+import { useOlderLook } from './use-older-look.ts'
 import { serverWords, useOlderMatches } from './use-older-matches.ts'
 import { useRows } from './use-rows.ts'
 import { useSaid } from './use-said.ts'
@@ -89,6 +90,7 @@ export function Activity({
     folded,
   })
   const newRows = useNewRows(rows.length, follows)
+  const looksOlder = useOlderLook(store, rows.length === 0 && !isLooking, `${typed} ${errorsOnly}`)
 
   useEffect(() => {
     const timer = setTimeout(() => change({ ev: seqOfKey(rowsNow.current, selectedKey) }), 250)
@@ -194,10 +196,11 @@ export function Activity({
     },
   })
 
-  const goesOn = (row: Row) => 'state' in row && row.state === 'open' && isLive
   /** What comes in is shown without opening the row. */
-  const showsLive = (row: Row) =>
-    goesOn(row) && (row.type === 'think' ? store.liveText() !== '' : liveOf(store, row) !== undefined)
+  function showsLive(row: Row) {
+    const { text, live } = comingIn(store, row, run)
+    return text !== undefined || live !== undefined
+  }
   const renderRow = (row: Row) => {
     if (row.type === 'iteration')
       return (
@@ -275,7 +278,7 @@ export function Activity({
             <Loading label="Loading the iteration" />
           </div>
         ) : rows.length === 0 ? (
-          isLooking ? (
+          isLooking || looksOlder.isLooking ? (
             <Loading label="Looking at older events" />
           ) : (
             <NothingHere
@@ -285,7 +288,7 @@ export function Activity({
                 setErrorsOnly(false)
                 setTyped('')
               }}
-              onOlder={store.older() === 'more' ? () => void store.loadOlder() : null}
+              onOlder={store.older() === 'more' ? looksOlder.start : null}
               isOneIteration={url.iter !== null}
               isLive={isLive}
             />
@@ -310,6 +313,7 @@ export function Activity({
             )}
             selectedKey={selectedKey}
             follows={follows}
+            isLive={isLive}
             onFollowChange={follow => {
               // Scrolled to the end: nothing is paused any more.
               if (follow) keepPaused('')

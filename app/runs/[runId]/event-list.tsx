@@ -36,6 +36,8 @@ interface EventListProps {
   selectedKey: string | null
   /** Whether new rows pull the list along. */
   follows: boolean
+  /** Whether there will be new rows. */
+  isLive: boolean
   onFollowChange(follows: boolean): void
   /** Rows that came since the reader left the end. */
   newRows: number
@@ -87,7 +89,7 @@ function VirtualRows(props: EventListProps) {
     newRows,
     onFollow,
   } = props
-  const { onReachTop, top, handle } = props
+  const { isLive, onReachTop, top, handle } = props
   const scroller = useRef<HTMLElement>(null)
   const [isNarrow, setNarrow] = useState(() => window.innerWidth < NARROW_BELOW)
   const selectedIndex = selectedKey === null ? -1 : rows.findIndex(row => row.key === selectedKey)
@@ -216,7 +218,7 @@ function VirtualRows(props: EventListProps) {
                   ref={measured.current.has(row.key) ? virtualizer.measureElement : undefined}
                   data-index={item.index}
                   // While new rows come in the number is not known, and nobody wants to hear it change.
-                  aria-setsize={follows ? -1 : rows.length}
+                  aria-setsize={follows && isLive ? -1 : rows.length}
                   aria-posinset={item.index + 1}
                   className="absolute top-0 left-0 w-full"
                   style={{ transform: `translateY(${item.start}px)` }}

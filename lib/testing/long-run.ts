@@ -6,15 +6,7 @@ import type { NewEvent } from '#lib/contract/event'
 import { NO_GATES } from '#lib/contract/gate-policy'
 import { createJournal } from '#lib/events/journal'
 import { openStore } from '#lib/store/store'
-import {
-  answerEvent,
-  checkEvent,
-  endEvent,
-  gateEvent,
-  newRecord,
-  startEvent,
-  usageEvent,
-} from '#lib/testing/records'
+import { answerEvent, checkEvent, endEvent, gateEvent, newRecord, startEvent, usageEvent } from './records.ts'
 
 const MIGRATIONS = fileURLToPath(new URL('../../prisma/sqlite/migrations', import.meta.url))
 const BATCH = 1000

@@ -1,11 +1,11 @@
-// Preloaded into the built server by `npm run bench:ui` (NODE_OPTIONS): appends events to a run through the server's own journal, as
+// Preloaded into the built server (NODE_OPTIONS) by lib/testing/feeder.ts: appends events to a run through the server’s own journal, as
 // the loop does, at the pace that is asked for over a socket. The server itself is the product, byte for byte.
 import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 
-const { RETRAI_BENCH_SOCKET: socketPath } = process.env
+const { RETRAI_FEEDER_SOCKET: socketPath } = process.env
 // Not for the helper processes of the server.
-delete process.env.RETRAI_BENCH_SOCKET
+delete process.env.RETRAI_FEEDER_SOCKET
 delete process.env.NODE_OPTIONS
 
 const journal = () => globalThis[Symbol.for('retrai.runtime')].journal
@@ -14,13 +14,13 @@ const TICK_MS = 4
 const call = (n, text) => ({
   kind: 'tool_call',
   iteration: 1,
-  payload: { call_id: `bench-${n}`, tool: 'bash_exec', args: { command: `echo ${text}` } },
+  payload: { call_id: `fed-${n}`, tool: 'bash_exec', args: { command: `echo ${text}` } },
 })
 const result = (n, text) => ({
   kind: 'tool_result',
   iteration: 1,
   payload: {
-    call_id: `bench-${n}`,
+    call_id: `fed-${n}`,
     tool: 'bash_exec',
     output: `${text}\n`.repeat(3),
     exit_code: 0,
