@@ -66,7 +66,9 @@ async function measured(measurement: Measurement, bench: Bench): Promise<Row[]> 
   )
   const again = await measurement.measure(bench)
   // What held at the first try was measured; what did not counts as it is now.
-  return rows.map((row, i) => (row.isGood === false ? { ...again[i]!, name: `${again[i]!.name} (2nd try)` } : row))
+  return rows.map((row, i) =>
+    row.isGood === false ? { ...again[i]!, name: `${again[i]!.name} (2nd try)` } : row,
+  )
 }
 
 async function calm(bench: Bench): Promise<number> {
