@@ -11,10 +11,20 @@ export async function takePictures(page: Page, state: string, folder: string) {
     await page.setViewportSize({ width, height: width === 390 ? 844 : 800 })
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      await page.evaluate(settle)
       const { data } = await browser.send('Page.captureScreenshot', { format: 'webp', quality: 80 })
       await writeFile(path.join(folder, `${state}-${colorScheme}-${width}.webp`), Buffer.from(data, 'base64'))
     }
   }
   await browser.detach()
   await page.setViewportSize({ width: 1280, height: 800 })
+}
+
+/** Colours that change with the theme have changed, and it is drawn. */
+async function settle() {
+  const frame = () => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+  await frame()
+  const finite = document.getAnimations().filter(({ effect }) => effect?.getTiming().iterations !== Infinity)
+  await Promise.allSettled(finite.map(({ finished }) => finished))
+  await frame()
 }

@@ -84,13 +84,15 @@ export function RunHeader({
           className="hidden @md:flex"
         />
         <Elapsed run={run} isLive={isLive} />
+      </div>
+      <div className="mt-1 flex min-w-0 items-center gap-1">
+        <Facts run={run} sandboxNote={sandboxNote} />
         {isLive && (
-          <IconButton label="Change the limits" onClick={onLimits} className="-my-1 -ml-2">
+          <IconButton label="Change the limits" onClick={onLimits} className="-my-1.5">
             <SlidersHorizontal aria-hidden className="size-3.5" />
           </IconButton>
         )}
       </div>
-      <Facts run={run} sandboxNote={sandboxNote} />
       <Why run={run} />
     </header>
   )
@@ -207,7 +209,7 @@ function Elapsed({ run, isLive }: { run: Run; isLive: boolean }) {
 
 function Facts({ run, sandboxNote }: { run: Run; sandboxNote: string | null }) {
   return (
-    <p className="mt-1 flex min-w-0 flex-wrap items-center gap-x-2 text-xs text-muted">
+    <p className="flex min-w-0 flex-wrap items-center gap-x-2 text-xs text-muted">
       <span className="truncate" title={visible(run.cwd)}>
         in <bdi className="text-text">{visible(projectName(run.cwd))}</bdi>
       </span>
