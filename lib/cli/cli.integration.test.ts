@@ -214,6 +214,27 @@ describe('a gate without a terminal', () => {
     expect(run).toMatchObject({ status: 'aborted', reason: expect.stringContaining('enough') })
   })
 
+  it('is answered with undo, and with all that are to come; half an answer is refused', async () => {
+    const cwd = await stage.project(SHELL_PROJECT, repairShellAtSecond)
+    const gate = ['--gate', 'each', '--gate-timeout', '1h', '--on-gate-timeout', 'approve']
+    expect((await retrai('run', ...CHECK, '-C', cwd, ...gate, '--on-gate', 'exit')).code).toBe(8)
+    const { run_id: runId } = await newest()
+    const policy = { mode: 'each', timeout_minutes: 60, on_timeout: 'approve' }
+    expect(await stage.client.run(runId)).toMatchObject({ gate_policy: policy, hitl_enabled: true })
+    expect((await retrai('approve', runId, '--next', '2', '--rest')).code).toBe(2)
+    expect((await retrai('approve', runId, '--next', '0')).code).toBe(2)
+    const undone = await retrai('approve', runId, '--undo', '--note', 'no notes')
+    expect(undone).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('goes on without that iteration'),
+    })
+    expect((await retrai('wait', runId)).code).toBe(0)
+    expect(await stage.client.events(runId, '?kind=human_check_response')).toMatchObject([
+      { payload: { decision: 'undo', note: 'no notes', decided_by: 'cli' } },
+    ])
+    expect((await retrai('run', ...CHECK, '-C', cwd, '--gate-timeout', '1h')).code).toBe(2)
+  })
+
   it('is passed by --on-gate approve', async () => {
     const cwd = await stage.project(SHELL_PROJECT, repairShellAtSecond)
     expect((await retrai('run', ...CHECK, '-C', cwd, '--gate', '--on-gate', 'approve')).code).toBe(0)

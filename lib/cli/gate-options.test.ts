@@ -6,7 +6,7 @@ import { type GateOptions, gateOptions, gatePolicyOf, newGatePolicyOf, withGateM
 function parsed(...argv: string[]) {
   const command = gateOptions(new Command('run')).argument('[goal]').option('--no-gate').exitOverride()
   command.configureOutput({ writeErr: () => {} })
-  command.parse(withGateMode(argv), { from: 'user' })
+  command.parse(withGateMode(['run', ...argv]).slice(1), { from: 'user' })
   return { goal: command.args[0], options: command.opts<GateOptions>() }
 }
 
@@ -32,6 +32,13 @@ test('what follows --gate is the goal unless it is a mode', () => {
   })
   expect(parsed('--gate', 'flags', 'pytest')).toMatchObject({ goal: 'pytest', options: { gate: 'flags' } })
   expect(withGateMode(['run', '--', '--gate', 'x'])).toEqual(['run', '--', '--gate', 'x'])
+  expect(withGateMode(['demo', '--gate'])).toEqual(['demo', '--gate'])
+  expect(withGateMode(['--json', 'rerun', 'last', '--gate'])).toEqual([
+    '--json',
+    'rerun',
+    'last',
+    '--gate=each',
+  ])
 })
 
 test('half a policy is refused of a new run, and changes that of one that is started again', () => {

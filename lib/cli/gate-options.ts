@@ -59,9 +59,10 @@ const MODES: readonly string[] = GATE_MODES
 
 /** `--gate "Fix the build"`: what follows is a mode only where it is one, so that the goal stays the goal. */
 export function withGateMode(argv: string[]): string[] {
+  const begin = argv.findIndex(word => word === 'run' || word === 'rerun') // others have a --gate without a mode
   const end = argv.indexOf('--')
   return argv.map((word, i) => {
-    const isOption = word === '--gate' && (end < 0 || i < end)
+    const isOption = word === '--gate' && begin >= 0 && i > begin && (end < 0 || i < end)
     return isOption && !MODES.includes(argv[i + 1] ?? '') ? '--gate=each' : word
   })
 }

@@ -26,8 +26,9 @@ export function describeRerun(command: Command): Command {
     .option('-n, --iterations <n>', 'with another number of attempts', parseWhole)
     .option('--cmd <command>', 'with another command that decides')
     .option('--continue', 'go on where it stopped: in the directory as it is, told what was tried')
-    .option('--no-gate', 'without stopping, where it stopped before')
-  return attendOptions(limitOptions(gateOptions(command))).addHelpText(
+  // After --gate: alone it would mean that there are gates unless it is said.
+  const gated = gateOptions(command).option('--no-gate', 'without stopping, where it stopped before')
+  return attendOptions(limitOptions(gated)).addHelpText(
     'before',
     examples(
       ['retrai rerun last', 'the same again: goal, directory, model, budgets'],
