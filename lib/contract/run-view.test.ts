@@ -459,3 +459,29 @@ test('a note is read with the next question to the model, not with the one that 
   ])
   expect(view.rows[view.rowOfEvent(2)]).toMatchObject({ readSeq: 6 })
 })
+
+test('what a person said of gates to come, and what was undone, shows at once', () => {
+  const log = journal()
+  const view = createRunView({ run: head(0) })
+  const told = () => view.append(log.events)
+  log.add('step_start', 1, { node: 'plan' })
+  log.add('human_check_response', 1, {
+    decision: 'approve',
+    gate_id: 'g1',
+    note: null,
+    approve_next: 2,
+    decided_by: 'cli',
+  })
+  told()
+  expect(view.run).toMatchObject({ gates_skipped_until: 3, gate_policy: { mode: 'each' } })
+  log.add('config_changed', 1, { changes: { gate_policy: { mode: 'flags', timeout_minutes: 5 } }, by: 'api' })
+  told()
+  const gate_policy = { mode: 'flags', timeout_minutes: 5, on_timeout: 'abort' }
+  expect(view.run).toMatchObject({ gates_skipped_until: null, gate_policy, hitl_enabled: true })
+  log.add('config_changed', 1, { changes: { hitl_enabled: false }, by: 'api' })
+  const stat = { files: 0, insertions: 0, deletions: 0, by_file: [] }
+  log.add('iteration_undone', 1, { iteration: 1, files: 2, left: [], tree: 'b', total_diff_stat: stat })
+  told()
+  expect(view.run).toMatchObject({ hitl_enabled: false, insertions: 0, deletions: 0 })
+  expect([view.iteration(1)?.isUndone, view.totalDiff]).toEqual([true, stat])
+})

@@ -52,6 +52,16 @@ describe('settings that nobody has accepted', () => {
     expect(trustedSettings({}, settings, false)).toMatchObject({ isPending: true })
   })
 
+  it.each([
+    [{ gate_policy: 'each' as const }, true],
+    [{ gate_policy: { mode: 'flags' as const, timeout_minutes: 5 } }, true],
+    [{ gate_policy: 'off' as const }, false],
+    [{ gate_policy: { mode: 'each' as const, timeout_minutes: 1, on_timeout: 'approve' as const } }, false],
+  ])('may ask for gates, but not for none, nor for such as approve themselves: %o', (settings, counts) => {
+    const { settings: taken, leftOut } = trustedSettings({ goal: 'pytest' }, settings, false)
+    expect([taken, leftOut]).toEqual(counts ? [settings, []] : [{}, ['gate_policy']])
+  })
+
   it('need no acceptance when they only limit', () => {
     const limits = { max_minutes: 5, hitl_enabled: true, confirm: 1 }
     expect(trustedSettings({}, limits, false)).toEqual({ settings: limits, isPending: false, leftOut: [] })

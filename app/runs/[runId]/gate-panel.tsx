@@ -251,8 +251,8 @@ export function GatePanel({
               />
             ) : asking === 'undo' ? (
               <InlineConfirm
-                question={`Put back what iteration ${asked.iteration} changed, and go on? The agent is told${note.trim() === '' ? '' : ', with your note'}.`}
-                action="Undo and go on"
+                question={undoQuestion(asked.iteration, spent !== null, note.trim() !== '')}
+                action={spent ? 'Undo and end' : 'Undo and go on'}
                 pending="Undoing…"
                 isPending={pending === 'undo'}
                 onConfirm={() => void decide('undo')}
@@ -321,6 +321,12 @@ export function GatePanel({
       )}
     </section>
   )
+}
+
+function undoQuestion(iteration: number, isLast: boolean, hasNote: boolean): string {
+  const what = `Put back what iteration ${iteration} changed`
+  if (isLast) return `${what}? That ends the run, whose budget is spent.`
+  return `${what}, and go on? The agent is told${hasNote ? ', with your note' : ''}.`
 }
 
 /** Which budget is used up, as the server will see it when the gate is approved. */

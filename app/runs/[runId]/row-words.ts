@@ -131,6 +131,7 @@ export function iterationWords(facts: IterationFacts, now: number): string[] {
   }
   if (facts.toolCalls > 0) words.push(count(facts.toolCalls, 'tool'))
   if (facts.costUsd === null || facts.costUsd > 0) words.push(cost(facts.costUsd))
+  if (facts.isUndone) words.push('undone')
   const end = facts.endedAt ?? now
   words.push(duration(Math.max(0, end - facts.startedAt) * 1000))
   return words
