@@ -2,7 +2,6 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { bash, repairShell } from '#lib/testing/make-project'
 import { text, turn } from '#lib/testing/messages-script'
-import { expectFitsEverywhere } from './fits-everywhere.ts'
 import { expect, test } from './fixtures.ts'
 
 /** A long output, then a command that waits for the story. */
@@ -56,7 +55,6 @@ test('one event is shown whole beside the stream, in a pane that stays as it was
   await expect(pane).toContainText(`Event ${ev}`)
   expect((await pane.boundingBox())?.width).toBe(432)
   await expect(page.getByText('Live', { exact: true })).toBeVisible()
-  await expectFitsEverywhere(page, 'inspector')
   await page.setViewportSize({ width: 1440, height: 800 })
   await line.focus()
   await page.keyboard.press('Enter')

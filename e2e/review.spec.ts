@@ -2,7 +2,6 @@ import { appendFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { bash, repairShell } from '#lib/testing/make-project'
 import { toolUse, turn } from '#lib/testing/messages-script'
-import { expectFitsEverywhere } from './fits-everywhere.ts'
 import { expect, test } from './fixtures.ts'
 
 const script = [
@@ -44,7 +43,6 @@ test('the changes are reviewed by keyboard, and what is said about a line reache
   await expect(diffOf('src/cart.py')).toContainText('Sum the prices.')
   await page.keyboard.press('u')
   await expect(diffOf('src/cart.py').getByRole('row', { name: /return 1/ })).toBeVisible()
-  await expectFitsEverywhere(page, 'review')
 
   // A tick stays over a reload, and goes when the file changes again.
   await page.keyboard.press('m')

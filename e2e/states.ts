@@ -89,8 +89,27 @@ export const STATES: State[] = [
   { name: 'run-achieved', show: at(({ achieved }) => `/runs/${achieved}`, settled) },
   { name: 'run-event', show: at(({ achieved }) => `/runs/${achieved}?ev=20`, settled) },
   { name: 'run-all-events', show: at(({ achieved }) => `/runs/${achieved}?view=all`, settled) },
+  {
+    name: 'run-inspector',
+    show: at(
+      ({ achieved }) => `/runs/${achieved}?ev=20&inspect=1`,
+      page => expect(page.getByRole('tab', { name: 'Raw JSON' })).toBeVisible(),
+    ),
+  },
   { name: 'run-iteration', show: at(({ another }) => `/runs/${another}?iter=1`, settled) },
   { name: 'run-changes', show: at(({ achieved }) => `/runs/${achieved}?tab=changes`) },
+  {
+    name: 'run-review',
+    async show(page, { achieved }) {
+      await page.goto(`/runs/${achieved}?tab=changes`)
+      await live(page)
+      await expect(page.getByRole('row').first()).toBeVisible()
+      await page.keyboard.press('u')
+      await page.keyboard.press('j')
+      await page.keyboard.press('c')
+      await expect(page.getByRole('textbox', { name: /^Comment on this line/ })).toBeVisible()
+    },
+  },
   { name: 'run-checks', show: at(({ achieved }) => `/runs/${achieved}?tab=checks`) },
   { name: 'run-usage', show: at(({ achieved }) => `/runs/${achieved}?tab=usage`) },
   { name: 'run-config', show: at(({ achieved }) => `/runs/${achieved}?tab=config`) },
