@@ -1,9 +1,9 @@
 // What a run prints is hostile: characters that hide text, turn its direction or move a cursor are shown instead of obeyed.
 
 // C0 and C1 controls except tab and newline; soft hyphen, zero-width and direction marks, tags, and invisible separators. Joiners
-// belong into emoji and many scripts; beside plain ASCII they only hide.
+// belong into emoji and many scripts; beside plain ASCII they only hide. Half characters, which HTML cannot carry.
 const HIDDEN =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|(?<=^|[\u0000-\u007f])[\u200c\u200d]|[\u200c\u200d](?=$|[\u0000-\u007f])/gu
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb\ud800-\udfff\u{e0000}-\u{e007f}]|(?<=^|[\u0000-\u007f])[\u200c\u200d]|[\u200c\u200d](?=$|[\u0000-\u007f])/gu
 
 /** Every character can be seen: `\u001b` stands as ␛, a direction mark as ⟨U+202E⟩. */
 export function visible(text: string): string {
@@ -37,7 +37,8 @@ export function oneLine(text: string, max = 300): string {
     .slice(0, max * 4)
     .replace(/\s+/g, ' ')
     .trim()
-  return visible(cut.length > max ? `${cut.slice(0, max)}…` : cut)
+  // A pair that is cut through would be half a character.
+  return visible(cut.length > max ? `${cut.slice(0, max).replace(/[\ud800-\udbff]$/, '')}…` : cut)
 }
 
 /** The first lines of a text that may be megabytes long, without splitting all of it. */

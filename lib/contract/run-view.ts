@@ -1,6 +1,7 @@
 // Pure: fold of events into what the run page shows, for server and browser. Nothing is imported that needs Zod, so that
 // stays out of the bundle. Appending costs the same however long the history is.
 import type { EventOf, RunEvent } from './event.ts'
+import { isShaped } from './event-shape.ts'
 import type {
   DiffStat,
   Flag,
@@ -459,14 +460,19 @@ export function createRunView(seed?: RunViewSeed): RunView {
       for (const event of more) {
         if (event.seq <= last) continue
         last = event.seq
-        events.push(event)
-        take(event)
+        const read = isShaped(event) ? event : unreadable(event)
+        events.push(read)
+        take(read)
         changed = true
       }
       if (changed) version += 1
     },
   }
 }
+
+/** What is not what its kind says, from another version, is shown as any unknown kind: as it is. */
+const unreadable = (event: RunEvent) =>
+  ({ ...event, kind: `${event.kind}, unreadable` }) as unknown as RunEvent
 
 /**
  * A window of a history from its first whole step on, so that its rows stay the same when older events come before them.

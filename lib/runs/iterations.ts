@@ -2,6 +2,7 @@
 
 import { addCost } from '#lib/contract/add-cost'
 import type { RunEvent } from '#lib/contract/event'
+import { isShaped } from '#lib/contract/event-shape'
 import type { Iteration } from '#lib/contract/run-history'
 import type { Store } from '#lib/store/types'
 import { isoTime } from './summary.ts'
@@ -28,7 +29,8 @@ export function createIterations(store: Pick<Store, 'readEvents'>): (runId: stri
   async function readOn(runId: string, fold: Fold) {
     for (;;) {
       const events = await store.readEvents(runId, { kinds: KINDS, after: fold.seq, limit: PAGE })
-      for (const event of events) take(fold.rows, event)
+      // What another version wrote in another shape says nothing here.
+      for (const event of events) if (isShaped(event)) take(fold.rows, event)
       fold.seq = events.at(-1)?.seq ?? fold.seq
       if (events.length < PAGE) return
     }

@@ -314,6 +314,7 @@ export function Activity({
             selectedKey={selectedKey}
             follows={follows}
             isLive={isLive}
+            fills={typed === '' && !errorsOnly}
             onFollowChange={follow => {
               // Scrolled to the end: nothing is paused any more.
               if (follow) keepPaused('')

@@ -6,6 +6,7 @@ import {
   type ReactNode,
   type Ref,
   useCallback,
+  useEffect,
   useImperativeHandle,
   useLayoutEffect,
   useRef,
@@ -15,6 +16,7 @@ import type { Row } from '#lib/contract/run-view'
 import { HEADER_HEIGHT, NARROW_BELOW, ROW_HEIGHT } from './row-height.ts'
 
 const AT_END_PX = 40
+const NEAR_TOP_PX = 200
 /** Rows of the first HTML; the window on screen is about half of it. */
 const FIRST_PAINT = 40
 
@@ -43,6 +45,8 @@ interface EventListProps {
   newRows: number
   onFollow(): void
   onReachTop(): void
+  /** Whether rows that do not fill the list ask for those before them by themselves: there is nothing to scroll. */
+  fills: boolean
   top?: ReactNode
   handle: Ref<EventListHandle>
 }
@@ -89,7 +93,7 @@ function VirtualRows(props: EventListProps) {
     newRows,
     onFollow,
   } = props
-  const { isLive, onReachTop, top, handle } = props
+  const { isLive, onReachTop, fills, top, handle } = props
   const scroller = useRef<HTMLElement>(null)
   const [isNarrow, setNarrow] = useState(() => window.innerWidth < NARROW_BELOW)
   const selectedIndex = selectedKey === null ? -1 : rows.findIndex(row => row.key === selectedKey)
@@ -152,6 +156,11 @@ function VirtualRows(props: EventListProps) {
     else if (following.current) virtualizer.scrollToEnd()
   }, [])
 
+  useEffect(() => {
+    const height = virtualizer.scrollRect?.height ?? 0
+    if (fills && height > 0 && virtualizer.getTotalSize() < height + NEAR_TOP_PX) onReachTop()
+  })
+
   const focusKey = (key: string) => {
     const find = () => scroller.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(key)}"]`) ?? null
     const now = find()
@@ -181,7 +190,7 @@ function VirtualRows(props: EventListProps) {
     lastTop.current = element.scrollTop
     if (following.current && isUpwards && !isAtEnd) onFollowChange(false)
     else if (!following.current && isAtEnd && isMovedByReader.current) onFollowChange(true)
-    if (element.scrollTop < 200) onReachTop()
+    if (element.scrollTop < NEAR_TOP_PX) onReachTop()
   }
 
   const items = virtualizer.getVirtualItems()

@@ -13,6 +13,10 @@ describe('characters that hide something', () => {
     expect(visible('a\u200bb\u{e0041}')).toBe('a⟨U+200B⟩b⟨U+E0041⟩')
     expect(visible('👩‍👩‍👧')).toBe('👩‍👩‍👧')
   })
+  test('half of a character, which the HTML of a page would carry as another one, is shown', () => {
+    expect(visible('a\ud83d b\ude00 😀')).toBe('a⟨U+D83D⟩ b⟨U+DE00⟩ 😀')
+    expect(oneLine('😀😀', 3)).toBe('😀…')
+  })
   test('in pieces, what was hidden is marked', () => {
     expect(visibleParts('x\u2066y')).toEqual([
       { text: 'x', marked: false },

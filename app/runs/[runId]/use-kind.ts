@@ -3,6 +3,7 @@ import { useEffect, useMemo, useState } from 'react'
 import { call } from '#lib/client/call'
 import { listEvents } from '#lib/client/endpoints'
 import type { EventKind, EventOf, RunEvent } from '#lib/contract/event'
+import { isShaped } from '#lib/contract/event-shape'
 import { messageOf } from '#lib/errors'
 import type { RunEvents } from '../../_hooks/run-events.ts'
 
@@ -58,7 +59,7 @@ async function fetchKind(
       query: { kind, after, limit: PAGE },
       signal,
     })
-    found.push(...page.filter(event => event.seq < before))
+    found.push(...page.filter(event => event.seq < before && isShaped(event)))
     const last = page.at(-1)
     if (!last || page.length < PAGE || last.seq >= before) return found
     after = last.seq

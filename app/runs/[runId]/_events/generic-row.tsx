@@ -49,7 +49,11 @@ const END_TONE = { achieved: 'ok', exhausted: 'warn', failed: 'err', aborted: 'm
 
 /** Any event in a row of its own; kinds this version does not know show what they carry. */
 export function genericLine({ event, readSeq }: EventRow): Line {
-  const look = LOOKS[event.kind] ?? { icon: <Box {...size} />, tone: 'muted', label: event.kind }
+  const look = (Object.hasOwn(LOOKS, event.kind) ? LOOKS[event.kind] : undefined) ?? {
+    icon: <Box {...size} />,
+    tone: 'muted',
+    label: event.kind,
+  }
   const line: Line = { ...look, title: wordsOf(event), facts: [] }
   switch (event.kind) {
     case 'run_end':
