@@ -19,10 +19,23 @@ function states(run: Run, ...kinds: [kind: string, payload: unknown, iteration?:
   return startingSteps(view, run)?.map(({ name, state }) => `${name} ${state}`) ?? null
 }
 
-const start = (base: string | null) => ['run_start', { base }] as [string, unknown]
+const start = (base: string | null) =>
+  ['run_start', { base, goal: 'g', goal_name: 'g', cwd: '/p', model_name: 'm' }] as [string, unknown]
 const step = (node: string, iteration = 0) => ['step_start', { node }, iteration] as [string, unknown, number]
 const check = (broken: boolean) =>
-  ['goal_check', { broken, reason: 'not found', tests: null, duration_ms: 1 }] as [string, unknown]
+  ['goal_check', { broken, reason: 'not found', tests: null, output: '', flags: [], duration_ms: 1 }] as [
+    string,
+    unknown,
+  ]
+
+const USAGE = {
+  input_tokens: 1,
+  output_tokens: 1,
+  cache_read_input_tokens: 0,
+  cache_creation_input_tokens: 0,
+  duration_ms: 1,
+  model: 'm',
+}
 
 test('each step is under way, then right, until the model has answered', () => {
   expect(states(run())).toEqual([
@@ -35,7 +48,7 @@ test('each step is under way, then right, until the model has answered', () => {
   expect(states(run(), start('t'), step('evaluate'))?.[3]).toBe('Goal’s check going')
   const asked = [start('t'), step('evaluate'), check(false), step('plan', 1)] as const
   expect(states(run(), ...asked)?.slice(3)).toEqual(['Goal’s check done', 'Model going'])
-  expect(states(run(), ...asked, ['llm_usage', {}, 1])).toBeNull()
+  expect(states(run(), ...asked, ['llm_usage', USAGE, 1])).toBeNull()
 })
 
 test('what is not right is said, also once the run has failed', () => {
@@ -43,7 +56,9 @@ test('what is not right is said, also once the run has failed', () => {
   const failed = run({ status: 'failed', outcome: 'check_broken', reason: 'pytest: not found' })
   expect(states(failed, start('t'), check(true))?.[3]).toBe('Goal’s check failed')
   const asked = [start('t'), check(false), step('plan', 1)] as const
-  expect(states(run(), ...asked, ['model_retry', { reason: 'HTTP 529' }, 1])?.[4]).toBe('Model warn')
+  expect(
+    states(run(), ...asked, ['model_retry', { attempt: 1, reason: 'HTTP 529', wait_ms: 1 }, 1])?.[4],
+  ).toBe('Model warn')
   expect(states(run({ status: 'failed', outcome: 'model_error' }), ...asked)?.[4]).toBe('Model failed')
 })
 
