@@ -36,6 +36,7 @@ test('the changes are reviewed by keyboard, and what is said about a line reache
   await page.keyboard.press('j')
   await page.keyboard.press('j')
   await expect(page).toHaveURL(/file=src%2Fcart\.py%23L2/)
+  await expect(diffOf('src/cart.py').locator('tr[aria-current=true]')).toContainText('return 1')
   await page.keyboard.press('c')
   const field = page.getByRole('textbox', { name: 'Comment on this line, for the agent' })
   await field.fill('Sum the prices.')

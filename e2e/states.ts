@@ -106,6 +106,7 @@ export const STATES: State[] = [
       await expect(page.getByRole('row').first()).toBeVisible()
       await page.keyboard.press('u')
       await page.keyboard.press('j')
+      await expect(page.getByRole('button', { name: 'Comment on this line' })).toBeVisible()
       await page.keyboard.press('c')
       await expect(page.getByRole('textbox', { name: /^Comment on this line/ })).toBeVisible()
     },

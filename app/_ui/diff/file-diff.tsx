@@ -172,6 +172,14 @@ function Body({
           !wraps && !isSplit && 'min-w-max',
         )}
       >
+        {isSplit && (
+          <colgroup>
+            <col className="w-11" />
+            <col />
+            <col className="w-11" />
+            <col />
+          </colgroup>
+        )}
         <tbody>
           {file.hunks.map((hunk, i) => {
             const drawn = hunk.lines.slice(0, Math.max(0, left))

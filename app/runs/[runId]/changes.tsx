@@ -21,6 +21,7 @@ import type { ChangeUrl, RunUrl } from './run-url.ts'
 import { useChangesKeys } from './use-changes-keys.ts'
 import { type DiffScope, useDiff } from './use-diff.ts'
 import { useDiffTools } from './use-diff-tools.ts'
+import { usePaneMode } from './use-pane-mode.ts'
 
 const DiffView = dynamic(() => import('../../_ui/diff/diff-view.tsx').then(m => m.DiffView), {
   ssr: false,
@@ -41,6 +42,8 @@ export function Changes({
 }) {
   const [wrap, setWrap] = useStored('retrai.diff.wrap', 'auto')
   const [split, setSplit] = useStored('retrai.diff.split', 'off')
+  // Where there is only room for one thing there is none for two columns.
+  const isSplit = usePaneMode() !== 'sheet' && split === 'on'
   const [choice, setChoice] = useState<FileChoice>('all')
   const root = useRef<HTMLDivElement>(null)
   const scope = scopeOf(url)
@@ -151,7 +154,7 @@ export function Changes({
             <DiffView
               patch={diff.patch}
               wraps={wraps}
-              isSplit={split === 'on'}
+              isSplit={isSplit}
               truncated={diff.truncated}
               file={place?.path ?? null}
               shows={path => isShown(choice, path)}

@@ -85,14 +85,7 @@ export function RunHeader({
         />
         <Elapsed run={run} isLive={isLive} />
       </div>
-      <div className="mt-1 flex min-w-0 items-center gap-1">
-        <Facts run={run} sandboxNote={sandboxNote} />
-        {isLive && (
-          <IconButton label="Change the limits" onClick={onLimits} className="-my-1.5">
-            <SlidersHorizontal aria-hidden className="size-3.5" />
-          </IconButton>
-        )}
-      </div>
+      <Facts run={run} sandboxNote={sandboxNote} onLimits={isLive ? onLimits : null} />
       <Why run={run} />
     </header>
   )
@@ -207,9 +200,17 @@ function Elapsed({ run, isLive }: { run: Run; isLive: boolean }) {
   )
 }
 
-function Facts({ run, sandboxNote }: { run: Run; sandboxNote: string | null }) {
+function Facts({
+  run,
+  sandboxNote,
+  onLimits,
+}: {
+  run: Run
+  sandboxNote: string | null
+  onLimits: (() => void) | null
+}) {
   return (
-    <p className="flex min-w-0 flex-wrap items-center gap-x-2 text-xs text-muted">
+    <p className="mt-1 flex min-w-0 flex-wrap items-center gap-x-2 text-xs text-muted">
       <span className="truncate" title={visible(run.cwd)}>
         in <bdi className="text-text">{visible(projectName(run.cwd))}</bdi>
       </span>
@@ -247,6 +248,11 @@ function Facts({ run, sandboxNote }: { run: Run; sandboxNote: string | null }) {
           <Dot />
           <span title={sandboxNote ?? undefined}>sandbox {sandboxText(run.sandbox)}</span>
         </>
+      )}
+      {onLimits && (
+        <IconButton label="Change the limits" onClick={onLimits} className="-my-1.5">
+          <SlidersHorizontal aria-hidden className="size-3.5" />
+        </IconButton>
       )}
     </p>
   )

@@ -23,8 +23,8 @@ export function StartingPanel({ view, run }: { view: RunView; run: Run }) {
       {steps.map(({ name, state, says }) => {
         const { Icon, tone, word } = LOOKS[state]
         return (
-          <li key={name} className="flex min-w-0 items-baseline gap-2">
-            <Icon aria-hidden className={clsx('size-3.5 shrink-0 self-center', tone)} />
+          <li key={name} className="flex min-w-0 items-start gap-2">
+            <Icon aria-hidden className={clsx('mt-[3px] size-3.5 shrink-0', tone)} />
             <span className="sr-only">{word}: </span>
             <span className="w-24 shrink-0">{name}</span>
             <span

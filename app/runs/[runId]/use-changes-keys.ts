@@ -1,6 +1,6 @@
 'use client'
 // The keys of the changes: what they go to is found in the document, in the order it is read.
-import type { RefObject } from 'react'
+import { type RefObject, useEffect, useRef } from 'react'
 import { useShortcuts } from '../../_ui/shortcuts.tsx'
 
 export function useChangesKeys({
@@ -31,14 +31,23 @@ export function useChangesKeys({
     found?.scrollIntoView({ block: 'center' })
     return found
   }
+  // The address follows a little later than a key that is held down.
+  const now = useRef(at)
+  const [path, chosenLine] = [at?.path ?? null, at?.line ?? null]
+  useEffect(() => {
+    now.current = path === null || chosenLine === null ? null : { path, line: chosenLine }
+  }, [path, chosenLine])
   function line(by: 1 | -1) {
     const rows = all('tr[data-at]')
-    const chosen = at
-      ? rows.findIndex(row => row.dataset.at === at.line && fileOf(row)?.dataset.diffFile === at.path)
+    const from = now.current
+    const chosen = from
+      ? rows.findIndex(row => row.dataset.at === from.line && fileOf(row)?.dataset.diffFile === from.path)
       : -1
     const row = chosen === -1 ? next(rows, by) : rows[chosen + by]
     const path = fileOf(row)?.dataset.diffFile
-    if (row?.dataset.at && path !== undefined) onLine(path, row.dataset.at)
+    if (!row?.dataset.at || path === undefined) return
+    now.current = { path, line: row.dataset.at }
+    onLine(path, row.dataset.at)
   }
   function file(by: 1 | -1) {
     const path = step('[data-diff-file]', by)?.dataset.diffFile
