@@ -81,7 +81,7 @@ export function installProbes() {
       state.frames.push({
         at,
         paintedAt: performance.now(),
-        tick: newestTick(),
+        tick: state.px === 0 ? newestTick() : 0,
         fromEnd: element ? element.scrollHeight - element.scrollTop - element.clientHeight : 0,
         isBlank: blank,
       })
