@@ -1,8 +1,9 @@
 // Every page in every state, for whoever sees little, moves little or wants less to move. With RETRAI_PICTURES it takes a
 // picture of each instead, for docs/.
+import { existsSync, readFileSync } from 'node:fs'
 import { openStage, type Stage } from '#lib/testing/stage'
 import { expectFitsEverywhere } from './fits-everywhere.ts'
-import { test as base } from './fixtures.ts'
+import { test as base, expect } from './fixtures.ts'
 import { fillShowroom, SHOWROOM_ENV } from './showroom.ts'
 import { EMPTY, STATES } from './states.ts'
 import { takePictures } from './take-pictures.ts'
@@ -38,4 +39,14 @@ test('axe finds nothing on any page in any state: both themes, three widths, not
     await look(state)
   }
   await page.goto('about:blank') // what it asks for must not meet a server that is gone
+})
+
+test('every state has its pictures in docs/dashboard.md', async () => {
+  const page = readFileSync('docs/dashboard.md', 'utf8')
+  const missing = [EMPTY, ...STATES].flatMap(({ name }) =>
+    [`${name}-light-1280`, `${name}-dark-1280`, `${name}-light-390`, `${name}-dark-390`].filter(
+      picture => !page.includes(`pictures/${picture}.webp`) || !existsSync(`docs/pictures/${picture}.webp`),
+    ),
+  )
+  expect(missing, 'npm run pictures').toEqual([])
 })

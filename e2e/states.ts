@@ -43,6 +43,19 @@ export const STATES: State[] = [
     },
   },
   {
+    name: 'runs-columns',
+    async show(page) {
+      await page.goto('/runs')
+      await live(page)
+      await page.getByRole('button', { name: /^Columns/ }).click()
+      await expect(
+        page
+          .getByRole('checkbox', { name: 'Model' })
+          .or(page.getByRole('menuitemcheckbox', { name: 'Model' })),
+      ).toBeVisible()
+    },
+  },
+  {
     name: 'runs-none-match',
     show: at(
       () => '/runs?q=no-such-word',
@@ -76,6 +89,15 @@ export const STATES: State[] = [
       await live(page)
       await gateOf(page).getByRole('button', { name: 'Abort' }).click()
       await expect(gateOf(page).getByRole('button', { name: 'Cancel' })).toBeVisible()
+    },
+  },
+  {
+    name: 'gate-undo',
+    async show(page, { gate }) {
+      await page.goto(`/runs/${gate}`)
+      await live(page)
+      await gateOf(page).getByRole('button', { name: 'Undo this iteration' }).click()
+      await expect(gateOf(page).getByRole('button', { name: 'Undo and go on' })).toBeVisible()
     },
   },
   {
@@ -115,6 +137,15 @@ export const STATES: State[] = [
   { name: 'run-usage', show: at(({ achieved }) => `/runs/${achieved}?tab=usage`) },
   { name: 'run-config', show: at(({ achieved }) => `/runs/${achieved}?tab=config`) },
   { name: 'run-exhausted', show: at(({ exhausted }) => `/runs/${exhausted}`, settled) },
+  {
+    name: 'run-extend',
+    async show(page, { exhausted }) {
+      await page.goto(`/runs/${exhausted}`)
+      await live(page)
+      await page.getByRole('button', { name: 'Extend' }).click()
+      await expect(page.getByRole('textbox', { name: /^Iterations/ })).toBeVisible()
+    },
+  },
   { name: 'run-failed', show: at(({ failed }) => `/runs/${failed}`, settled) },
   { name: 'run-aborted', show: at(({ aborted }) => `/runs/${aborted}`, settled) },
   {
