@@ -33,7 +33,11 @@ export function SettingsPage({
         <div className="mx-auto max-w-3xl space-y-10 p-4 pb-16 sm:p-6">
           <nav aria-label="Sections" className="flex flex-wrap gap-x-4 gap-y-1">
             {SECTIONS.map(([id, title]) => (
-              <a key={id} href={`#${id}`} className="text-accent underline coarse:py-2.5">
+              <a
+                key={id}
+                href={`#${id}`}
+                className="inline-flex min-h-6 items-center text-accent underline coarse:min-h-11 coarse:min-w-11"
+              >
                 {title}
               </a>
             ))}
