@@ -163,7 +163,7 @@ function Body({
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by keyboard
       tabIndex={0}
       aria-label={`Lines of ${file.path}`}
-      className="overflow-x-auto rounded-b-md"
+      className="@container overflow-x-auto rounded-b-md"
     >
       <table
         className={clsx(

@@ -44,7 +44,13 @@ export function HunkRows(props: HunkProps) {
   return (
     <>
       <tr data-diff-hunk tabIndex={-1} className="bg-panel text-muted outline-offset-[-2px]">
-        <td colSpan={columns} className="px-3 py-0.5 whitespace-pre select-none">
+        <td
+          colSpan={columns}
+          className={clsx(
+            'px-3 py-0.5 select-none',
+            wraps || isSplit ? 'break-all whitespace-pre-wrap' : 'whitespace-pre',
+          )}
+        >
           <VisibleText text={header.slice(0, 200)} />
         </td>
       </tr>

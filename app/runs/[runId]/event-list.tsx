@@ -186,9 +186,11 @@ function VirtualRows(props: EventListProps) {
     const element = scroller.current
     if (!element) return
     const isAtEnd = element.scrollHeight - element.scrollTop - element.clientHeight <= AT_END_PX
-    const isUpwards = element.scrollTop < lastTop.current
+    const upwards = lastTop.current - element.scrollTop
     lastTop.current = element.scrollTop
-    if (following.current && isUpwards && !isAtEnd) onFollowChange(false)
+    // A row that closes by itself moves the list up too, and more rows may have come meanwhile: that is nobody looking back.
+    const isReader = isMovedByReader.current || upwards > element.clientHeight
+    if (following.current && upwards > 0 && !isAtEnd && isReader) onFollowChange(false)
     else if (!following.current && isAtEnd && isMovedByReader.current) onFollowChange(true)
     if (element.scrollTop < NEAR_TOP_PX) onReachTop()
   }
