@@ -23,8 +23,8 @@ const settled = (page: Page) =>
 /** Before there is any run. */
 export const EMPTY = {
   name: 'runs-empty',
-  async show(page: Page) {
-    await page.goto('/runs')
+  async show(page: Page, origin: string) {
+    await page.goto(`${origin}/runs`)
     await live(page)
     await expect(page.getByRole('heading', { name: 'No runs yet' })).toBeVisible()
   },
