@@ -74,7 +74,12 @@ describe.each([['websocket'], ['polling']])('over %s', transport => {
     const { last_seq: waitingAt } = await stage.client.until(runId, 'waiting')
     const socket = connect([transport])
     const events = collect(socket)
-    expect(await watchRun(socket, runId, 0)).toEqual({ ok: true, last_seq: waitingAt, status: 'waiting' })
+    expect(await watchRun(socket, runId, 0)).toEqual({
+      ok: true,
+      last_seq: waitingAt,
+      status: 'waiting',
+      from: 0,
+    })
     await waitFor('the history has come', () => events.length === waitingAt)
     await stage.client.resume(runId, { decision: 'approve' })
     await waitFor('the end has come', () => isOver(events))
