@@ -2,10 +2,10 @@
 // picture of each instead, for docs/.
 import { existsSync, readFileSync } from 'node:fs'
 import type { Page } from '@playwright/test'
-import { openStage, type Stage } from '#lib/testing/stage'
+import type { Stage } from '#lib/testing/stage'
 import { expectFitsEverywhere } from './fits-everywhere.ts'
 import { test as base, expect } from './fixtures.ts'
-import { fillShowroom, SHOWROOM_ENV, type Showroom } from './showroom.ts'
+import { fillShowroom, openShowroom, type Showroom } from './showroom.ts'
 import { EMPTY, STATES } from './states.ts'
 import { takePictures } from './take-pictures.ts'
 
@@ -13,7 +13,7 @@ const test = base.extend<object, { stage: Stage; runs: Showroom }>({
   stage: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures a fixture needs
     async ({}, use) => {
-      const stage = await openStage({ env: SHOWROOM_ENV })
+      const stage = await openShowroom()
       await use(stage)
       await stage.close()
     },
@@ -59,7 +59,7 @@ for (const [part, names] of Object.entries(PARTS)) {
 }
 
 test('axe finds nothing where there is no run yet', async ({ page }) => {
-  const stage = await openStage()
+  const stage = await openShowroom()
   await page.emulateMedia({ reducedMotion: 'reduce' })
   await EMPTY.show(page, stage.server.url)
   await look(page, EMPTY.name)

@@ -4,12 +4,28 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { FINAL_STATUSES } from '#lib/contract/runs'
 import { LIMITS } from '#lib/limits'
-import { bash, patch, SHELL_GOAL, SHELL_PROJECT } from '#lib/testing/make-project'
+import { bash, makeProject, patch, SHELL_GOAL, SHELL_PROJECT } from '#lib/testing/make-project'
 import { type Answer, fault, type Turn, text, toolUse, turn } from '#lib/testing/messages-script'
-import type { Script, Stage } from '#lib/testing/stage'
+import { openStage, type Script, type Stage } from '#lib/testing/stage'
 
 /** Two runs work at once; the next waits in line. A model that is out of reach pauses its run at once. */
-export const SHOWROOM_ENV = { RETRAI_MAX_PARALLEL: '2', RETRAI_MODEL_PATIENCE_SECONDS: '0' }
+const ENV = { RETRAI_MAX_PARALLEL: '2', RETRAI_MODEL_PATIENCE_SECONDS: '0' }
+
+/** A server whose usual directory is a project: pages and pictures show that one, not the folder of whoever looks at them. */
+export async function openShowroom(): Promise<Stage> {
+  const project = await makeProject(inFolder('shopping-cart', SHOP))
+  const stage = await openStage({ env: { ...ENV, RETRAI_CWD: path.join(project.path, 'shopping-cart') } })
+  return {
+    ...stage,
+    async close() {
+      await stage.close()
+      await project.remove()
+    },
+  }
+}
+
+const inFolder = (folder: string, files: Record<string, string>) =>
+  Object.fromEntries(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text]))
 
 /** Run ids by condition. */
 export interface Showroom {
@@ -29,10 +45,7 @@ export interface Showroom {
 export async function fillShowroom(stage: Stage): Promise<Showroom> {
   const { client } = stage
   async function start(folder: string, files: Record<string, string>, script: Script, body: object) {
-    const inFolder = Object.fromEntries(
-      Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text]),
-    )
-    const cwd = path.join(await stage.project(inFolder, script), folder)
+    const cwd = path.join(await stage.project(inFolder(folder, files), script), folder)
     return (await client.start({ cwd, ...body })).run_id
   }
   const ended = async (started: Promise<string>) => {

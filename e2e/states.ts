@@ -63,7 +63,13 @@ export const STATES: State[] = [
     ),
   },
   { name: 'needs-you', show: at(() => '/needs-you') },
-  { name: 'new-run', show: at(() => '/runs/new') },
+  {
+    name: 'new-run',
+    show: at(
+      () => '/runs/new',
+      page => expect(page.getByText('found').first()).toBeVisible(),
+    ),
+  },
   {
     name: 'new-run-wrong',
     async show(page) {
