@@ -90,7 +90,7 @@ export const input: Measurement = {
 /** What a reader does with a run that goes on. */
 async function act(page: Page) {
   const pause = () => page.waitForTimeout(120)
-  for (const key of ['k', 'k', 'o', 'j', 'h', 'f', 'f', 't', 'Home', 'End']) {
+  for (const key of ['k', 'k', 'ArrowRight', 'j', 'h', 'f', 'f', 't', 'Home', 'End']) {
     await page.keyboard.press(key)
     await pause()
   }
