@@ -230,6 +230,9 @@ it('a webhook has an address and a secret, and what may let somebody in there is
   expect(signed).toMatchObject({ webhook: { url, secret }, publicUrl: 'https://me.example' })
   expect(signed.secrets).toEqual(expect.arrayContaining([secret, '/services/T0/B0/abcdefghijkl']))
   expect(() => read({ ...env, RETRAI_WEBHOOK_SECRET: 'short' })).toThrow('at least 16 characters')
+  expect(() => read({ RETRAI_WEBHOOK_URL: 'https://me:word@hooks.example/' })).toThrow(
+    'user name or password',
+  )
   for (const wrong of ['hooks.example', 'file:///etc/passwd', 'javascript:alert(1)'])
     expect(() => read({ ...env, RETRAI_WEBHOOK_URL: wrong })).toThrow('must be an http(s) address')
 })

@@ -10,6 +10,14 @@ import { parseNetwork } from './contract/network-schema.ts'
 import { LIMITS } from './limits.ts'
 import { isSecret, secretsOfEnvironment } from './redaction/secret-values.ts'
 
+/** A name and a password in an address would be shown wherever the address is, and no request with them is sent. */
+const withoutLogin = (schema: z.ZodURL) =>
+  schema.refine(address => {
+    // What is no address at all is refused by its schema.
+    const parts = URL.canParse(address) ? new URL(address) : null
+    return !parts || (parts.username === '' && parts.password === '')
+  }, 'must not hold a user name or password')
+
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess(
     value => (typeof value === 'string' && value.trim() === '' ? undefined : value),
@@ -37,13 +45,15 @@ const Environment = z.object({
   RETRAI_SANDBOX_READ: optional(z.string()),
   RETRAI_COMMAND_POLICY: optional(z.string()),
   RETRAI_NETWORK: optional(z.string()),
-  RETRAI_WEBHOOK_URL: optional(z.url({ protocol: /^https?$/, error: 'must be an http(s) address' })),
+  RETRAI_WEBHOOK_URL: optional(
+    withoutLogin(z.url({ protocol: /^https?$/, error: 'must be an http(s) address' })),
+  ),
   RETRAI_WEBHOOK_SECRET: optional(z.string().min(16, 'must have at least 16 characters')),
   RETRAI_PUBLIC_URL: optional(z.url({ protocol: /^https?$/, error: 'must be an http(s) address' })),
   RETRAI_ALLOW_NETWORK_FS: optional(z.enum(['0', '1'], 'must be 1 or 0')),
   ANTHROPIC_API_KEY: optional(z.string()),
   ANTHROPIC_AUTH_TOKEN: optional(z.string()),
-  ANTHROPIC_BASE_URL: optional(z.url('must be a URL')),
+  ANTHROPIC_BASE_URL: optional(withoutLogin(z.url('must be a URL'))),
   OTEL_EXPORTER_OTLP_ENDPOINT: optional(z.url('must be a URL')),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: optional(z.url('must be a URL')),
   OTEL_EXPORTER_OTLP_HEADERS: optional(z.string()),

@@ -232,3 +232,23 @@ test('a run that has ended and is here whole is not watched', () => {
   expect(watch(journal(3), 1, 3, 'achieved').watched).toEqual([])
   expect(watch(journal(9), 1, 3, 'achieved').watched).toEqual([3])
 })
+
+test('older events take nothing from the iterations that began since the page was opened', async () => {
+  const step = (seq: number, iteration: number): RunEvent => ({
+    ...at(seq),
+    iteration,
+    kind: 'step_start',
+    payload: { node: 'plan' },
+  })
+  const stored = [...journal(6), step(7, 1)]
+  const page = watch(stored, 5, 7)
+  page.receive([step(8, 2), step(9, 3)])
+  page.frame()
+  const known = () => page.store.view().iterations.map(({ iteration }) => iteration)
+  const before = known()
+  expect(before).toContain(3)
+  await page.store.loadOlder()
+  expect(page.seqs()[0]).toBe(1)
+  expect(known()).toEqual(before)
+  expect(page.store.view().run?.last_seq).toBeDefined()
+})

@@ -170,7 +170,7 @@ export function createRunEvents(runId: string, seed: RunEventsSeed, deps: RunEve
         limit: view.events.length < PAGE ? PAGE : OLDER_PAGE,
       })
       // Folding again from the start keeps the fold simple: it goes forward only.
-      const rebuilt = createRunView({ ...seed, run: view.run ?? seed.run, gate: view.gate })
+      const rebuilt = createRunView(seed)
       rebuilt.append([...fromWholeStep(page), ...view.events])
       view = rebuilt
       older = page.length > 0 && firstSeq() > 1 ? 'more' : 'none'

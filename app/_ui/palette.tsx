@@ -20,6 +20,7 @@ import { StatusIcon } from './status-icon.tsx'
 import { shareStyleNonce } from './style-nonce.ts'
 import { THEMES } from './theme.ts'
 import { applyTheme, THEME_WORDS } from './theme-switch.tsx'
+import { visible } from './visible-text.ts'
 
 const KIND_WORDS = { action: 'here', page: 'page', run: 'run', setting: 'setting' } as const
 
@@ -171,8 +172,8 @@ function useItems(runs: RunSummary[], close: (then: () => void) => () => void): 
   const asItem = (run: RunSummary): PaletteItem => ({
     id: run.run_id,
     kind: 'run',
-    title: goalTitle(run.goal),
-    detail: `${projectName(run.cwd)} · ${STATUS_WORD[run.status]} · ${shortId(run.run_id)}`,
+    title: visible(goalTitle(run.goal)),
+    detail: `${visible(projectName(run.cwd))} · ${STATUS_WORD[run.status]} · ${shortId(run.run_id)}`,
     words: `${run.run_id} ${run.cwd} ${run.model_name} ${run.tags.join(' ')}`,
     run: close(() => router.push(`/runs/${run.run_id}`)),
   })

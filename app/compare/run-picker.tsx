@@ -7,6 +7,7 @@ import { STATUS_WORD } from '#lib/client/status'
 import type { RunSummary } from '#lib/contract/runs'
 import { Button } from '../_ui/button.tsx'
 import { Field, Select } from '../_ui/field.tsx'
+import { visible } from '../_ui/visible-text.ts'
 import type { Comparison } from './read-comparison.ts'
 
 /** Which two runs: a form, so that it also works before the page is alive. */
@@ -69,4 +70,6 @@ export function RunPicker({
 }
 
 const wordsOf = (run: RunSummary) =>
-  `${goalTitle(run.goal).slice(0, 60)} · ${projectName(run.cwd)} · ${STATUS_WORD[run.status]} · ${run.model_name} · ${shortId(run.run_id)}`
+  visible(
+    `${goalTitle(run.goal).slice(0, 60)} · ${projectName(run.cwd)} · ${STATUS_WORD[run.status]} · ${run.model_name} · ${shortId(run.run_id)}`,
+  )

@@ -52,10 +52,10 @@ function Waiting({ run }: { run: RunSummary }) {
               prefetch={false}
               className="truncate font-medium outline-offset-4 after:absolute after:inset-0"
             >
-              {goalTitle(run.goal)}
+              {visible(goalTitle(run.goal))}
             </Link>
-            <span className="text-muted" title={run.cwd}>
-              {projectName(run.cwd)}
+            <span className="text-muted" title={visible(run.cwd)}>
+              {visible(projectName(run.cwd))}
             </span>
             <span className="font-mono text-mono text-muted">{shortId(run.run_id)}</span>
           </div>

@@ -21,6 +21,7 @@ export function WebhookSettings({ initial }: { initial: WebhookStatus | null }) 
   async function sendTest() {
     setPending(true)
     setProblem(null)
+    setAnswer(null)
     try {
       setAnswer(await call(testWebhook, { body: {} }))
       setStatus(await call(getWebhook, {}))

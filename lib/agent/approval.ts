@@ -38,7 +38,7 @@ export async function openGate(deps: AgentDeps): Promise<void> {
         summary: summary.filter(Boolean).join(' '),
         gate_id: deps.newId(),
         diff_stat: stat,
-        diff_hash: state.tree,
+        diff_hash: await treeNow(deps),
         total_diff_stat: lastIteration?.total_diff_stat ?? null,
         flags: gateFlags(state),
         cost_usd: state.costUsd,
@@ -50,4 +50,11 @@ export async function openGate(deps: AgentDeps): Promise<void> {
     },
   ])
   crashPoint('after-gate')
+}
+
+/** The check may have left files of its own since the iteration's snapshot: what a person looks at is the directory as it is. */
+async function treeNow({ state, workspace }: AgentDeps): Promise<string | null> {
+  if (state.tree === null) return null
+  // A gate opens also where none can be taken, as on a full disk.
+  return (await workspace.snapshot().catch(() => null)) ?? state.tree
 }

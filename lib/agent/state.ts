@@ -311,6 +311,8 @@ function takeDecision(state: RunState, payload: Payload<'human_check_response'>,
     state.phase = 'between'
     return
   }
+  // What a person changed at the gate is not the next iteration's.
+  state.tree = payload.tree ?? state.tree
   // What is said to a refused call stands in its result.
   if (payload.note && isApproved) state.next.texts.push(noteText(payload.note))
   if (gate?.command) {

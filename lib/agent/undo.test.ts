@@ -83,10 +83,14 @@ describe('an iteration that a person has undone', () => {
     expect(story.state.sameFor).toBe(2)
   })
 
-  it('takes its sensitive files out of the next gates, and leaves those of before', async () => {
+  it.each([
+    ['takes its sensitive files out of the next gates, and leaves those of before', ['.npmrc'], ['.envrc']],
+    ['keeps a sensitive file in the next gates that could not be put back', [], ['.envrc', '.npmrc']],
+  ])('%s', async (_, putBack, still) => {
     const made: string[][] = [['.envrc'], [], ['.npmrc'], []]
     const story = createStory({
       ...GATED,
+      putBack,
       turns: Array.from({ length: 3 }, () => ({ calls: [{ tool: 'touch' }, { tool: 'run_check' }] })),
       sensitive: () =>
         (made.shift() ?? []).map(path => ({ path, change: 'created' as const, why: 'a shell runs it' })),
@@ -97,7 +101,7 @@ describe('an iteration that a person has undone', () => {
     expect(story.state.gate?.flags.map(({ path }) => path)).toEqual(['.envrc', '.npmrc'])
     await undo(story)
     await story.run()
-    expect(story.state.sensitive.map(({ path }) => path)).toEqual(['.envrc'])
+    expect(story.state.sensitive.map(({ path }) => path)).toEqual(still)
   })
 
   it('is put back to its end, and told, also when the run is aborted meanwhile', async () => {

@@ -13,7 +13,14 @@ export async function undoIteration(deps: AgentDeps): Promise<void> {
   const { tree, restored, left } = await workspace.restore(from, to)
   const isBack = new Set(restored)
   // What it made of sensitive files went with the rest; what became of others meanwhile is told as always.
-  const changes = (await sensitive.look()).filter(({ path }) => !isBack.has(path))
+  const seen = (await sensitive.look()).filter(({ path }) => !isBack.has(path))
+  // Told during the iteration, and still there: no gate to come may forget it.
+  const stay = state.sensitive.filter(
+    one =>
+      !isBack.has(one.path) &&
+      !state.before?.sensitive.includes(one) &&
+      !seen.some(({ path }) => path === one.path),
+  )
   const total = state.base && tree ? await workspace.diff(state.base, tree, { maxPatchBytes: 0 }) : null
   await deps.emit([
     {
@@ -24,10 +31,12 @@ export async function undoIteration(deps: AgentDeps): Promise<void> {
         files: restored.length,
         left: left.slice(0, LISTED),
         tree,
+        tests: testsOf(state.before?.lastCheck?.tests ?? null),
         total_diff_stat: total?.stat ?? null,
       },
     },
-    ...changes.map(
+    ...stay.map((payload): NewEvent => ({ kind: 'sensitive_change', iteration, payload })),
+    ...seen.map(
       (change): NewEvent => ({
         kind: 'sensitive_change',
         iteration,
@@ -37,3 +46,6 @@ export async function undoIteration(deps: AgentDeps): Promise<void> {
   ])
   await sensitive.settle()
 }
+
+const testsOf = (tests: { failed: number; total: number } | null) =>
+  tests && { failed: tests.failed, total: tests.total }

@@ -109,13 +109,13 @@ export function minutesWords(minutes: number): string {
 }
 
 /**
- * What somebody who cannot look decides: who approves each iteration beforehand has not seen the command, or the settings, so
- * these are not meant.
+ * What somebody who cannot look decides: who approves each iteration beforehand has not seen the command, the settings, or the
+ * check that a model wrote, so these are not meant.
  */
 export function decisionUnseen(
   wanted: 'approve' | 'abort',
-  asked: { command?: unknown; config?: unknown },
+  asked: { command?: unknown; config?: unknown; check?: unknown },
 ): 'approve' | 'deny' | 'abort' {
   if (wanted === 'abort') return 'abort'
-  return asked.command ? 'deny' : asked.config ? 'abort' : 'approve'
+  return asked.command ? 'deny' : asked.config || asked.check ? 'abort' : 'approve'
 }

@@ -76,6 +76,10 @@ export function project(record: RunRecord, event: RunEvent): RunRecord {
     case 'iteration_undone':
       next.insertions = event.payload.total_diff_stat?.insertions ?? next.insertions
       next.deletions = event.payload.total_diff_stat?.deletions ?? next.deletions
+      if (event.kind === 'iteration_undone' && event.payload.tests) {
+        next.failing = event.payload.tests.failed
+        next.testsTotal = event.payload.tests.total
+      }
       return next
     case 'paused':
       next.status = 'paused'

@@ -69,5 +69,6 @@ function limitsOf(project: ProjectConfig): ProjectConfig {
 /** Gates that open count; none that stay shut, or that approve themselves. */
 function askingOnly(asked: ProjectConfig['gate_policy']): ProjectConfig['gate_policy'] {
   const { mode, on_timeout: then = 'wait' } = typeof asked === 'object' ? asked : { mode: asked }
-  return mode === undefined || mode === 'off' || then === 'approve' ? undefined : asked
+  // The mode alone: a time that nobody accepted could end a gate, or give one to a request that says what happens then.
+  return mode === undefined || mode === 'off' || then === 'approve' ? undefined : mode
 }

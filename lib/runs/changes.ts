@@ -6,7 +6,7 @@ import { AppError, isAppError } from '#lib/errors'
 import type { RunRecord } from '#lib/store/types'
 import type { Workspace } from '#lib/workspace/workspace'
 
-export const SNAPSHOT_KINDS = ['run_start', 'iteration_complete', 'iteration_undone']
+export const SNAPSHOT_KINDS = ['run_start', 'iteration_complete', 'iteration_undone', 'human_check_response']
 
 const MAX_PATCH_BYTES = 2 << 20
 
@@ -81,7 +81,7 @@ export interface Trees {
   start: string
   /** As each iteration left the directory, before a person had it undone. */
   ended: Map<number, string>
-  /** What the next iteration began with. */
+  /** What the next iteration began with: also what a person changed at the gate. */
   after: Map<number, string>
   /** The newest of all. */
   last: string
@@ -95,7 +95,11 @@ export function treesOf(events: RunEvent[]): Trees | null {
   const found = start.payload.tree ?? base
   const trees: Trees = { base, start: found, ended: new Map(), after: new Map(), last: found }
   for (const event of events) {
-    if (event.kind !== 'iteration_complete' && event.kind !== 'iteration_undone') continue
+    const isTold =
+      event.kind === 'iteration_complete' ||
+      event.kind === 'iteration_undone' ||
+      event.kind === 'human_check_response'
+    if (!isTold) continue
     const { tree } = event.payload
     if (!tree) continue
     if (event.kind === 'iteration_complete') trees.ended.set(event.iteration, tree)

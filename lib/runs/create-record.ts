@@ -58,7 +58,7 @@ export async function createRecord(options: CreateOptions): Promise<RunRecord> {
   const model = models.get(modelName)
   const maxCostUsd = request.max_cost_usd ?? project?.max_cost_usd ?? null
   checkPrice(model, maxCostUsd)
-  const gatePolicy = gateSettings(gatesOfProject(project), request)
+  const gatePolicy = gateSettings(gatesOfProject(project), plainly(request))
   return {
     id: randomUUID(),
     goal: redact(text), // also what .retrai.yml says
@@ -141,3 +141,9 @@ function sorted(value: unknown): unknown {
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
   return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)]))
 }
+
+/** `hitl_enabled: true` by itself means each iteration, whatever the project says. */
+const plainly = (request: StartRun): StartRun =>
+  request.hitl_enabled === true && request.gate_policy === undefined
+    ? { ...request, gate_policy: 'each' }
+    : request

@@ -36,12 +36,16 @@ export function settled(
   }
 }
 
-/** `isQueued`: no slot is free for the run to go on. `undo`: the snapshots, where that is the decision. */
+/** `isQueued`: no slot is free for the run to go on. `undo`: the snapshots, where that is the decision. `tree`: the one of now. */
 export const answerEvent = (
   gate: GateRecord,
   request: Resume,
   caller: Caller,
-  { isQueued = false, undo }: { isQueued?: boolean; undo?: { from: string; to: string } | null } = {},
+  {
+    isQueued = false,
+    undo,
+    tree,
+  }: { isQueued?: boolean; undo?: { from: string; to: string } | null; tree?: string | null } = {},
 ): NewEvent => ({
   kind: 'human_check_response',
   iteration: gate.iteration,
@@ -52,6 +56,7 @@ export const answerEvent = (
     queued: isQueued,
     ...(request.approve_next !== undefined && { approve_next: request.approve_next }),
     ...(undo && { undo }),
+    ...(tree && { tree }),
     decided_by: caller,
   },
 })

@@ -107,7 +107,7 @@ it('a clock that is set makes the wait neither shorter nor longer', async () => 
 
 it.each([
   ['iteration', undefined, 'approve'],
-  ['check', 'check', 'approve'],
+  ['check', 'check', 'abort'],
   ['command', 'command', 'deny'],
   ['config', 'config', 'abort'],
 ] as const)(

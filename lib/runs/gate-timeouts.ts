@@ -107,7 +107,7 @@ const OVER = new Set(['gate_decided', 'run_not_waiting', 'run_not_active'])
 
 function answerTo({ gateId, kind }: OpenGate, policy: GatePolicy): Resume {
   const wanted = policy.on_timeout === 'approve' ? 'approve' : 'abort'
-  const asked = { command: kind === 'command', config: kind === 'config' }
+  const asked = { command: kind === 'command', config: kind === 'config', check: kind === 'check' }
   const decision = decisionUnseen(wanted, asked)
   // To the agent nothing is said that nobody said; of an end the reason is kept.
   const note =

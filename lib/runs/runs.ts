@@ -184,10 +184,18 @@ export function createRuns(options: RunsOptions) {
     throw new AppError('run_not_waiting', `Run ${record.id} ${detail}`)
   }
 
-  async function refuseStaleReview(record: RunRecord, reviewed: string | undefined) {
-    if (reviewed === undefined) return
-    const workspace = await workspaces.open(record.cwd)
-    if ((await workspace.snapshot()) !== reviewed) throw diffChanged()
+  /** The directory at an approval: what the next iteration begins with. Throws AppError('diff_changed') when it is not what was reviewed. */
+  async function approvedTree(
+    { cwd, gate }: RunRecord,
+    reviewed: string | undefined,
+  ): Promise<string | null> {
+    const isAfterIteration = (gate?.kind ?? 'iteration') === 'iteration'
+    if (reviewed === undefined && !isAfterIteration) return null
+    const snapshot = async () => (await workspaces.open(cwd)).snapshot()
+    if (reviewed === undefined) return snapshot().catch(() => null) // no reason not to go on
+    const tree = await snapshot()
+    if (tree !== reviewed) throw diffChanged()
+    return isAfterIteration ? tree : null
   }
 
   async function undoFor(record: RunRecord, gate: GateRecord, reviewed: string | undefined) {
@@ -206,14 +214,14 @@ export function createRuns(options: RunsOptions) {
       throw new AppError('run_not_waiting', `Run ${runId} was ${record.status} before this gate was decided`)
     }
     refuseMisplaced(record, gate, request)
-    if (request.decision === 'approve') await refuseStaleReview(record, request.reviewed)
+    const tree = request.decision === 'approve' ? await approvedTree(record, request.reviewed) : null
     const undo = request.decision === 'undo' ? await undoFor(record, gate, request.reviewed) : null
 
     const ending = request.decision === 'abort' ? await endingOf(record, gateSentence(request, caller)) : []
     try {
       crashPoint('before-decision')
       const isQueued = request.decision !== 'abort' && queue.isBusy()
-      await journal.append(runId, [answerEvent(gate, request, caller, { isQueued, undo }), ...ending])
+      await journal.append(runId, [answerEvent(gate, request, caller, { isQueued, undo, tree }), ...ending])
     } catch (error) {
       const lost = isAppError(error) && (error.code === 'gate_decided' || error.code === 'run_not_active')
       if (!lost) throw error

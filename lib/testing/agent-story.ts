@@ -61,6 +61,8 @@ export interface StoryOptions {
   diffs?: DiffStat['by_file'][]
   /** Default true. */
   hasSnapshots?: boolean
+  /** Files that undo puts back. */
+  putBack?: string[]
   /** Called when an iteration is undone. */
   onRestore?(): unknown
 }
@@ -198,7 +200,7 @@ export function createStory(options: StoryOptions = {}) {
       async restore(from: string, to: string) {
         restored.push(`${from} → ${to}`)
         await options.onRestore?.()
-        return { tree: 'tree', restored: ['a.txt'], left: [] }
+        return { tree: 'tree', restored: options.putBack ?? ['a.txt'], left: [] }
       },
       diff: async () => ({
         stat: {

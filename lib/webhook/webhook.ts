@@ -147,6 +147,15 @@ export function createWebhook(parts: WebhookParts): Webhook {
       if (typeof found === 'object' && found !== null) {
         await deliver(found).catch(async error => {
           log('error', 'the webhook could not be told', { error: errorText(error) })
+          // Others may be told meanwhile.
+          const times = (failed.get(keyOf(found))?.times ?? 0) + 1
+          failed.set(keyOf(found), {
+            times,
+            notBefore: performance.now() + backoff(times, null),
+            isDown: false,
+          })
+          if (Date.now() - found.createdAt > LIMITS.webhookGiveUpMs)
+            await store.dropDelivery(found).catch(() => {})
           await pause(STUCK_MS, stop.signal)
         })
       } else await pause(found, AbortSignal.any([nudged, stop.signal]))

@@ -20,6 +20,8 @@ const SIZES = {
   full: { stored: 100_000, live: 3000, reading: 20, warmUp: 100_000, rounds: 1 },
 }
 const MAX_GROWTH_MIB = 64
+/** A client that is less behind is sent it all. */
+const NOT_FETCHED = 900
 const MAX_P99_MS = 250
 const DROPPED = /a slow WebSocket client was dropped/
 
@@ -173,18 +175,38 @@ async function stalledSocketIo(stage: Stage, runId: string) {
   let last = 0
   let faults = 0
   let reconnects = -1
-  socket.on('events', ({ events }: { events: { seq: number }[] }) => {
-    for (const { seq } of events) {
+  /** What came while that which is before it was being fetched; null: nothing is. */
+  let waiting: number[] | null = null
+  const take = (seqs: number[]) => {
+    for (const seq of seqs) {
       if (seq !== last + 1) faults++
       last = Math.max(last, seq)
     }
+  }
+  socket.on('events', ({ events }: { events: { seq: number }[] }) => {
+    const seqs = events.map(({ seq }) => seq)
+    if (waiting) waiting.push(...seqs)
+    else take(seqs)
   })
-  const watching = new Promise<void>(resolve => {
+  /** As the dashboard does: who is far behind is told from where on events come, and fetches those before. */
+  async function watchRun() {
+    waiting = []
+    const { from }: { from: number } = await socket.emitWithAck('watch_run', { run_id: runId, after: last })
+    while (last < from) {
+      const page = await stage.client.events(runId, `?after=${last}&limit=1000`)
+      if (page.length === 0) throw new Error(`There are no events between ${last} and ${from}`)
+      take(page.map(({ seq }) => seq).filter(seq => seq <= from))
+    }
+    take(waiting)
+    waiting = null
+  }
+  // It stalls with as much on its way as is sent without being fetched.
+  last = (await stage.client.run(runId)).last_seq - NOT_FETCHED
+  const watching = new Promise<void>((resolve, reject) => {
     socket.on('connect', async () => {
       reconnects++
       await socket.emitWithAck('watch_runs')
-      await socket.emitWithAck('watch_run', { run_id: runId, after: last })
-      resolve()
+      await watchRun().then(resolve, reject)
     })
   })
   await watching

@@ -1,6 +1,6 @@
 'use client'
 import { Copy, Send, Trash2 } from 'lucide-react'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { call } from '#lib/client/call'
 import { addNote } from '#lib/client/endpoints'
 import { count } from '#lib/client/format'
@@ -22,7 +22,8 @@ export function CommentsBar({
 }: {
   run: Run
   comments: readonly LineComment[]
-  onDone(): void
+  /** These have reached their reader, or are not wanted any more. */
+  onDone(gone: readonly LineComment[]): void
 }) {
   const gateId = run.gate?.gate_id ?? null
   // As the gate's panel keeps its draft; nothing is written while there is no gate.
@@ -32,18 +33,23 @@ export function CommentsBar({
   const cutOff = useCutOff()
   const blocked = isFinal(run.status) ? 'The run has ended: no note reaches the agent any more' : cutOff
   const note = commentsNote(comments)
+  // What was said of earlier ones is not said of those that came since.
+  const newest = comments.at(-1)?.id
+  useEffect(() => {
+    if (newest !== undefined) setSaid(null)
+  }, [newest])
 
   async function send() {
     if (gateId !== null) {
       setDraft(draft.trim() === '' ? note : `${draft.trimEnd()}\n\n${note}`)
       setSaid({ words: 'In the note of the gate: it is read when you approve.', isProblem: false })
-      return onDone()
+      return onDone(comments)
     }
     setPending(true)
     try {
       await call(addNote, { params: { run_id: run.run_id }, body: { text: note } })
       setSaid({ words: 'Sent: the agent reads it before its next model call.', isProblem: false })
-      onDone()
+      onDone(comments)
     } catch (error) {
       setSaid({ words: messageOf(error), isProblem: true })
     }
@@ -61,7 +67,10 @@ export function CommentsBar({
         role={said?.isProblem ? 'alert' : 'status'}
         className={said?.isProblem ? 'min-w-0 flex-1 text-err' : 'min-w-0 flex-1 text-muted'}
       >
-        {said?.words ?? blocked ?? 'for the agent, together'}
+        {(comments.length > 0 && said?.isProblem === false ? blocked : null) ??
+          said?.words ??
+          blocked ??
+          'for the agent, together'}
       </span>
       {comments.length > 0 && (
         <>
@@ -83,7 +92,7 @@ export function CommentsBar({
           >
             <Copy aria-hidden className="size-3.5" />
           </IconButton>
-          <IconButton label="Discard the comments" onClick={onDone}>
+          <IconButton label="Discard the comments" onClick={() => onDone(comments)}>
             <Trash2 aria-hidden className="size-3.5" />
           </IconButton>
         </>

@@ -75,7 +75,7 @@ function Facts({ run }: { run: Run }) {
     ['Goal', <span key="g">{visible(run.goal)}</span>],
     ['Checked by', <Goals key="c" run={run} />],
     ['Directory', <code key="d">{visible(run.cwd)}</code>],
-    ['Model', run.scripted ? `${run.model_name} (scripted: no model is called)` : run.model_name],
+    ['Model', visible(run.scripted ? `${run.model_name} (scripted: no model is called)` : run.model_name)],
     ['Iterations', `at most ${run.max_iterations}`],
     ['Cost', run.max_cost_usd === null ? 'no limit' : `at most $${run.max_cost_usd}`],
     ['Tokens', run.max_tokens === null ? 'no limit' : `at most ${run.max_tokens}`],
@@ -95,7 +95,10 @@ function Facts({ run }: { run: Run }) {
     ['Run id', <code key="i">{run.run_id}</code>],
   ]
   if (run.success_condition)
-    facts.splice(2, 0, ['Succeeds when', <code key="s">{JSON.stringify(run.success_condition)}</code>])
+    facts.splice(2, 0, [
+      'Succeeds when',
+      <code key="s">{visible(JSON.stringify(run.success_condition))}</code>,
+    ])
   if (run.continues !== null)
     facts.push([
       'Goes on from',

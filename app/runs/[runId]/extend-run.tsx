@@ -10,6 +10,7 @@ import { messageOf } from '#lib/errors'
 import { Button } from '../../_ui/button.tsx'
 import { Field, Input } from '../../_ui/field.tsx'
 import { useCutOff } from '../../_ui/use-cut-off.ts'
+import { LimitError, numberOf } from './limit-changes.ts'
 
 const FIELDS = [
   { name: 'max_iterations', label: 'Iterations' },
@@ -18,12 +19,12 @@ const FIELDS = [
   { name: 'max_tokens', label: 'Tokens' },
 ] as const
 
-/** Of iterations there is always a limit; an empty one is that of before. Another budget that is emptied is none. */
+/** Of iterations there is always a limit; an empty one is that of before. Another budget that is emptied is none. Throws LimitError. */
 function budgetsOf(values: Record<string, string>): Record<string, number | null> {
   const budgets: Record<string, number | null> = {}
   for (const { name } of FIELDS) {
     const typed = (values[name] ?? '').trim()
-    if (typed !== '') budgets[name] = Number(typed.replace(',', '.'))
+    if (typed !== '') budgets[name] = numberOf(name, typed)
     else if (name !== 'max_iterations') budgets[name] = null
   }
   return budgets
@@ -40,6 +41,11 @@ export function ExtendRun({ run }: { run: Run }) {
   const [values, setValues] = useState<Record<string, string>>(() =>
     Object.fromEntries(FIELDS.map(({ name }) => [name, run[name] === null ? '' : String(run[name])])),
   )
+
+  const errorAt = (name: string): string | null => {
+    if (error instanceof LimitError) return error.field === name ? error.message : null
+    return error instanceof ProblemError ? (error.field(`/${name}`) ?? null) : null
+  }
 
   async function goOn() {
     setPending(true)
@@ -79,12 +85,7 @@ export function ExtendRun({ run }: { run: Run }) {
           </p>
           <div className="flex flex-wrap items-start gap-3">
             {FIELDS.map(({ name, label }) => (
-              <Field
-                key={name}
-                label={label}
-                className="w-24"
-                error={error instanceof ProblemError ? error.field(`/${name}`) : null}
-              >
+              <Field key={name} label={label} className="w-24" error={errorAt(name)}>
                 {ids => (
                   <Input
                     {...ids}
@@ -104,7 +105,7 @@ export function ExtendRun({ run }: { run: Run }) {
             <Button onClick={() => setOpen(false)} disabled={isPending}>
               Cancel
             </Button>
-            {error !== null && (
+            {error !== null && !FIELDS.some(({ name }) => errorAt(name) !== null) && (
               <span role="alert" className="text-err">
                 {messageOf(error)}
               </span>

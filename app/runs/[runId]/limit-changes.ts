@@ -42,7 +42,7 @@ export function changesOf(run: Run, edits: LimitEdits): RunConfig {
 }
 
 /** Digits, with either sign for the fraction: `1,5` is one and a half, `1,500.00` and `1e3` are not guessed at. */
-function numberOf(name: FieldName, typed: string): number {
+export function numberOf(name: FieldName, typed: string): number {
   if (!/^-?\d+(?:[.,]\d+)?$/.test(typed)) throw new LimitError(name, 'must be a number')
   return Number(typed.replace(',', '.'))
 }

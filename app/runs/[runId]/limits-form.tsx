@@ -40,6 +40,8 @@ export function LimitsForm({ run, startsFocused }: { run: Run; startsFocused: bo
       const body = changesOf(run, edits)
       await call(configureRun, { params: { run_id: run.run_id }, body })
       setSaved(true)
+      // What was saved is the run's from here on; what was typed meanwhile stays.
+      setEdits(now => (now === edits ? {} : now))
     } catch (cause) {
       setError(cause)
     }
@@ -83,7 +85,7 @@ export function LimitsForm({ run, startsFocused }: { run: Run; startsFocused: bo
             </Field>
           ))}
         </div>
-        <Field label="Human gate" hint={gates === 'off' ? null : 'It waits until a person decides'}>
+        <Field label="Human gate" hint={gates === 'off' ? null : waitWords(run)}>
           {ids => (
             <Select
               {...ids}
@@ -119,3 +121,6 @@ export function LimitsForm({ run, startsFocused }: { run: Run; startsFocused: bo
     </Panel>
   )
 }
+
+const waitWords = ({ gate_policy: { timeout_minutes: minutes, on_timeout: then } }: Run) =>
+  minutes ? `When nobody decides within ${minutes} minutes: ${then}` : 'It waits until a person decides'

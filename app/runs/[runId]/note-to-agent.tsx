@@ -55,7 +55,7 @@ export function NoteToAgent({ run, notes }: { run: Run; notes: readonly NoteStat
           aria-describedby={`note-${run.run_id}`}
           value={text}
           rows={1}
-          readOnly={isOver}
+          readOnly={isOver || isPending}
           placeholder={isOver ? 'No more notes' : 'Note, read before the next model call'}
           onChange={event => setText(event.target.value)}
           onKeyDown={event => {

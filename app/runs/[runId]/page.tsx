@@ -6,6 +6,7 @@ import { goalTitle } from '#lib/client/format'
 import { runtime } from '#lib/runtime'
 import { originOfRequest } from '../../_ui/origin.ts'
 import { PANES_COOKIE, readPanes } from '../../_ui/panes.ts'
+import { visible } from '../../_ui/visible-text.ts'
 import { readRun } from './read-run.ts'
 import { RunPage } from './run-page.tsx'
 
@@ -16,7 +17,7 @@ export async function generateMetadata({
   searchParams,
 }: PageProps<'/runs/[runId]'>): Promise<Metadata> {
   const seed = await read((await params).runId, seqOf((await searchParams).ev))
-  return { title: seed ? `${goalTitle(seed.run.goal)} · ${seed.run.status}` : 'Run not found' }
+  return { title: seed ? visible(`${goalTitle(seed.run.goal)} · ${seed.run.status}`) : 'Run not found' }
 }
 
 export default async function Page({ params, searchParams }: PageProps<'/runs/[runId]'>) {

@@ -218,7 +218,7 @@ function Facts({
       <Dot />
       <span className="flex items-center gap-1">
         {run.scripted && <FlaskConical aria-hidden className="size-3" />}
-        {run.model_name}
+        {visible(run.model_name)}
         {run.scripted && <span className="hidden @lg:inline">(scripted: no model is called)</span>}
       </span>
       <span className="hidden @lg:contents">

@@ -9,6 +9,7 @@ import type { Run } from '#lib/contract/runs'
 import type { RunEvents } from '../../_hooks/run-events.ts'
 import { BarFill } from '../../_ui/bar-fill.tsx'
 import { Empty, Failure, Loading } from '../../_ui/panel.tsx'
+import { visible } from '../../_ui/visible-text.ts'
 import { paceOf } from './pace.ts'
 import type { RunUrl } from './run-url.ts'
 import { useKind } from './use-kind.ts'
@@ -218,9 +219,9 @@ function IterationUsage({
         calls.map((call, i) => (
           <tr key={call.seq} className="text-muted">
             <td className="pl-7! text-left" colSpan={2}>
-              call {i + 1} · {call.payload.model}
+              call {i + 1} · {visible(call.payload.model)}
               {call.payload.attempts > 1 && ` · ${count(call.payload.attempts, 'attempt')}`}
-              {call.payload.stop_reason && ` · ${call.payload.stop_reason}`}
+              {call.payload.stop_reason && ` · ${visible(call.payload.stop_reason)}`}
             </td>
             <Numbers sum={plus(EMPTY, call)} />
           </tr>

@@ -1,7 +1,7 @@
 'use client'
 import { useMemo } from 'react'
 import { useStored } from '../../_hooks/use-stored.ts'
-import type { DiffTools } from '../../_ui/diff/diff-tools.ts'
+import type { DiffTools, LineComment } from '../../_ui/diff/diff-tools.ts'
 import { placeText, readPlace } from '../../_ui/diff/line-place.ts'
 import { readComments } from './line-comments.ts'
 import type { ChangeUrl } from './run-url.ts'
@@ -13,7 +13,7 @@ export function useDiffTools(
   file: string | null,
   paths: readonly string[],
   change: ChangeUrl,
-): DiffTools & { clearComments(): void } {
+): DiffTools & { clearComments(gone: readonly LineComment[]): void } {
   const [viewedText, setViewed] = useStored(`retrai.viewed.${runId}`, '[]')
   const [commentsText, setComments] = useStored(`retrai.comments.${runId}`, '[]')
   const viewed = useMemo(() => readViewed(viewedText), [viewedText])
@@ -28,6 +28,7 @@ export function useDiffTools(
     onComment: comment =>
       setComments(JSON.stringify([...comments, { ...comment, id: `${Date.now()}-${comments.length}` }])),
     onRemove: id => setComments(JSON.stringify(comments.filter(comment => comment.id !== id))),
-    clearComments: () => setComments('[]'),
+    clearComments: gone =>
+      setComments(JSON.stringify(comments.filter(({ id }) => !gone.some(one => one.id === id)))),
   }
 }

@@ -10,6 +10,7 @@ import { JudgedMark } from '../../_ui/judged-mark.tsx'
 import { PriorityMark } from '../../_ui/priority-mark.tsx'
 import { Sparkline } from '../../_ui/sparkline.tsx'
 import { StatusBadge } from '../../_ui/status-icon.tsx'
+import { visible } from '../../_ui/visible-text.ts'
 import { SelectBox } from './select-box.tsx'
 
 /** Why it is where it is; the achieved and the running speak for themselves. */
@@ -67,10 +68,10 @@ export const RunRow = memo(function RunRow({
             data-row={run.run_id}
             className="truncate font-medium outline-none after:absolute after:inset-0"
           >
-            {goalTitle(run.goal)}
+            {visible(goalTitle(run.goal))}
           </Link>
-          <span className="max-w-1/2 shrink-0 truncate text-muted" title={run.cwd}>
-            {projectName(run.cwd)}
+          <span className="max-w-1/2 shrink-0 truncate text-muted" title={visible(run.cwd)}>
+            {visible(projectName(run.cwd))}
           </span>
           {run.scripted && (
             <span
@@ -86,14 +87,14 @@ export const RunRow = memo(function RunRow({
         {reason && TELLS_WHY.has(run.status) && (
           <p
             className={clsx('line-clamp-2 text-xs', run.status === 'waiting' ? 'text-gate' : 'text-muted')}
-            title={reason}
+            title={visible(reason)}
           >
             {run.gate && run.status === 'waiting' && (
               <>
                 waiting <Ago at={run.gate.opened_at} /> ·{' '}
               </>
             )}
-            {reason}
+            {visible(reason)}
           </p>
         )}
       </td>

@@ -70,7 +70,12 @@ export async function config(
     if (value === undefined) throw usageError(`Give the value too: retrai config set ${name} …`)
     const text = value === '-' ? (await place.stdin.toArray()).join('').trim() : value
     readSetting(name, text)
-    writeUserConfig(file, { ...others, [name]: text })
+    const { token: _token, ...withoutToken }: UserConfig = others
+    // A kept token is for the server it was kept with.
+    const isOtherServer = name === 'server' && kept.server !== undefined && kept.server !== text
+    writeUserConfig(file, { ...(isOtherServer ? withoutToken : others), [name]: text })
+    if (isOtherServer && kept.token !== undefined)
+      output.progress('The token that was kept is forgotten: it was for the server before')
   }
   output.progress(`Written to ${file}`)
   return EXIT.achieved

@@ -4,7 +4,7 @@ import { usageError } from '../cli-error.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import type { Session } from '../session.ts'
 import { newToken } from '../token.ts'
-import { readUserConfig, userConfigFile, writeUserConfig } from '../user-config.ts'
+import { readSetting, readUserConfig, userConfigFile, writeUserConfig } from '../user-config.ts'
 import { examples } from './run.ts'
 
 export interface TokenOptions {
@@ -35,6 +35,7 @@ export async function token(
   const isNew = options.new || known === null
   const text = isNew ? newToken() : known
   const file = userConfigFile(place.env)
+  if (options.save) readSetting('token', text) // said now, not by every command that follows
   if (options.save) writeUserConfig(file, { ...readUserConfig(file), token: text })
   if (output.isJson) output.json({ token: text, is_new: isNew, saved: options.save === true })
   else output.data(text)

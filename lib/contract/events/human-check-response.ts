@@ -24,6 +24,9 @@ export const humanCheckResponse = {
       .object({ from: z.string(), to: z.string() })
       .optional()
       .meta({ description: 'Of undo: the snapshot that was looked at, and the one before the iteration' }),
+    tree: z.string().optional().meta({
+      description: 'Of approve after an iteration: the directory as it was then; the next one begins with it',
+    }),
     decided_by: z
       .string()
       .meta({ description: 'Where the decision came from: dashboard, cli, api, or timeout' }),

@@ -11,6 +11,11 @@ export const iterationUndone = {
       .array(z.string())
       .meta({ description: 'Files that could not be put back, or were changed meanwhile; at most 100' }),
     tree: z.string().nullable().meta({ description: 'Snapshot of the directory afterwards' }),
+    tests: z
+      .object({ failed: z.number().int(), total: z.number().int() })
+      .nullable()
+      .optional()
+      .meta({ description: 'Of the check before the iteration, which counts again' }),
     total_diff_stat: DiffStat.nullable().meta({ description: 'What the run has changed since its start' }),
   }),
 } as const
