@@ -171,8 +171,9 @@ async function stalledWebSocket(stage: Stage, runId: string) {
 
 /** A dashboard whose tab sleeps: it listens to the list and to one run. */
 async function stalledSocketIo(stage: Stage, runId: string) {
+  // It stalls with as much on its way as is sent without being fetched.
+  let last = (await stage.client.run(runId)).last_seq - NOT_FETCHED
   const socket = io(stage.server.url, { path: LIVE_PATH, transports: ['websocket'] })
-  let last = 0
   let faults = 0
   let reconnects = -1
   /** What came while that which is before it was being fetched; null: nothing is. */
@@ -200,8 +201,6 @@ async function stalledSocketIo(stage: Stage, runId: string) {
     take(waiting)
     waiting = null
   }
-  // It stalls with as much on its way as is sent without being fetched.
-  last = (await stage.client.run(runId)).last_seq - NOT_FETCHED
   const watching = new Promise<void>((resolve, reject) => {
     socket.on('connect', async () => {
       reconnects++
